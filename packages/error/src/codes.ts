@@ -1,0 +1,52 @@
+/** What a code means to a program: the HTTP status a server answers with and the exit status of a command. */
+export interface CodeEntry {
+  readonly status: number;
+  readonly exit: number;
+  readonly summary: string;
+}
+
+/** Exit statuses: 2 usage, 3 input, 4 does not fit, 5 refused by a registry, 6 environment, 1 our own fault. */
+export const CODES = {
+  // Usage.
+  USAGE: { status: 400, exit: 2, summary: "The arguments do not make sense" },
+  // Input that is broken or missing.
+  FILE_NOT_FOUND: { status: 404, exit: 3, summary: "A file or folder does not exist" },
+  SAFETENSORS_INVALID: { status: 422, exit: 3, summary: "A file breaks the safetensors format" },
+  ADAPTER_INVALID: { status: 422, exit: 3, summary: "A file is safetensors, but no adapter that Graft accepts" },
+  MANIFEST_INVALID: { status: 422, exit: 3, summary: "A manifest breaks its schema" },
+  ONNX_INVALID: { status: 422, exit: 3, summary: "A file is no ONNX model" },
+  ONNX_UNSUPPORTED: { status: 422, exit: 3, summary: "An ONNX model uses what Graft does not support" },
+  BASE_INVALID: { status: 422, exit: 3, summary: "A base is neither an ONNX model nor a checkpoint folder" },
+  ARCHITECTURE_UNSUPPORTED: { status: 422, exit: 3, summary: "A checkpoint's family or one of its switches is not supported" },
+  OPERATOR_WITHOUT_GRADIENT: { status: 422, exit: 3, summary: "An operator on the path to the loss has no gradient rule" },
+  TOKENIZER_INVALID: { status: 422, exit: 3, summary: "A tokenizer file is missing or broken" },
+  TARGET_NOT_FOUND: { status: 422, exit: 3, summary: "A target pattern matches no matrix of the base" },
+  DATA_INVALID: { status: 422, exit: 3, summary: "A row of the data is broken" },
+  DATA_EMPTY: { status: 422, exit: 3, summary: "The data has no rows" },
+  NOT_FINITE: { status: 422, exit: 3, summary: "A number is NaN or infinite" },
+  LIMIT_EXCEEDED: { status: 413, exit: 3, summary: "Input is larger than its bound" },
+  NAME_INVALID: { status: 400, exit: 3, summary: "A name, version, range or digest is not well formed" },
+  // Things that do not fit together.
+  BASE_MISMATCH: { status: 409, exit: 4, summary: "An adapter was trained on other weights" },
+  DIGEST_MISMATCH: { status: 422, exit: 4, summary: "Bytes do not have the digest they were promised to have" },
+  GOLDEN_MISMATCH: { status: 422, exit: 4, summary: "A model does not give the outputs recorded in the manifest" },
+  MERGED_BASE: { status: 409, exit: 4, summary: "A base already carries a merged adapter" },
+  // Answers of a registry.
+  NOT_FOUND: { status: 404, exit: 5, summary: "A registry has no such thing" },
+  UNAUTHORIZED: { status: 401, exit: 5, summary: "A token is missing, wrong or expired" },
+  FORBIDDEN: { status: 403, exit: 5, summary: "A token does not allow this" },
+  VERSION_TAKEN: { status: 409, exit: 5, summary: "A version exists with other bytes" },
+  CONFLICT: { status: 409, exit: 5, summary: "Something changed in between" },
+  // The environment.
+  REGISTRY_UNREACHABLE: { status: 502, exit: 6, summary: "A registry does not answer" },
+  REGISTRY_NOT_SET: { status: 400, exit: 6, summary: "No registry is configured" },
+  DISK_FULL: { status: 507, exit: 6, summary: "The disk is full" },
+  NOT_WRITABLE: { status: 500, exit: 6, summary: "A file or folder cannot be written" },
+  DEVICE_UNAVAILABLE: { status: 500, exit: 6, summary: "An execution provider is not available" },
+  NODE_TOO_OLD: { status: 500, exit: 6, summary: "This Node is too old" },
+  CANCELLED: { status: 499, exit: 130, summary: "The work was cancelled" },
+  INTERNAL: { status: 500, exit: 1, summary: "A fault of Graft's own" },
+} as const satisfies Record<string, CodeEntry>;
+
+/** Every code that a GraftError can carry. */
+export type ErrorCode = keyof typeof CODES;

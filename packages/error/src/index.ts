@@ -1,0 +1,2 @@
+export { CODES, type CodeEntry, type ErrorCode } from "./codes.ts";
+export { GraftError, isGraftError, type GraftErrorOptions } from "./graft-error.ts";

@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests import packages by their public names and read the sources: no build comes first. */
+const conditions = ["@graft/source", "node", "import", "default"];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ["{packages,apps}/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    execArgv: ["--conditions=@graft/source"],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
