@@ -1,1 +1,1 @@
-export {};
+export { hashFile } from "./hash-file.ts";

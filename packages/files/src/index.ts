@@ -1,1 +1,3 @@
-export {};
+export { fileError } from "./file-error.ts";
+export { createFileWhole, writeFileWhole, type FileSink, type WriteOptions } from "./write-file-whole.ts";
+export { writeFolderWhole } from "./write-folder-whole.ts";
