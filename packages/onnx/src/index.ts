@@ -4,3 +4,6 @@ export { attribute, Float, floatAttribute, intAttribute, intsAttribute, stringAt
 export { externalLocation, externalTensor, floatTensor, intTensor, rawTensor, type ExternalLocation } from "./tensor.ts";
 export { GraphBuilder, valueInfo, type OpOptions } from "./builder.ts";
 export type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } from "./proto/onnx_pb.ts";
+export { inferShapes, type InferOptions } from "./shapes/infer.ts";
+export { evaluateDim } from "./shapes/dim.ts";
+export type { ValueType } from "./shapes/value-type.ts";

@@ -1,0 +1,121 @@
+import { intAttribute, tensorAttribute } from "../attributes.ts";
+import type { NodeProto, TensorProto } from "../proto/onnx_pb.ts";
+import { DataType, type Dim } from "../types.ts";
+import { addDims, boundsOfDim, ceilDivideDims, productOfDims, subtractDims } from "./dim.ts";
+import { freshShape, input, numbers, type Rule } from "./rule.ts";
+import { smallSize, UNKNOWN, VALUE_ELEMENTS, type ValueType } from "./value-type.ts";
+
+/** What a constant tensor is; its elements too when they are few and in the model. */
+export function tensorType(tensor: TensorProto): ValueType {
+  const shape = tensor.dims.map(Number);
+  const size = smallSize(shape);
+  return { type: tensor.dataType, shape, value: size === undefined || tensor.dataLocation === 1 ? undefined : elements(tensor, size) };
+}
+
+/** Reads `size` elements; undefined for types that values are not followed in. */
+function elements(tensor: TensorProto, size: number): number[] | undefined {
+  const typed = { [DataType.float32]: tensor.floatData, [DataType.float64]: tensor.doubleData, [DataType.int64]: tensor.int64Data, [DataType.int32]: tensor.int32Data, [DataType.bool]: tensor.int32Data }[tensor.dataType];
+  if (typed === undefined) return undefined;
+  const values = tensor.rawData.byteLength > 0 ? rawElements(tensor, size) : Array.from<number | bigint>(typed);
+  return values.length === size ? values.map(Number) : undefined;
+}
+
+function rawElements(tensor: TensorProto, size: number): (number | bigint)[] {
+  const view = new DataView(tensor.rawData.buffer, tensor.rawData.byteOffset, tensor.rawData.byteLength);
+  const readers: Record<number, [number, (offset: number) => number | bigint]> = {
+    [DataType.float32]: [4, (offset) => view.getFloat32(offset, true)],
+    [DataType.float64]: [8, (offset) => view.getFloat64(offset, true)],
+    [DataType.int64]: [8, (offset) => view.getBigInt64(offset, true)],
+    [DataType.int32]: [4, (offset) => view.getInt32(offset, true)],
+    [DataType.bool]: [1, (offset) => view.getUint8(offset)],
+  };
+  const [width, read] = readers[tensor.dataType] ?? [0, () => 0];
+  return view.byteLength === width * size ? Array.from({ length: size }, (_, index) => read(index * width)) : [];
+}
+
+/** `Constant` in all the forms its value can be written. */
+function constantType(node: NodeProto): ValueType {
+  const tensor = tensorAttribute(node, "value");
+  if (tensor !== undefined) return tensorType(tensor);
+  const [found] = node.attribute;
+  switch (found?.name) {
+    case "value_int":
+      return { type: DataType.int64, shape: [], value: [Number(found.i)] };
+    case "value_float":
+      return { type: DataType.float32, shape: [], value: [found.f] };
+    case "value_ints":
+      return { type: DataType.int64, shape: [found.ints.length], value: found.ints.length > VALUE_ELEMENTS ? undefined : found.ints.map(Number) };
+    case "value_floats":
+      return { type: DataType.float32, shape: [found.floats.length], value: found.floats.length > VALUE_ELEMENTS ? undefined : found.floats };
+    case "value_string":
+      return { type: DataType.string, shape: [] };
+    case "value_strings":
+      return { type: DataType.string, shape: [found.strings.length] };
+    case "sparse_value":
+      return { type: found.sparseTensor?.values?.dataType ?? 0, shape: found.sparseTensor?.dims.map(Number) };
+    default:
+      return UNKNOWN;
+  }
+}
+
+/** The dimensions themselves become a value: this is how shapes enter the arithmetic of a graph. */
+const shapeOf: Rule = (context) => {
+  const { shape } = input(context, 0);
+  if (shape === undefined) return [{ type: DataType.int64, shape: [context.fresh()] }];
+  const value = shape.slice(intAttribute(context.node, "start", 0), intAttribute(context.node, "end", undefined));
+  return [{ type: DataType.int64, shape: [value.length], value }];
+};
+
+const size: Rule = (context) => {
+  const { shape } = input(context, 0);
+  return [{ type: DataType.int64, shape: [], value: shape === undefined ? undefined : [productOfDims(shape)] }];
+};
+
+const range: Rule = (context) => {
+  const [first, limit, step] = [0, 1, 2].map((index) => input(context, index).value?.[0]);
+  const { type } = input(context, 0);
+  if (first === undefined || limit === undefined || typeof step !== "number" || step === 0) return [{ type, shape: [context.fresh()] }];
+  const length = rangeLength(first, limit, step);
+  const count = smallSize([length]);
+  return [{ type, shape: [length], value: count === undefined || type === DataType.float32 ? undefined : Array.from({ length: count }, (_, index) => addDims(first, index * step)) }];
+};
+
+function rangeLength(first: Dim, limit: Dim, step: number): Dim {
+  if (typeof first === "number" && typeof limit === "number") return Math.max(0, Math.ceil((limit - first) / step));
+  return step > 0 ? ceilDivideDims(subtractDims(limit, first), step) : ceilDivideDims(subtractDims(first, limit), -step);
+}
+
+const constantOfShape: Rule = (context) => {
+  const wanted = input(context, 0);
+  const given = tensorAttribute(context.node, "value");
+  const fill = given === undefined ? { type: DataType.float32, value: [0] } : tensorType(given);
+  const [rank] = wanted.shape ?? [];
+  const shape = wanted.value ?? (typeof rank === "number" ? freshShape(context, rank) : undefined);
+  const count = smallSize(shape);
+  const [filler] = fill.value ?? [];
+  return [{ type: fill.type, shape, value: count === undefined || filler === undefined ? undefined : Array.from({ length: count }, () => filler) }];
+};
+
+const random: Rule = (context) => {
+  const shape = context.node.attribute.find((entry) => entry.name === "shape")?.ints.map(Number) ?? input(context, 0).shape;
+  return [{ type: intAttribute(context.node, "dtype", context.inputs[0]?.type ?? DataType.float32), shape }];
+};
+
+/** Whether a known value holds numbers only, none negative: a shape to rely on. */
+export function isConcreteShape(value: ValueType): boolean {
+  return numbers(value)?.every((dim) => boundsOfDim(dim).low >= 0) === true;
+}
+
+/** Operators that make tensors, and those that compute with shapes. */
+export const CONSTANTS: Readonly<Record<string, Rule>> = {
+  Constant: (context) => [constantType(context.node)],
+  Shape: shapeOf,
+  Size: size,
+  Range: range,
+  ConstantOfShape: constantOfShape,
+  RandomNormal: random,
+  RandomNormalLike: random,
+  RandomUniform: random,
+  RandomUniformLike: random,
+  Bernoulli: random,
+};

@@ -1,0 +1,55 @@
+import { intAttribute, intsAttribute } from "../attributes.ts";
+import type { NodeProto } from "../proto/onnx_pb.ts";
+import type { Dim } from "../types.ts";
+import { UNKNOWN, type ValueType } from "./value-type.ts";
+
+/** What a rule sees of a node. */
+export interface RuleContext {
+  readonly node: NodeProto;
+  /** Version of the operator set that the node belongs to. */
+  readonly opset: number;
+  /** One entry per input; undefined for an optional input left out. */
+  readonly inputs: readonly (ValueType | undefined)[];
+  /** A new symbol for a size that only a run can tell. */
+  fresh(): string;
+}
+
+/** Says what a node's outputs are, in their order. */
+export type Rule = (context: RuleContext) => readonly ValueType[];
+
+/** An input, or nothing known of it. */
+export function input(context: RuleContext, index: number): ValueType {
+  return context.inputs[index] ?? UNKNOWN;
+}
+
+/** Counts a negative axis from the end. */
+export function normaliseAxis(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** The values of an input when all of them are numbers. */
+export function numbers(value: ValueType | undefined): number[] | undefined {
+  return value?.value?.every((entry) => typeof entry === "number") === true ? [...(value.value as readonly number[])] : undefined;
+}
+
+/** What older operator sets write as an attribute and newer ones as input `index`: "absent", or undefined when not known. */
+export function intsFrom(context: RuleContext, name: string, index: number): number[] | "absent" | undefined {
+  const ints = intsAttribute(context.node, name);
+  if (ints !== undefined) return ints;
+  return context.inputs[index] === undefined ? "absent" : numbers(context.inputs[index]);
+}
+
+/** A shape of new symbols. */
+export function freshShape(context: RuleContext, rank: number): Dim[] {
+  return Array.from({ length: rank }, () => context.fresh());
+}
+
+/** A shape with one dimension replaced. */
+export function withDim(shape: readonly Dim[], axis: number, dim: Dim): Dim[] {
+  return shape.map((entry, index) => (index === axis ? dim : entry));
+}
+
+/** The attribute `axis`, counted from the front. */
+export function axisOf(context: RuleContext, options: { fallback: number; rank: number }): number {
+  return normaliseAxis(intAttribute(context.node, "axis", options.fallback), options.rank);
+}
