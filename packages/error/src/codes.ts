@@ -40,6 +40,7 @@ export const CODES = {
   // The environment.
   REGISTRY_UNREACHABLE: { status: 502, exit: 6, summary: "A registry does not answer" },
   REGISTRY_NOT_SET: { status: 400, exit: 6, summary: "No registry is configured" },
+  READ_FAILED: { status: 502, exit: 6, summary: "Bytes cannot be read from a file or a server" },
   DISK_FULL: { status: 507, exit: 6, summary: "The disk is full" },
   NOT_WRITABLE: { status: 500, exit: 6, summary: "A file or folder cannot be written" },
   DEVICE_UNAVAILABLE: { status: 500, exit: 6, summary: "An execution provider is not available" },

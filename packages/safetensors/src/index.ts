@@ -1,1 +1,12 @@
-export {};
+export { blobSource, bytesSource, type ByteSource } from "./byte-source.ts";
+export { checkHeader, isTensorName } from "./check-header.ts";
+export { firstNonFinite, fromFloat32, toFloat32 } from "./convert.ts";
+export { byteLength, DTYPES, isDtype, type Dtype } from "./dtypes.ts";
+export { encodeSafetensors, safetensorsStream, type StreamEntry } from "./encode.ts";
+export type { Finding } from "./finding.ts";
+export { readHeader, type Header, type TensorInfo } from "./header.ts";
+export { httpSource, type HttpOptions } from "./http-source.ts";
+export type { InvalidReason } from "./invalid.ts";
+export { compareCodePoints } from "./layout.ts";
+export { ADAPTER_LIMITS, LIMITS } from "./limits.ts";
+export { openSafetensors, type SafetensorsFile, type Tensor } from "./safetensors-file.ts";
