@@ -1,1 +1,11 @@
-export {};
+export { BaseDocument, BaseFile, BaseList, BaseMatrix, BaseQuery, BaseRecord, BaseRegistered, BaseSummary } from "./bases.ts";
+export { BlobStored, UPLOAD_OFFSET } from "./blobs.ts";
+export { ErrorBody } from "./error-body.ts";
+export { LIMITS } from "./limits.ts";
+export { DigestRecord, FindRequest, FindResponse, Fit, Match, SearchQuery, SearchResponse, SearchResult } from "./lookups.ts";
+export { Digest, Instant, NamePart, PageQuery, Size, Tag } from "./primitives.ts";
+export { joinName, routePath, splitName, type PathParameters } from "./route-path.ts";
+export { ROUTES, type RouteName } from "./routes.ts";
+export { KeyList, Ping, PublicKey } from "./service.ts";
+export { Action, NamePattern, TokenCreated, TokenList, TokenRecord, TokenRequest, TokenText } from "./tokens.ts";
+export { AdapterRecord, Published, PublishRequest, ResolveQuery, Signature, TagList, TagRequest, VersionRecord, VersionsQuery, VersionStatement, VersionSummary } from "./versions.ts";

@@ -1,0 +1,25 @@
+/** Every bound of the protocol, with its reason. Servers may set lower ones, never higher. */
+export const LIMITS = {
+  /** One adapter. Rank 64 on every matrix of a 70 B model in float32 is about 3 GB. */
+  blobBytes: 4 * 2 ** 30,
+  /** A JSON body. The matrix list of a base with 10,000 matrices takes about 2 MB. */
+  bodyBytes: 8 * 2 ** 20,
+  /** Matrices of a base. A mixture of experts with 128 experts in 64 layers has about 25,000. */
+  matrices: 50_000,
+  /** Files of a base. Llama 405 B comes in 191 parts. */
+  files: 1_000,
+  /** A page of a list: CVE-2023-2253 was a list without this bound. */
+  pageSize: 100,
+  /** What a list gives when nobody says how many. */
+  pageSizeDefault: 20,
+  /** Search text; nobody types more. */
+  queryLength: 200,
+  /** A cursor is a name or a number in base64url. */
+  cursorLength: 400,
+  /** A free text such as a token's label. */
+  labelLength: 100,
+  /** Name patterns of one token. */
+  patterns: 50,
+  /** A token lives at most two years. */
+  tokenDays: 730,
+} as const;

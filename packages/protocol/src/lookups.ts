@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { BaseSummary } from "./bases.ts";
+import { LIMITS } from "./limits.ts";
+import { Digest, PageQuery } from "./primitives.ts";
+import { VersionSummary } from "./versions.ts";
+
+/** What is known of the base at hand: the more, the more is found. At least one must be given. */
+export const FindRequest = z
+  .strictObject({
+    /** sha256 of a weight file: the fast path, no need to open it. */
+    fileDigest: Digest.optional(),
+    fingerprint: Digest.optional(),
+    /** Matrix digests of the model: finds adapters that fit a part of a base, too. */
+    matrices: z.array(Digest).max(LIMITS.matrices).optional(),
+    limit: z.int().min(1).max(LIMITS.pageSize).default(LIMITS.pageSizeDefault),
+    cursor: z.string().max(LIMITS.cursorLength).optional(),
+  })
+  .refine((request) => request.fileDigest !== undefined || request.fingerprint !== undefined || request.matrices !== undefined, {
+    message: "want fileDigest, fingerprint or matrices",
+  });
+export type FindRequest = z.input<typeof FindRequest>;
+
+/** How an adapter fits, best first: this very file, the same base, all targets there, or only some of them. */
+export const Fit = z.enum(["file", "fingerprint", "targets", "partial"]);
+export type Fit = z.infer<typeof Fit>;
+
+/** The newest version of an adapter that fits. */
+export const Match = VersionSummary.extend({
+  description: z.string().optional(),
+  method: z.string(),
+  task: z.string(),
+  fit: Fit,
+  /** Targets of the adapter, and how many of them the model has. */
+  targets: z.int(),
+  present: z.int(),
+  /** Modules whose weights differ or are absent, at most 20. */
+  missing: z.array(z.string()),
+});
+export type Match = z.infer<typeof Match>;
+
+/** What fits; `base` is the registered base that the request was recognised as. */
+export const FindResponse = z.object({ base: BaseSummary.optional(), matches: z.array(Match), next: z.string().optional() });
+export type FindResponse = z.infer<typeof FindResponse>;
+
+/** What carries a digest: versions (whole file, or tensors alone), and bases (one of their files). */
+export const DigestRecord = z.object({
+  digest: Digest,
+  versions: z.array(VersionSummary.extend({ of: z.enum(["file", "tensors"]) })),
+  bases: z.array(BaseSummary.extend({ file: z.string() })),
+});
+export type DigestRecord = z.infer<typeof DigestRecord>;
+
+/** Words to look for in name, description, keywords, task and labels; every word must be there. */
+export const SearchQuery = PageQuery.extend({ q: z.string().max(LIMITS.queryLength).default("") });
+export type SearchQuery = z.infer<typeof SearchQuery>;
+
+/** One adapter that was found, with its newest version. */
+export const SearchResult = VersionSummary.extend({
+  description: z.string().optional(),
+  keywords: z.array(z.string()),
+  method: z.string(),
+  task: z.string(),
+  baseName: z.string(),
+});
+export type SearchResult = z.infer<typeof SearchResult>;
+
+/** A page of search results, by name. */
+export const SearchResponse = z.object({ results: z.array(SearchResult), next: z.string().optional() });
+export type SearchResponse = z.infer<typeof SearchResponse>;

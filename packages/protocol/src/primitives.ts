@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { LIMITS } from "./limits.ts";
+
+/** A sha256 in its written form. */
+export const Digest = z
+  .templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)])
+  .meta({ description: "sha256: and 64 lower-case hex digits", example: `sha256:${"0".repeat(64)}` });
+export type Digest = z.infer<typeof Digest>;
+
+/** One half of `@scope/name`, as it stands in a path: without the `@`. */
+export const NamePart = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "want lower-case letters, digits, '.', '_' or '-', at most 64");
+
+/** A tag: a word that cannot be mistaken for a version or a range. */
+export const Tag = z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/, "want a lower-case word that starts with a letter").refine((tag) => !/^v?\d/.test(tag) && tag !== "x", "looks like a version");
+
+/** An instant, ISO 8601 in UTC. */
+export const Instant = z.iso.datetime().meta({ example: "2026-01-31T12:00:00.000Z" });
+
+/** A count of bytes. */
+export const Size = z.int().min(0);
+
+/** What every list takes. Cursors are opaque: give back what the last page gave. */
+export const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(LIMITS.pageSize).default(LIMITS.pageSizeDefault),
+  cursor: z.string().max(LIMITS.cursorLength).optional(),
+});
+export type PageQuery = z.infer<typeof PageQuery>;

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import { Manifest } from "./manifest.ts";
+import { Digest, Instant, PageQuery, Size, Tag } from "./primitives.ts";
+
+/** What a registry signs of a version, as RFC 8785 JSON: it binds a name to bytes and to a base. */
+export const VersionStatement = z.strictObject({
+  kind: z.literal("graft-version-1"),
+  name: z.string(),
+  version: z.string(),
+  digest: Digest,
+  base: Digest,
+});
+export type VersionStatement = z.infer<typeof VersionStatement>;
+
+/** An Ed25519 signature, base64url, and the id of the key that made it (`GET /v1/keys`). */
+export const Signature = z.object({ key: z.string(), signature: z.string() });
+export type Signature = z.infer<typeof Signature>;
+
+/** The small document that makes bytes a version. Everything in it must agree with what stands in the blob. */
+export const PublishRequest = z.strictObject({
+  digest: Digest,
+  size: Size,
+  tensorsDigest: Digest,
+  manifest: Manifest,
+  /** Tag to move; left out, `latest` moves unless the version is a pre-release or older than what `latest` names. */
+  tag: Tag.optional(),
+});
+export type PublishRequest = z.infer<typeof PublishRequest>;
+
+/** A version in a list. */
+export const VersionSummary = z.object({
+  name: z.string(),
+  version: z.string(),
+  digest: Digest,
+  size: Size,
+  tensorsDigest: Digest,
+  base: Digest,
+  publishedAt: Instant,
+});
+export type VersionSummary = z.infer<typeof VersionSummary>;
+
+/** A version with all that is needed to fetch and verify it. */
+export const VersionRecord = VersionSummary.extend({
+  tags: z.array(z.string()),
+  manifest: Manifest,
+  statement: VersionStatement,
+  signatures: z.array(Signature),
+});
+export type VersionRecord = z.infer<typeof VersionRecord>;
+
+/** 201 `created`, or 200 `exists` when the same bytes stand there already. */
+export const Published = z.object({ status: z.enum(["created", "exists"]), version: VersionRecord });
+export type Published = z.infer<typeof Published>;
+
+/** An adapter: its tags and a page of its versions, newest first. */
+export const AdapterRecord = z.object({
+  name: z.string(),
+  description: z.string().optional(),
+  tags: z.record(z.string(), z.string()),
+  versions: z.array(VersionSummary),
+  next: z.string().optional(),
+});
+export type AdapterRecord = z.infer<typeof AdapterRecord>;
+
+/** What to resolve: a version, a range such as `^1`, or a tag; `latest` when left out. */
+export const ResolveQuery = z.object({ range: z.string().min(1).max(200).default("latest") });
+export type ResolveQuery = z.infer<typeof ResolveQuery>;
+
+/** Which version a tag names from now on. */
+export const TagRequest = z.strictObject({ version: z.string().max(100) });
+export type TagRequest = z.infer<typeof TagRequest>;
+
+/** All tags of an adapter. */
+export const TagList = z.object({ tags: z.record(z.string(), z.string()) });
+export type TagList = z.infer<typeof TagList>;
+
+/** Query of the list of versions. */
+export const VersionsQuery = PageQuery;
