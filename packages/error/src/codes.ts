@@ -29,6 +29,7 @@ export const CODES = {
   // Things that do not fit together.
   BASE_MISMATCH: { status: 409, exit: 4, summary: "An adapter was trained on other weights" },
   DIGEST_MISMATCH: { status: 422, exit: 4, summary: "Bytes do not have the digest they were promised to have" },
+  SIGNATURE_INVALID: { status: 422, exit: 4, summary: "A signature is missing, wrong, or by a key that is not trusted" },
   GOLDEN_MISMATCH: { status: 422, exit: 4, summary: "A model does not give the outputs recorded in the manifest" },
   MERGED_BASE: { status: 409, exit: 4, summary: "A base already carries a merged adapter" },
   // Answers of a registry.
@@ -37,6 +38,9 @@ export const CODES = {
   FORBIDDEN: { status: 403, exit: 5, summary: "A token does not allow this" },
   VERSION_TAKEN: { status: 409, exit: 5, summary: "A version exists with other bytes" },
   CONFLICT: { status: 409, exit: 5, summary: "Something changed in between" },
+  BASE_UNKNOWN: { status: 422, exit: 5, summary: "A registry does not know the base of an adapter" },
+  RANGE_INVALID: { status: 416, exit: 5, summary: "A range of bytes is not there, or an upload goes on at the wrong place" },
+  TOO_SLOW: { status: 408, exit: 6, summary: "A request takes too long to arrive" },
   // The environment.
   REGISTRY_UNREACHABLE: { status: 502, exit: 6, summary: "A registry does not answer" },
   REGISTRY_NOT_SET: { status: 400, exit: 6, summary: "No registry is configured" },
