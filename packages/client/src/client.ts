@@ -1,0 +1,107 @@
+import {
+  AdapterRecord, BaseList, BaseRecord, BaseRegistered, DigestRecord, FindResponse, KeyList, Ping, Published, routePath, SearchResponse, splitName,
+  TokenCreated, TokenList, TokenRecord, VersionRecord, type BaseDocument, type FindRequest, type PublishRequest, type TokenRequest,
+} from "@graft/protocol";
+import { z } from "zod";
+import { downloadBlob, type DownloadSink, type Progress } from "./download.ts";
+import { type Connection, request } from "./http.ts";
+import { uploadBlob } from "./upload.ts";
+
+/** Options of calls that can be stopped. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Page of a list: how many, and the cursor that the last page gave. */
+export interface PageOptions extends CallOptions {
+  readonly limit?: number | undefined;
+  readonly cursor?: string | undefined;
+}
+
+/** Speaks to one registry: every method is one route, its answer checked against the protocol's schema. */
+export class RegistryClient {
+  readonly connection: Connection;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  ping(): Promise<Ping> {
+    return request(this.connection, "GET", { path: routePath("ping", {}), schema: Ping });
+  }
+
+  keys(): Promise<KeyList> {
+    return request(this.connection, "GET", { path: routePath("listKeys", {}), schema: KeyList });
+  }
+
+  adapter(name: string, page: PageOptions = {}): Promise<AdapterRecord> {
+    return request(this.connection, "GET", { path: routePath("getAdapter", splitName(name)), schema: AdapterRecord, query: pageQuery(page), signal: page.signal });
+  }
+
+  /** The best version for a range or a tag. */
+  resolve(name: string, options: CallOptions & { range: string }): Promise<VersionRecord> {
+    return request(this.connection, "GET", { path: routePath("resolve", splitName(name)), schema: VersionRecord, query: { range: options.range }, signal: options.signal });
+  }
+
+  /** Makes an uploaded blob a version. */
+  publish(document: PublishRequest & { name: string; version: string }): Promise<Published> {
+    const { name, version, ...body } = document;
+    return request(this.connection, "PUT", { path: routePath("publish", { ...splitName(name), version }), schema: Published, body });
+  }
+
+  /** Adapters that fit a base, best first. */
+  find(body: FindRequest): Promise<FindResponse> {
+    return request(this.connection, "POST", { path: routePath("find", {}), schema: FindResponse, body });
+  }
+
+  /** Versions and bases that carry a digest. */
+  which(digest: string): Promise<DigestRecord> {
+    return request(this.connection, "GET", { path: routePath("getDigest", { digest }), schema: DigestRecord });
+  }
+
+  search(text: string, page: PageOptions = {}): Promise<SearchResponse> {
+    return request(this.connection, "GET", { path: routePath("search", {}), schema: SearchResponse, query: { q: text, ...pageQuery(page) }, signal: page.signal });
+  }
+
+  bases(query: PageOptions & { name?: string | undefined } = {}): Promise<BaseList> {
+    return request(this.connection, "GET", { path: routePath("listBases", {}), schema: BaseList, query: { name: query.name, ...pageQuery(query) }, signal: query.signal });
+  }
+
+  base(fingerprint: string): Promise<BaseRecord> {
+    return request(this.connection, "GET", { path: routePath("getBase", { digest: fingerprint }), schema: BaseRecord });
+  }
+
+  registerBase(body: BaseDocument): Promise<BaseRegistered> {
+    return request(this.connection, "PUT", { path: routePath("putBase", { digest: body.fingerprint }), schema: BaseRegistered, body });
+  }
+
+  whoami(): Promise<TokenRecord> {
+    return request(this.connection, "GET", { path: routePath("whoami", {}), schema: TokenRecord });
+  }
+
+  tokens(page: PageOptions = {}): Promise<TokenList> {
+    return request(this.connection, "GET", { path: routePath("listTokens", {}), schema: TokenList, query: pageQuery(page), signal: page.signal });
+  }
+
+  createToken(body: TokenRequest): Promise<TokenCreated> {
+    return request(this.connection, "POST", { path: routePath("createToken", {}), schema: TokenCreated, body });
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await request(this.connection, "DELETE", { path: routePath("deleteToken", { id }), schema: z.undefined() });
+  }
+
+  /** Fetches a blob into a sink that verifies it. */
+  download(blob: { digest: string; size: number; sink: DownloadSink; progress?: Progress | undefined } & CallOptions): Promise<void> {
+    return downloadBlob(this.connection, blob);
+  }
+
+  /** Uploads bytes unless they are there; goes on where an interrupted upload stopped. */
+  upload(blob: { digest: string; bytes: Uint8Array; progress?: Progress | undefined } & CallOptions): Promise<"stored" | "exists"> {
+    return uploadBlob(this.connection, blob);
+  }
+}
+
+function pageQuery(page: PageOptions): Record<string, string | number | undefined> {
+  return { limit: page.limit, cursor: page.cursor };
+}

@@ -1,0 +1,59 @@
+import { GraftError } from "@graft/error";
+import { routePath } from "@graft/protocol";
+import { type Connection, send } from "./http.ts";
+
+/** Where a download goes: hashes what it is given, and knows what is there already. */
+export interface DownloadSink {
+  readonly offset: number;
+  write(bytes: Uint8Array): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** What a download reports: bytes so far, and of how many. */
+export type Progress = (done: number, total: number) => void;
+
+/** Times a broken connection is taken up again before giving up; progress starts the count anew. */
+const RESUMES = 5;
+
+/** Fetches a blob into a sink, from where it stands, and takes a broken connection up again. Never more than `size` bytes. */
+export async function downloadBlob(
+  connection: Connection,
+  blob: { digest: string; size: number; sink: DownloadSink; progress?: Progress | undefined; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const { sink, size } = blob;
+  const url = new URL(connection.registry + routePath("getBlob", { digest: blob.digest }));
+  for (let failures = 0; sink.offset < size || failures === 0; ) {
+    const begin = sink.offset;
+    if (begin >= size) break;
+    try {
+      const headers: Record<string, string> = { "accept-encoding": "identity" };
+      if (begin > 0) headers["range"] = `bytes=${begin}-`;
+      const response = await send(connection, url, { method: "GET", headers, signal: blob.signal ?? null });
+      // A server or a proxy that ignores the range sends everything again.
+      if (begin > 0 && response.status !== 206) await sink.restart();
+      await drain(response, { ...blob, size });
+      if (sink.offset < size) throw new TypeError("the connection closed early");
+    } catch (cause) {
+      if (cause instanceof GraftError) throw cause;
+      if (blob.signal?.aborted === true) throw new GraftError("CANCELLED", "The download was cancelled", { cause });
+      failures = sink.offset > begin ? 1 : failures + 1;
+      if (failures > RESUMES) {
+        throw new GraftError("REGISTRY_UNREACHABLE", `Cannot fetch the blob from ${url.origin}: the connection broke at byte ${sink.offset} of ${size}`, {
+          hint: "Run the command again: it goes on from there",
+          cause,
+        });
+      }
+    }
+  }
+}
+
+async function drain(response: Response, blob: { size: number; sink: DownloadSink; progress?: Progress | undefined }): Promise<void> {
+  if (response.body === null) return;
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    if (blob.sink.offset + chunk.length > blob.size) {
+      throw new GraftError("DIGEST_MISMATCH", `Cannot accept the download: it is longer than the ${blob.size} bytes that were announced`);
+    }
+    await blob.sink.write(chunk);
+    blob.progress?.(blob.sink.offset, blob.size);
+  }
+}
