@@ -1,8 +1,8 @@
 import { intAttribute, tensorAttribute } from "../attributes.ts";
 import type { NodeProto, TensorProto } from "../proto/onnx_pb.ts";
 import { DataType, type Dim } from "../types.ts";
-import { addDims, boundsOfDim, ceilDivideDims, productOfDims, subtractDims } from "./dim.ts";
-import { freshShape, input, numbers, type Rule } from "./rule.ts";
+import { addDims, ceilDivideDims, productOfDims, subtractDims } from "./dim.ts";
+import { freshShape, input, rankAsked, type Rule } from "./rule.ts";
 import { smallSize, UNKNOWN, VALUE_ELEMENTS, type ValueType } from "./value-type.ts";
 
 /** What a constant tensor is; its elements too when they are few and in the model. */
@@ -89,8 +89,8 @@ const constantOfShape: Rule = (context) => {
   const wanted = input(context, 0);
   const given = tensorAttribute(context.node, "value");
   const fill = given === undefined ? { type: DataType.float32, value: [0] } : tensorType(given);
-  const [rank] = wanted.shape ?? [];
-  const shape = wanted.value ?? (typeof rank === "number" ? freshShape(context, rank) : undefined);
+  const rank = rankAsked(wanted);
+  const shape = wanted.value ?? (rank !== undefined ? freshShape(context, rank) : undefined);
   const count = smallSize(shape);
   const [filler] = fill.value ?? [];
   return [{ type: fill.type, shape, value: count === undefined || filler === undefined ? undefined : Array.from({ length: count }, () => filler) }];
@@ -100,11 +100,6 @@ const random: Rule = (context) => {
   const shape = context.node.attribute.find((entry) => entry.name === "shape")?.ints.map(Number) ?? input(context, 0).shape;
   return [{ type: intAttribute(context.node, "dtype", context.inputs[0]?.type ?? DataType.float32), shape }];
 };
-
-/** Whether a known value holds numbers only, none negative: a shape to rely on. */
-export function isConcreteShape(value: ValueType): boolean {
-  return numbers(value)?.every((dim) => boundsOfDim(dim).low >= 0) === true;
-}
 
 /** Operators that make tensors, and those that compute with shapes. */
 export const CONSTANTS: Readonly<Record<string, Rule>> = {

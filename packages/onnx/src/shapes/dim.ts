@@ -1,6 +1,9 @@
 import type { Dim } from "../types.ts";
 import { addScaled, constant, divideExactly, factors, format, multiply, ordered, parse, type Polynomial } from "./polynomial.ts";
 
+/** Products of longer sums than this are not multiplied out. */
+const TERMS = 256;
+
 const polynomial = (dim: Dim): Polynomial => (typeof dim === "number" ? constant(dim) : parse(dim));
 
 function toDim(a: Polynomial): Dim {
@@ -26,7 +29,11 @@ export function subtractDims(a: Dim, b: Dim): Dim {
 
 /** a · b. */
 export function multiplyDims(a: Dim, b: Dim): Dim {
-  return typeof a === "number" && typeof b === "number" ? a * b : a === 1 ? b : b === 1 ? a : toDim(multiply(polynomial(a), polynomial(b)));
+  if (typeof a === "number" && typeof b === "number") return a * b;
+  if (a === 1) return b;
+  if (b === 1) return a;
+  const [left, right] = [polynomial(a), polynomial(b)];
+  return left.size * right.size > TERMS ? `product(${[a, b].map(String).sort().join(",")})` : toDim(multiply(left, right));
 }
 
 /** The number of elements of a shape. */
@@ -106,6 +113,7 @@ function evaluateCall(text: string, symbols: Readonly<Record<string, number>>): 
   const known = values as number[];
   if (name === "floor" && known.length === 2) return Math.floor((known[0] as number) / (known[1] as number));
   if (name === "min") return Math.min(...known);
+  if (name === "product") return known.reduce((product, value) => product * value, 1);
   if (name === "max") return Math.max(...known);
   if (name === "broadcast") return known.find((value) => value !== 1) ?? 1;
   return undefined;

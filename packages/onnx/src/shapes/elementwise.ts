@@ -33,11 +33,19 @@ function computeValue(compute: Compute, result: { operands: readonly ValueType[]
   const pick = result.operands.map((operand) => broadcastIndex(operand.shape as readonly number[], result.shape as readonly number[]));
   const value: Dim[] = [];
   for (let index = 0; index < size; index++) {
-    const entry = compute(result.operands.map((operand, which) => operand.value?.[(pick[which] as (index: number) => number)(index)] as Dim), integers);
+    const entries = result.operands.map((operand, which) => operand.value?.[(pick[which] as (index: number) => number)(index)] as Dim);
+    // Symbols stand for integers: they do not mix with fractions.
+    if (!integers && entries.some((entry) => typeof entry === "string") && entries.some((entry) => typeof entry === "number" && !Number.isInteger(entry))) return undefined;
+    const entry = compute(entries, integers);
     if (entry === undefined || (typeof entry === "number" && !Number.isFinite(entry))) return undefined;
-    value.push(typeof entry === "number" && result.type === DataType.float32 ? Math.fround(entry) : entry);
+    value.push(typeof entry === "string" ? entry : rounded(entry, result.type));
   }
   return value;
+}
+
+/** A number as its element type holds it; integers have no negative zero. */
+function rounded(value: number, type: number): number {
+  return type === DataType.float32 ? Math.fround(value) : value === 0 ? 0 : value;
 }
 
 /** From a position in the broadcast result to the position in one operand. */
@@ -104,8 +112,8 @@ function castValue(source: ValueType, type: number): readonly Dim[] | undefined 
   return source.value.map((entry) => (typeof entry === "number" ? Math.trunc(entry) : entry));
 }
 
-/** Clip, with its bounds as attributes (before 11) or inputs. */
-const clip: Rule = sameAsInput;
+/** The exponent may have a type of its own. */
+const pow: Rule = (context) => broadcasting(onNumbers(Math.pow))(context).map((output) => ({ ...output, type: input(context, 0).type }));
 
 /** Operators that work on each element. */
 export const ELEMENTWISE: Readonly<Record<string, Rule>> = {
@@ -113,7 +121,7 @@ export const ELEMENTWISE: Readonly<Record<string, Rule>> = {
   Sub: broadcasting(pair(subtractDims)),
   Mul: broadcasting(pair(multiplyDims)),
   Div: broadcasting(divide),
-  Pow: broadcasting(undefined, {}),
+  Pow: pow,
   Mod: (context) => broadcasting(modulo(intAttribute(context.node, "fmod", 0) === 1))(context),
   Min: broadcasting(fold(minimumOfDims)),
   Max: broadcasting(fold(maximum)),
@@ -129,7 +137,7 @@ export const ELEMENTWISE: Readonly<Record<string, Rule>> = {
   Or: broadcasting(onNumbers((a, b) => a | b), bool),
   Xor: broadcasting(onNumbers((a, b) => a ^ b), bool),
   Not: broadcasting(onNumbers((a) => 1 - a), bool),
-  IsNaN: broadcasting(onNumbers((a) => Number(Number.isNaN(a))), bool),
+  IsNaN: broadcasting(undefined, bool),
   IsInf: broadcasting(undefined, bool),
   Where: broadcasting((operands) => (typeof operands[0] === "number" ? operands[operands[0] === 0 ? 2 : 1] : operands[1] === operands[2] ? operands[1] : undefined), { typeFrom: 1 }),
   Neg: broadcasting((operands) => subtractDims(0, operands[0] as Dim)),
@@ -142,7 +150,7 @@ export const ELEMENTWISE: Readonly<Record<string, Rule>> = {
   Reciprocal: broadcasting(onNumbers((a) => 1 / a)),
   Cast: cast,
   CastLike: cast,
-  Clip: clip,
+  Clip: sameAsInput,
   "com.microsoft.BiasGelu": broadcasting(),
   "com.microsoft.FastGelu": sameAsInput,
   "com.microsoft.Gelu": sameAsInput,

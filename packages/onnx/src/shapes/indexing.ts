@@ -1,6 +1,6 @@
 import { intAttribute, intsAttribute } from "../attributes.ts";
 import { DataType, type Dim } from "../types.ts";
-import { addDims, boundsOfDim, ceilDivideDims, minimumOfDims, multiplyDims, subtractDims } from "./dim.ts";
+import { addDims, boundsOfDim, ceilDivideDims, minimumOfDims, subtractDims } from "./dim.ts";
 import { axisOf, freshShape, input, normaliseAxis, numbers, type Rule, withDim } from "./rule.ts";
 import { sameAsInput } from "./elementwise.ts";
 
@@ -39,6 +39,7 @@ const slice: Rule = (context) => {
   const count = starts?.length ?? ends?.length ?? Number(input(context, 1).shape?.[0] ?? 0);
   const axes = (intsAttribute(context.node, "axes") ?? numbers(context.inputs[3]) ?? Array.from({ length: count }, (_, index) => index)).map((axis) => normaliseAxis(axis, rank));
   const steps = numbers(context.inputs[4]) ?? axes.map(() => 1);
+  if (steps.includes(0)) return [{ type: data.type, shape: undefined }];
   let shape: readonly Dim[] = data.shape;
   for (const [index, axis] of axes.entries()) {
     const [start, end] = [starts?.[index], ends?.[index]];
@@ -81,7 +82,7 @@ function sliceSize(size: Dim, cut: { start: Dim; end: Dim; step: number }): Dim 
 
 /** Where a slice with a positive step stops. */
 function lastOf(size: Dim, end: Dim): Dim {
-  if (typeof end === "string") return boundsOfDim(end).high < 0 || /^-/.test(end) ? addDims(size, end) : boundsOfDim(subtractDims(end, size)).low >= 0 ? size : end;
+  if (typeof end === "string") return boundsOfDim(end).high < 0 || end.startsWith("-") ? addDims(size, end) : boundsOfDim(subtractDims(end, size)).low >= 0 ? size : end;
   if (end >= TO_THE_END) return size;
   if (end < 0) return addDims(size, end);
   // The first element alone is asked of dimensions that are not empty; more may be a truncation.
@@ -107,7 +108,7 @@ const topK: Rule = (context) => {
 const compress: Rule = (context) => {
   const { type, shape } = input(context, 0);
   const axis = intAttribute(context.node, "axis", undefined);
-  return [{ type, shape: axis === undefined ? [context.fresh()] : shape === undefined ? undefined : withDim(shape, normaliseAxis(axis, shape.length), multiplyDims(context.fresh(), 1)) }];
+  return [{ type, shape: axis === undefined ? [context.fresh()] : shape === undefined ? undefined : withDim(shape, normaliseAxis(axis, shape.length), context.fresh()) }];
 };
 
 /** Operators that pick and place elements by index. */

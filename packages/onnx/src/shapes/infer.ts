@@ -1,9 +1,11 @@
-import type { GraphProto, ModelProto, NodeProto, ValueInfoProto } from "../proto/onnx_pb.ts";
+import type { GraphProto, ModelProto, NodeProto, OperatorSetIdProto, ValueInfoProto } from "../proto/onnx_pb.ts";
 import type { Dim } from "../types.ts";
 import { tensorType } from "./constants.ts";
 import { canonicalDim } from "./dim.ts";
+import { boundNodes, functionsByName, type FunctionTable } from "./functions.ts";
 import type { RuleContext } from "./rule.ts";
 import { operatorName, SHAPE_RULES } from "./rules.ts";
+import { Scope } from "./scope.ts";
 import { UNKNOWN, type ValueType } from "./value-type.ts";
 
 /** What may be said about the model beforehand. */
@@ -12,64 +14,127 @@ export interface InferOptions {
   readonly inputs?: Readonly<Record<string, ValueType>>;
 }
 
+/** Longer expressions get a symbol of their own, so that a hostile graph cannot grow one without end. */
+const EXPRESSION_LENGTH = 512;
+/** Subgraphs and functions deeper than this are left unknown. */
+const DEPTH = 32;
+/** From this version on, an initializer that is also an input may be overridden by a caller. */
+const OVERRIDABLE_SINCE = 4n;
+
 /**
  * Element type and shape of every value of the main graph, with symbols where a size depends on the inputs: equal expressions
  * are equal strings ("batch*12", "sequence+1"). A value that no rule covers has what the file says of it, or `type` 0.
  */
 export function inferShapes(model: ModelProto, options: InferOptions = {}): Map<string, ValueType> {
-  const graph = model.graph;
-  if (graph === undefined) return new Map();
-  return new Inference(model).graph(graph, { outer: new Map(Object.entries(options.inputs ?? {})) });
+  if (model.graph === undefined) return new Map();
+  return new Inference(model).main(model.graph, options);
+}
+
+/** The nodes being walked: where their values are, what the file declares, which operator sets hold. */
+interface Walk {
+  readonly scope: Scope;
+  readonly declared: ReadonlyMap<string, ValueInfoProto>;
+  readonly opsets: ReadonlyMap<string, number>;
+  readonly depth: number;
 }
 
 class Inference {
-  readonly #opsets: ReadonlyMap<string, number>;
+  readonly #model: ModelProto;
+  readonly #functions: FunctionTable;
   #symbols = 0;
 
   constructor(model: ModelProto) {
-    this.#opsets = new Map(model.opsetImport.map((entry) => [entry.domain === "ai.onnx" ? "" : entry.domain, Number(entry.version)]));
+    this.#model = model;
+    this.#functions = functionsByName(model);
   }
 
-  graph(graph: GraphProto, options: { outer: ReadonlyMap<string, ValueType> }): Map<string, ValueType> {
-    const values = new Map<string, ValueType>();
-    for (const value of graph.input) values.set(value.name, options.outer.get(value.name) ?? this.#declared(value));
-    for (const tensor of graph.initializer) values.set(tensor.name, tensorType(tensor));
+  main(graph: GraphProto, options: InferOptions): Map<string, ValueType> {
+    const scope = new Scope();
+    for (const value of graph.input) scope.set(value.name, options.inputs?.[value.name] ?? this.#declared(value));
+    this.#graph(graph, { scope, opsets: opsetsOf(this.#model.opsetImport), depth: 0 });
+    return scope.own;
+  }
+
+  /** Walks a graph whose inputs are in the scope already. */
+  #graph(graph: GraphProto, walk: Omit<Walk, "declared">): void {
+    const inputs = new Set(this.#model.irVersion < OVERRIDABLE_SINCE ? [] : graph.input.map((value) => value.name));
+    for (const tensor of graph.initializer) {
+      const { value, ...type } = tensorType(tensor);
+      walk.scope.set(tensor.name, inputs.has(tensor.name) ? type : { ...type, value });
+    }
+    for (const { values, dims } of graph.sparseInitializer) {
+      if (values !== undefined) walk.scope.set(values.name, { type: values.dataType, shape: dims.map(Number) });
+    }
     const declared = new Map([...graph.valueInfo, ...graph.output].map((value) => [value.name, value]));
-    for (const node of graph.node) this.#node(node, { values, declared });
-    return values;
+    for (const node of graph.node) this.#node(node, { ...walk, declared });
   }
 
-  #node(node: NodeProto, scope: { values: Map<string, ValueType>; declared: ReadonlyMap<string, ValueInfoProto> }): void {
+  #node(node: NodeProto, walk: Walk): void {
+    const inputs = node.input.map((name) => (name === "" ? undefined : (walk.scope.get(name) ?? UNKNOWN)));
+    const outputs = this.#outputs(node, { ...walk, inputs });
+    for (const [index, name] of node.output.entries()) {
+      if (name !== "") walk.scope.set(name, this.#completed(outputs[index] ?? UNKNOWN, walk.declared.get(name)));
+    }
+  }
+
+  #outputs(node: NodeProto, walk: Walk & { inputs: readonly (ValueType | undefined)[] }): readonly ValueType[] {
     const rule = SHAPE_RULES[operatorName(node)];
+    if (rule === undefined) return this.#call(node, walk);
     const context: RuleContext = {
       node,
-      opset: this.#opsets.get(node.domain === "ai.onnx" ? "" : node.domain) ?? 0,
-      inputs: node.input.map((name) => (name === "" ? undefined : (scope.values.get(name) ?? UNKNOWN))),
+      opset: walk.opsets.get(node.domain === "ai.onnx" ? "" : node.domain) ?? 0,
+      inputs: walk.inputs,
       fresh: () => this.#fresh(),
+      body: (graph, inputs) => {
+        if (walk.depth >= DEPTH) return [];
+        const scope = new Scope(walk.scope);
+        for (const [index, value] of graph.input.entries()) scope.set(value.name, inputs[index] ?? this.#declared(value));
+        this.#graph(graph, { ...walk, scope, depth: walk.depth + 1 });
+        return graph.output.map((value) => scope.get(value.name) ?? UNKNOWN);
+      },
     };
-    const outputs = rule?.(context) ?? [];
-    for (const [index, name] of node.output.entries()) {
-      if (name !== "") scope.values.set(name, this.#completed(outputs[index] ?? UNKNOWN, scope.declared.get(name)));
-    }
+    return rule(context);
+  }
+
+  /** A node that calls a function of the model is what the function's nodes are. */
+  #call(node: NodeProto, walk: Walk & { inputs: readonly (ValueType | undefined)[] }): readonly ValueType[] {
+    const called = this.#functions.get(operatorName(node));
+    if (called === undefined || walk.depth >= DEPTH) return [];
+    const scope = new Scope();
+    for (const [index, name] of called.input.entries()) scope.set(name, walk.inputs[index] ?? UNKNOWN);
+    const inner: Walk = { scope, declared: new Map(), opsets: opsetsOf(called.opsetImport), depth: walk.depth + 1 };
+    for (const bound of boundNodes(called, node)) this.#node(bound, inner);
+    return called.output.map((name) => scope.get(name) ?? UNKNOWN);
   }
 
   /** What the file says fills the gaps of what the rule says. */
   #completed(inferred: ValueType, declared: ValueInfoProto | undefined): ValueType {
-    if (declared === undefined || (inferred.type !== 0 && inferred.shape !== undefined)) return inferred;
-    const said = this.#declared(declared);
-    return { ...inferred, type: inferred.type === 0 ? said.type : inferred.type, shape: inferred.shape ?? said.shape };
+    // A hole means that the node does not fit its inputs: nothing certain can be said then.
+    const shape = inferred.shape?.some((dim) => dim === undefined || Number.isNaN(dim)) === true ? undefined : inferred.shape?.map((dim) => this.#short(dim));
+    const value = inferred.value?.some((entry) => typeof entry === "string" && entry.length > EXPRESSION_LENGTH) === true ? undefined : inferred.value;
+    const said = declared !== undefined && (inferred.type === 0 || shape === undefined) ? this.#declared(declared) : UNKNOWN;
+    return { type: inferred.type === 0 ? said.type : inferred.type, shape: shape ?? said.shape, ...(value === undefined ? {} : { value }) };
   }
 
   #declared(info: ValueInfoProto): ValueType {
     const tensor = info.type?.value.case === "tensorType" ? info.type.value.value : undefined;
     if (tensor === undefined) return UNKNOWN;
-    return { type: tensor.elemType, shape: tensor.shape?.dim.map((dim): Dim => {
-      if (dim.value.case === "dimValue") return Number(dim.value.value);
-      return dim.value.case === "dimParam" && dim.value.value !== "" ? canonicalDim(dim.value.value) : this.#fresh();
-    }) };
+    const shape = tensor.shape?.dim.map(({ value }): Dim => {
+      if (value.case === "dimValue") return Number(value.value);
+      return value.case === "dimParam" && value.value !== "" && value.value.length <= EXPRESSION_LENGTH ? canonicalDim(value.value) : this.#fresh();
+    });
+    return { type: tensor.elemType, shape };
+  }
+
+  #short(dim: Dim): Dim {
+    return typeof dim === "string" && dim.length > EXPRESSION_LENGTH ? this.#fresh() : dim;
   }
 
   #fresh(): string {
     return `unknown_${this.#symbols++}`;
   }
+}
+
+function opsetsOf(imports: readonly OperatorSetIdProto[]): Map<string, number> {
+  return new Map(imports.map((entry) => [entry.domain === "ai.onnx" ? "" : entry.domain, Number(entry.version)]));
 }

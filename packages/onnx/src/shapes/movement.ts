@@ -2,14 +2,8 @@ import { intAttribute, intsAttribute } from "../attributes.ts";
 import type { Dim } from "../types.ts";
 import { broadcastShapes } from "./broadcast.ts";
 import { addDims, ceilDivideDims, floorDivideDims, multiplyDims, productOfDims, subtractDims } from "./dim.ts";
-import { axisOf, freshShape, input, intsFrom, normaliseAxis, numbers, type Rule, type RuleContext, withDim } from "./rule.ts";
+import { axisOf, freshShape, input, intsFrom, normaliseAxis, numbers, rankAsked, type Rule, type RuleContext, withDim } from "./rule.ts";
 import { smallSize, type ValueType } from "./value-type.ts";
-
-/** The rank that a shape tensor asks for, when its length is known. */
-function rankAsked(shape: ValueType): number | undefined {
-  const [length] = shape.shape ?? [];
-  return typeof length === "number" ? length : undefined;
-}
 
 /** Elements are kept in their order under another shape. */
 function reshaped(data: ValueType, shape: readonly Dim[] | undefined): readonly ValueType[] {

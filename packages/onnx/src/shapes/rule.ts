@@ -1,5 +1,5 @@
 import { intAttribute, intsAttribute } from "../attributes.ts";
-import type { NodeProto } from "../proto/onnx_pb.ts";
+import type { GraphProto, NodeProto } from "../proto/onnx_pb.ts";
 import type { Dim } from "../types.ts";
 import { UNKNOWN, type ValueType } from "./value-type.ts";
 
@@ -12,6 +12,8 @@ export interface RuleContext {
   readonly inputs: readonly (ValueType | undefined)[];
   /** A new symbol for a size that only a run can tell. */
   fresh(): string;
+  /** Outputs of a subgraph (`If`, `Loop`) that sees the values around it and is given these inputs. */
+  body(graph: GraphProto, inputs: readonly ValueType[]): ValueType[];
 }
 
 /** Says what a node's outputs are, in their order. */
@@ -37,6 +39,15 @@ export function intsFrom(context: RuleContext, name: string, index: number): num
   const ints = intsAttribute(context.node, name);
   if (ints !== undefined) return ints;
   return context.inputs[index] === undefined ? "absent" : numbers(context.inputs[index]);
+}
+
+/** No tensor has more dimensions than this; a shape that asks for more is broken. */
+const RANK_LIMIT = 64;
+
+/** The rank that a shape tensor asks for, when its length is known. */
+export function rankAsked(shape: ValueType): number | undefined {
+  const [length] = shape.shape ?? [];
+  return typeof length === "number" && length <= RANK_LIMIT ? length : undefined;
 }
 
 /** A shape of new symbols. */

@@ -1,5 +1,6 @@
 import type { NodeProto } from "../proto/onnx_pb.ts";
 import { CONSTANTS } from "./constants.ts";
+import { CONTROL } from "./control.ts";
 import { CONVOLUTION } from "./convolution.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
 import { INDEXING } from "./indexing.ts";
@@ -21,6 +22,7 @@ export const SHAPE_RULES: Readonly<Record<string, Rule>> = {
   ...CONSTANTS,
   ...CONVOLUTION,
   ...QUANTISATION,
+  ...CONTROL,
 };
 
 /** The name of a node's operator in a table: "MatMul", "com.microsoft.FusedMatMul". */
