@@ -1,0 +1,83 @@
+import { sha256, type Digest } from "@graft/digest";
+import { GraftError } from "@graft/error";
+import type { Published, VersionRecord } from "@graft/protocol";
+import { verifyStatement, versionStatement } from "@graft/trust";
+import { BlobCache } from "./blob-cache.ts";
+import { RegistryClient } from "./client.ts";
+import type { Progress } from "./download.ts";
+import type { Connection } from "./http.ts";
+import { pinnedKeys } from "./known-keys.ts";
+import { parseReference } from "./reference.ts";
+
+/** What a transfer takes besides what is transferred. */
+export interface TransferOptions {
+  readonly progress?: Progress | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An adapter that is on this disk, its bytes equal to the digest that the registry signed. */
+export interface Pulled {
+  readonly path: string;
+  readonly record: VersionRecord;
+  /** Whether the bytes were in the cache already. */
+  readonly cached: boolean;
+}
+
+/** A registry, a cache and the keys that are trusted: pulls verified adapters and publishes. */
+export class AdapterClient {
+  readonly registry: RegistryClient;
+  readonly #cache: BlobCache;
+  readonly #knownKeys: string;
+  readonly #pulling = new Map<string, Promise<{ path: string; cached: boolean }>>();
+
+  constructor(options: Connection & { cache: string; knownKeys: string }) {
+    const { cache, knownKeys, ...connection } = options;
+    this.registry = new RegistryClient(connection);
+    this.#cache = new BlobCache(cache);
+    this.#knownKeys = knownKeys;
+  }
+
+  /** Fetches `@scope/name@range` into the cache: signature first, then the bytes against the signed digest. */
+  async pull(reference: string, options: TransferOptions = {}): Promise<Pulled> {
+    const { name, range } = parseReference(reference);
+    const record = await this.registry.resolve(name, { range, signal: options.signal });
+    await this.#verify(record, name);
+    return { ...(await this.#fetch(record, options)), record };
+  }
+
+  /** Publishes packed bytes: uploads the blob, then names it. The digest and size are those of the bytes. */
+  async publish(adapter: { bytes: Uint8Array; manifest: Record<string, unknown> & { name: string; version: string }; tensorsDigest: Digest; tag?: string }, options: TransferOptions = {}): Promise<Published> {
+    const { bytes, manifest, tensorsDigest, tag } = adapter;
+    const digest = await sha256(bytes);
+    await this.registry.upload({ digest, bytes, ...options });
+    return this.registry.publish({ name: manifest.name, version: manifest.version, digest, size: bytes.length, tensorsDigest, manifest, ...(tag === undefined ? {} : { tag }) });
+  }
+
+  async #verify(record: VersionRecord, name: string): Promise<void> {
+    if (record.name !== name) throw new GraftError("SIGNATURE_INVALID", `Cannot accept the answer of the registry: it names "${record.name}", not "${name}"`);
+    const keys = await pinnedKeys(this.#knownKeys, { registry: this.registry.connection.registry, fetchKeys: async () => (await this.registry.keys()).keys });
+    await verifyStatement(versionStatement({ name, version: record.version, digest: record.digest, base: record.base }), { signatures: record.signatures, keys });
+  }
+
+  /** One download per digest in this process; others are told apart by their process id. */
+  async #fetch(record: VersionRecord, options: TransferOptions): Promise<{ path: string; cached: boolean }> {
+    const running = this.#pulling.get(record.digest);
+    if (running !== undefined) return running;
+    const work = this.#fetchOnce(record, options).finally(() => this.#pulling.delete(record.digest));
+    this.#pulling.set(record.digest, work);
+    return work;
+  }
+
+  async #fetchOnce({ digest, size }: VersionRecord, options: TransferOptions): Promise<{ path: string; cached: boolean }> {
+    const cached = await this.#cache.find(digest);
+    if (cached !== undefined) return { path: cached, cached: true };
+    const sink = await this.#cache.open(digest);
+    try {
+      await this.registry.download({ digest, size, sink, ...options });
+    } catch (cause) {
+      await sink.close();
+      throw cause;
+    }
+    return { path: await sink.commit(), cached: false };
+  }
+}

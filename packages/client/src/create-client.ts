@@ -1,0 +1,39 @@
+import { dirname, join } from "node:path";
+import { EnvHttpProxyAgent, fetch as proxyFetch } from "undici";
+import { AdapterClient } from "./adapter-client.ts";
+import { readConfiguration, userFolders } from "./configuration-file.ts";
+import { resolveRegistry } from "./settings.ts";
+
+/** How a client is made; everything left out comes from the environment and the configuration file. */
+export interface ClientOptions {
+  readonly registry?: string | undefined;
+  readonly token?: string | undefined;
+  /** Folder of the cache. */
+  readonly cache?: string | undefined;
+  /** Scope whose registry is wanted, where the configuration binds scopes. */
+  readonly scope?: string | undefined;
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** A client with the settings that apply here: flag, environment, configuration file. */
+export async function createClient(options: ClientOptions = {}): Promise<AdapterClient> {
+  const environment = options.environment ?? process.env;
+  const folders = userFolders(environment);
+  const sources = { registry: options.registry, token: options.token, environment, configuration: await readConfiguration(folders.configuration) };
+  return new AdapterClient({
+    ...resolveRegistry(sources, options.scope),
+    fetch: options.fetch ?? platformFetch(environment),
+    cache: options.cache ?? folders.cache,
+    knownKeys: join(options.cache === undefined ? dirname(folders.configuration) : options.cache, "known-keys.json"),
+  });
+}
+
+/** Node's fetch, through the proxy that the environment names. NODE_EXTRA_CA_CERTS is honoured by Node itself. */
+function platformFetch(environment: Readonly<Record<string, string | undefined>>): typeof fetch {
+  const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"];
+  if (names.every((name) => environment[name] === undefined || environment[name] === "")) return fetch;
+  const noProxy = [environment["NO_PROXY"] ?? environment["no_proxy"], "127.0.0.1", "localhost", "[::1]"].filter(Boolean).join(",");
+  const dispatcher = new EnvHttpProxyAgent({ noProxy });
+  return ((input: URL, init: RequestInit) => proxyFetch(input, { ...init, dispatcher } as Parameters<typeof proxyFetch>[1])) as unknown as typeof fetch;
+}
