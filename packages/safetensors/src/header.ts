@@ -1,3 +1,4 @@
+import { GraftError } from "@graft/error";
 import { DTYPES, type Dtype } from "./dtypes.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { Finding } from "./finding.ts";
@@ -29,16 +30,17 @@ const U64_END = 2n ** 64n;
 
 /**
  * Reads and validates a header, reading nothing else: agrees with the reference implementation on every input.
- * SAFETENSORS_INVALID, with the reference's name for the fault in `detail.reason`.
+ * SAFETENSORS_INVALID, with the reference's name for the fault in `detail.reason`; LIMIT_EXCEEDED above the caller's own `headerBytes`.
  */
 export async function readHeader(source: ByteSource, options: { readonly headerBytes?: number } = {}): Promise<Header> {
   if (source.size < LENGTH_BYTES) throw invalid("HeaderTooSmall", `the file has ${source.size} bytes, want at least ${LENGTH_BYTES}`);
   const prefix = await source.read(0, LENGTH_BYTES);
   const length = new DataView(prefix.buffer, prefix.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
-  const bound = Math.min(options.headerBytes ?? LIMITS.headerBytes, LIMITS.headerBytes);
-  if (length > BigInt(bound)) throw invalid("HeaderTooLarge", `the header claims ${length} bytes, want at most ${bound}`);
+  if (length > BigInt(LIMITS.headerBytes)) throw invalid("HeaderTooLarge", `the header claims ${length} bytes, want at most ${LIMITS.headerBytes}`);
   const dataOffset = LENGTH_BYTES + Number(length);
   if (dataOffset > source.size) throw invalid("InvalidHeaderLength", `the header claims ${length} bytes, the file has ${source.size}`);
+  const { headerBytes = LIMITS.headerBytes } = options;
+  if (length > BigInt(headerBytes)) throw new GraftError("LIMIT_EXCEEDED", `Cannot read safetensors: the header has ${length} bytes, want at most ${headerBytes}`);
   const json = parseHeaderJson(decode(await source.read(LENGTH_BYTES, Number(length))));
   const { tensors, end } = layOut(json);
   if (BigInt(end) + BigInt(dataOffset) !== BigInt(source.size)) {

@@ -7,6 +7,6 @@ export type { Finding } from "./finding.ts";
 export { readHeader, type Header, type TensorInfo } from "./header.ts";
 export { httpSource, type HttpOptions } from "./http-source.ts";
 export type { InvalidReason } from "./invalid.ts";
-export { compareCodePoints } from "./layout.ts";
+export { compareCodePoints, planLayout, type Placed, type TensorShape } from "./layout.ts";
 export { ADAPTER_LIMITS, LIMITS } from "./limits.ts";
 export { openSafetensors, type SafetensorsFile, type Tensor } from "./safetensors-file.ts";

@@ -1,0 +1,78 @@
+import { GraftError } from "@graft/error";
+import * as semver from "semver";
+import { z } from "zod";
+import { LIMITS } from "./limits.ts";
+
+const PART = "[a-z0-9]+(?:[._-][a-z0-9]+)*";
+
+/** Name of an adapter in a registry: `@scope/name`, lower case. */
+export const Name = z
+  .string()
+  .max(LIMITS.scopeLength + LIMITS.nameLength + 2)
+  .regex(new RegExp(`^@${PART}/${PART}$`), 'want "@scope/name" of lower-case letters, digits and single . _ -')
+  .refine(
+    (name) => name.indexOf("/") - 1 <= LIMITS.scopeLength && name.length - name.indexOf("/") - 1 <= LIMITS.nameLength,
+    `the scope may have ${LIMITS.scopeLength} characters, the name ${LIMITS.nameLength}`,
+  );
+/** Name of an adapter in a registry: `@scope/name`, lower case. */
+export type Name = z.infer<typeof Name>;
+
+/** Version by semver 2.0.0, without build metadata: two versions that differ only there would have no order. */
+export const Version = z
+  .string()
+  .max(LIMITS.versionLength)
+  .regex(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/, 'want a semantic version such as "1.2.3" or "1.2.3-beta.1"')
+  .refine((version) => semver.valid(version) === version, "want a semantic version");
+/** Version by semver 2.0.0, without build metadata. */
+export type Version = z.infer<typeof Version>;
+
+/** Range of versions with npm's meaning: `^1.2.0`, `1.x`, `>=1 <3`, `*`. */
+export const Range = z
+  .string()
+  .max(LIMITS.rangeLength)
+  .refine((range) => semver.validRange(range) !== null, "want a range of versions such as ^1.2.0");
+/** Range of versions with npm's meaning. */
+export type Range = z.infer<typeof Range>;
+
+/** Tag that points to a version, such as `latest`; never something that reads as a range. */
+export const Tag = z
+  .string()
+  .max(LIMITS.rangeLength)
+  .regex(/^[a-z][a-z0-9-]*$/, "want a tag of lower-case letters, digits and -")
+  .refine((tag) => semver.validRange(tag) === null, "a tag may not read as a range");
+/** Tag that points to a version, such as `latest`. */
+export type Tag = z.infer<typeof Tag>;
+
+/** What somebody asks for: a name, and a range or a tag. */
+export interface Specifier {
+  readonly name: Name;
+  readonly range?: Range;
+  readonly tag?: Tag;
+}
+
+/** Reads `@scope/name`, `@scope/name@^1.2.0` or `@scope/name@latest`; without a range it means the tag `latest`. NAME_INVALID. */
+export function parseSpecifier(text: string): Specifier {
+  const at = text.indexOf("@", 1);
+  const name = checked(Name, at < 0 ? text : text.slice(0, at), "name");
+  const wanted = at < 0 ? "latest" : text.slice(at + 1);
+  if (wanted !== "" && Range.safeParse(wanted).success) return { name, range: wanted };
+  return { name, tag: checked(Tag, wanted, "version, range or tag") };
+}
+
+/** The highest version inside a range, undefined when there is none; pre-releases only where the range names one. */
+export function highestVersion(versions: readonly Version[], range: Range): Version | undefined {
+  return semver.maxSatisfying(versions, range) ?? undefined;
+}
+
+/** Order of versions by precedence, for sorting. */
+export function compareVersions(left: Version, right: Version): number {
+  return semver.compare(left, right);
+}
+
+/** Checks a name, version, range or tag that came from outside; NAME_INVALID. */
+export function checked<T>(schema: z.ZodType<T>, text: string, what: string): T {
+  const result = schema.safeParse(text);
+  if (result.success) return result.data;
+  const why = result.error.issues[0]?.message ?? "it is malformed";
+  throw new GraftError("NAME_INVALID", `Cannot read the ${what} ${JSON.stringify(text.slice(0, 200))}: ${why}`);
+}

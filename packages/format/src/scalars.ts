@@ -1,0 +1,45 @@
+import { isTensorName } from "@graft/safetensors";
+import { z } from "zod";
+import { LIMITS } from "./limits.ts";
+
+/** Characters that hide or reorder text: controls, zero-width and bidirectional marks. */
+// oxlint-disable-next-line no-control-regex
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+
+/** A text of bounded length for people, without hidden characters. */
+export function text(length: number): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .max(length)
+    .refine((value) => value.isWellFormed() && !HIDDEN.test(value), "the text holds a hidden character");
+}
+
+/** A sha256 as text; the template literal is checked by the pattern. */
+export const DigestText = z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)], 'want "sha256:" and 64 lower-case hex digits');
+
+/** A word that names an option, a metric or a method. */
+export const Identifier = z.string().max(64).regex(/^[a-z][A-Za-z0-9_.-]*$/, "want an identifier that starts with a lower-case letter");
+
+/** Path of a module in the class of the task: `bert.encoder.layer.0.attention.self.query`. */
+export const Module = z
+  .string()
+  .max(LIMITS.moduleLength)
+  .regex(/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/, "want a module path of letters, digits, _ and - joined by dots");
+
+/** Name of a tensor in the file. */
+export const Key = z.string().max(256).regex(/^base_model\.model\.[A-Za-z0-9_.-]+$/, 'want a key that starts with "base_model.model."').refine(isTensorName, "want a plain tensor name");
+
+/** A size or a count of at least one. */
+export const Dimension = z.int().min(1).max(LIMITS.dimension);
+
+/** A count of zero and more. */
+export const Count = z.int().min(0);
+
+/** What an option or a hyper-parameter may be. */
+export const Scalar = z.union([z.number(), z.boolean(), z.null(), z.string().max(LIMITS.textLength), z.array(z.string().max(LIMITS.textLength)).max(LIMITS.entries)]);
+
+/** A small table whose keys are identifiers. */
+export function table<T extends z.ZodType>(value: T): z.ZodRecord<typeof Identifier, T> {
+  return z.record(Identifier, value).refine((entries) => Object.keys(entries).length <= LIMITS.entries, `at most ${LIMITS.entries} entries`);
+}
