@@ -7,3 +7,4 @@ export type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, Va
 export { inferShapes, type InferOptions } from "./shapes/infer.ts";
 export { evaluateDim } from "./shapes/dim.ts";
 export type { ValueType } from "./shapes/value-type.ts";
+export { SHAPE_RULES } from "./shapes/rules.ts";

@@ -156,6 +156,6 @@ export const ELEMENTWISE: Readonly<Record<string, Rule>> = {
   "com.microsoft.Gelu": sameAsInput,
   "com.microsoft.QuickGelu": sameAsInput,
   ...Object.fromEntries(
-    ["Erf", "Gelu", "Tanh", "Relu", "LeakyRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid", "HardSwish", "Swish", "Mish", "Softplus", "Softsign", "Exp", "Log", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Softmax", "LogSoftmax", "Hardmax", "Trilu", "CumSum"].map((name) => [name, sameAsInput]),
+    ["Erf", "Gelu", "Tanh", "Relu", "LeakyRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid", "HardSwish", "Mish", "Softplus", "Softsign", "Exp", "Log", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Softmax", "LogSoftmax", "Hardmax", "Trilu", "CumSum"].map((name) => [name, sameAsInput]),
   ),
 };

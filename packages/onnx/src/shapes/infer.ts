@@ -1,3 +1,4 @@
+import { GraftError } from "@graft/error";
 import type { GraphProto, ModelProto, NodeProto, OperatorSetIdProto, ValueInfoProto } from "../proto/onnx_pb.ts";
 import type { Dim } from "../types.ts";
 import { tensorType } from "./constants.ts";
@@ -93,7 +94,11 @@ class Inference {
         return graph.output.map((value) => scope.get(value.name) ?? UNKNOWN);
       },
     };
-    return rule(context);
+    try {
+      return rule(context);
+    } catch (cause) {
+      throw new GraftError("ONNX_INVALID", `Cannot infer shapes: node "${node.name}" (${operatorName(node)}) does not fit its inputs`, { cause });
+    }
   }
 
   /** A node that calls a function of the model is what the function's nodes are. */

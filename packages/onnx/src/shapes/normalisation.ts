@@ -43,7 +43,6 @@ const crossEntropy: Rule = (context) => {
 export const NORMALISATION: Readonly<Record<string, Rule>> = {
   LayerNormalization: overLastAxes(2),
   SimplifiedLayerNormalization: overLastAxes(1),
-  "com.microsoft.SimplifiedLayerNormalization": overLastAxes(1),
   RMSNormalization: overLastAxes(0),
   "com.microsoft.SkipLayerNormalization": skip,
   "com.microsoft.SkipSimplifiedLayerNormalization": skip,
