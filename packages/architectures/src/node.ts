@@ -1,1 +1,1 @@
-export {};
+export { openBase, type OpenBaseOptions } from "./open-base.ts";

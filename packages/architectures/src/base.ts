@@ -1,0 +1,24 @@
+import type { ModelProto } from "@graft/onnx";
+import type { Config } from "./config.ts";
+import type { Weights } from "./file-weights.ts";
+
+/** An opened base: its graph, and where its weights lie. */
+export interface Base {
+  /** Name of the folder or file it was opened from. */
+  readonly name: string;
+  readonly model: ModelProto;
+  readonly weights: Weights;
+  /** Real folder that external locations are relative to. */
+  readonly folder: string;
+  readonly kind: "checkpoint" | "onnx";
+  /** Real paths of the files that hold weights. */
+  readonly files: readonly string[];
+  readonly config?: Config;
+  /** Path of tokenizer.json; its tokenizer_config.json lies beside it by name. */
+  readonly tokenizerFile?: string;
+  /** Name of the family, where config.json tells it. */
+  readonly family?: string;
+  readonly hiddenSize: number;
+  /** Longest sequence in tokens. */
+  readonly maxLength: number;
+}
