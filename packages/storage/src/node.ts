@@ -1,1 +1,2 @@
-export {};
+export { openFileBlobStore } from "./file-blob-store.ts";
+export { openSqliteStore } from "./sqlite/open-sqlite-store.ts";

@@ -1,0 +1,49 @@
+import { parseDigest, type Digest } from "@graft/digest";
+import { sql, type RawBuilder } from "kysely";
+import type { StoredVersionSummary } from "../metadata-store.ts";
+import type { VersionRow } from "./schema.ts";
+
+/** A digest that we wrote ourselves; NAME_INVALID would mean a damaged database. */
+export function asDigest(text: string): Digest {
+  return parseDigest(text);
+}
+
+/** A column as a property: SQL's null is an absent key. */
+export function optional<Key extends string, Value>(key: Key, value: Value | null): { readonly [K in Key]?: Value } {
+  return value === null ? {} : ({ [key]: value } as { readonly [K in Key]?: Value });
+}
+
+/** A list of texts as one parameter, for `in`: 50,000 digests would be too many parameters. */
+export function textList(values: readonly string[]): RawBuilder<string[]> {
+  return sql`(select value from json_each(${JSON.stringify(values)}))`;
+}
+
+/** Columns of versions that a list needs: all but the documents. */
+export const SUMMARY_COLUMNS = [
+  "versions.name", "versions.version", "versions.digest", "versions.size", "versions.tensors_digest", "versions.base",
+  "versions.method", "versions.task", "versions.description", "versions.keywords", "versions.published_at", "versions.published_by",
+] as const;
+
+/** A row of versions as it goes into a list. */
+export type SummaryRow = Pick<
+  VersionRow,
+  "name" | "version" | "digest" | "size" | "tensors_digest" | "base" | "method" | "task" | "description" | "keywords" | "published_at" | "published_by"
+>;
+
+/** A row in the words of the interface. */
+export function summaryOf(row: SummaryRow): StoredVersionSummary {
+  return {
+    name: row.name,
+    version: row.version,
+    digest: asDigest(row.digest),
+    size: Number(row.size),
+    tensorsDigest: asDigest(row.tensors_digest),
+    base: asDigest(row.base),
+    method: row.method,
+    task: row.task,
+    ...optional("description", row.description),
+    keywords: JSON.parse(row.keywords) as string[],
+    publishedAt: row.published_at,
+    publishedBy: row.published_by,
+  };
+}

@@ -1,0 +1,43 @@
+import { GraftError } from "@graft/error";
+import SqliteDatabase from "better-sqlite3";
+import { Kysely } from "kysely";
+import type { MetadataStore } from "../metadata-store.ts";
+import type { Database } from "../sql/schema.ts";
+import { sqlMetadataStore } from "../sql/sql-metadata-store.ts";
+import { sqliteDialect } from "./sqlite-dialect.ts";
+import { sqliteError } from "./sqlite-error.ts";
+
+/** The first SQLite without the bug that could corrupt a write-ahead log while it is reset (3.52.0 was withdrawn). */
+const FIRST_SOUND_SQLITE = [3, 51, 3];
+
+/** How long a writer waits for another process, in milliseconds. */
+const BUSY_TIMEOUT = 10_000;
+
+/** A metadata store in one SQLite file, or ":memory:". Several processes may share the file on one machine. What it acknowledged survives a power cut. */
+export async function openSqliteStore(path: string): Promise<MetadataStore> {
+  try {
+    const database = new SqliteDatabase(path, { timeout: BUSY_TIMEOUT });
+    try {
+      assertSound(database);
+      database.pragma("journal_mode = WAL");
+      // NORMAL, the usual companion of WAL, loses acknowledged commits in a power cut.
+      database.pragma("synchronous = FULL");
+      database.pragma("foreign_keys = ON");
+      return await sqlMetadataStore(new Kysely<Database>({ dialect: sqliteDialect(database) }));
+    } catch (cause) {
+      database.close();
+      throw cause;
+    }
+  } catch (cause) {
+    throw sqliteError(cause);
+  }
+}
+
+function assertSound(database: SqliteDatabase.Database): void {
+  const version = String(database.prepare("select sqlite_version()").pluck().get());
+  const parts = version.split(".").map(Number);
+  const difference = FIRST_SOUND_SQLITE.map((wanted, index) => (parts[index] ?? 0) - wanted).find((delta) => delta !== 0) ?? 0;
+  if (difference < 0) {
+    throw new GraftError("INTERNAL", `Cannot open the database: SQLite ${version} can corrupt its write-ahead log, want ${FIRST_SOUND_SQLITE.join(".")} or newer`, { hint: "Install the better-sqlite3 that Graft names" });
+  }
+}
