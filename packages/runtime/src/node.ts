@@ -1,1 +1,1 @@
-export {};
+export { openSession } from "./worker-session.ts";

@@ -1,0 +1,94 @@
+import { GraftError } from "@graft/error";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { type DeviceEntry, devicesToTry } from "./devices.ts";
+import type { SessionOptions } from "./session.ts";
+import type { ElementType, Feeds, TensorValue } from "./tensor-value.ts";
+
+/** Errors only: unused initializers and the like are not worth a line on a user's terminal. */
+const LOG_SEVERITY = 3;
+
+/** The native runtime behind a session: this is the only file that imports it. */
+export interface NativeSession {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  run(feeds: Feeds, fetches: readonly string[]): Promise<Feeds>;
+  release(): Promise<void>;
+}
+
+/** Loads a model. ONNX_INVALID when ONNX Runtime refuses it, DEVICE_UNAVAILABLE when the device is not there. */
+export async function loadNative(model: Uint8Array, options: SessionOptions): Promise<NativeSession> {
+  const devices = devicesToTry(options.device ?? "cpu");
+  for (const [index, [name, entry]] of devices.entries()) {
+    try {
+      return wrap(await InferenceSession.create(model, nativeOptions(entry, options)));
+    } catch (cause) {
+      const unavailable = name !== "cpu" && isProviderFault(cause as Error);
+      if (unavailable && index < devices.length - 1) continue;
+      throw loadFault(cause as Error, { name, hint: entry.hint, unavailable });
+    }
+  }
+  throw new TypeError("No device to try");
+}
+
+function nativeOptions(device: DeviceEntry, options: SessionOptions): InferenceSession.SessionOptions {
+  const { folder, threads, disabledOptimisers = [] } = options;
+  return {
+    executionProviders: [...device.providers],
+    graphOptimizationLevel: options.optimise ?? "all",
+    logSeverityLevel: LOG_SEVERITY,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(options.memoryPattern === undefined ? {} : { enableMemPattern: options.memoryPattern }),
+    ...(options.arena === undefined ? {} : { enableCpuMemArena: options.arena }),
+    extra: {
+      ...(folder === undefined || folder === "" ? {} : { session: { model_external_initializers_file_folder_path: folder } }),
+      ...(disabledOptimisers.length === 0 ? {} : { optimization: { disable_specified_optimizers: disabledOptimisers.join(";") } }),
+    },
+  };
+}
+
+function isProviderFault({ message }: Error): boolean {
+  return /WebGPU|Vulkan|CUDA|ExecutionProvider|execution provider|backend not found|Failed to load shared library/i.test(message);
+}
+
+function loadFault(cause: Error, options: { name: string; hint: string; unavailable: boolean }): GraftError {
+  const why = oneLine(cause.message);
+  if (options.unavailable) return new GraftError("DEVICE_UNAVAILABLE", `Cannot run on "${options.name}": ${why}`, { cause, hint: options.hint });
+  return new GraftError("ONNX_INVALID", `Cannot load the model: ${why}`, { cause, hint: "Check that the model and its weight files are whole and belong together" });
+}
+
+function wrap(native: InferenceSession): NativeSession {
+  return {
+    inputNames: native.inputNames,
+    outputNames: native.outputNames,
+    async run(feeds, fetches) {
+      const inputs = Object.fromEntries(Object.entries(feeds).map(([name, value]) => [name, toTensor(name, value)]));
+      let outputs: InferenceSession.OnnxValueMapType;
+      try {
+        outputs = await native.run(inputs, [...fetches]);
+      } catch (cause) {
+        throw new GraftError("ONNX_INVALID", `Cannot run the model: ${oneLine((cause as Error).message)}`, { cause });
+      }
+      return Object.fromEntries(fetches.map((name) => [name, fromTensor(outputs[name] as Tensor)]));
+    },
+    release: () => native.release(),
+  };
+}
+
+function toTensor(name: string, { type, data, dims }: TensorValue): Tensor {
+  try {
+    const tensor = new Tensor(type, data as never, dims);
+    // The native side takes 16-bit words, and finds nothing in the Float16Array that the constructor makes of them on new Nodes.
+    return type === "float16" ? (Object.create(tensor, { data: { value: data } }) as Tensor) : tensor;
+  } catch (cause) {
+    throw new GraftError("USAGE", `Cannot feed "${name}": ${oneLine((cause as Error).message)}`, { cause });
+  }
+}
+
+function fromTensor({ type, dims, data }: Tensor): TensorValue {
+  const words = type === "float16" && ArrayBuffer.isView(data) ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data;
+  return { type: type as ElementType, dims, data: words as TensorValue["data"] };
+}
+
+function oneLine(message: string): string {
+  return message.replaceAll(/\s+/g, " ").trim().slice(0, 500);
+}

@@ -1,0 +1,49 @@
+import type { Feeds } from "./tensor-value.ts";
+
+/** A loaded model. Runs queue; closing during a run is safe and rejects it with CANCELLED. */
+export interface Session {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /**
+   * Runs the model. Inputs that are state need not be fed; outputs named in `carry` are not given unless fetched.
+   * The buffers of `feeds` stay the caller's.
+   */
+  run(feeds: Feeds, options?: RunOptions): Promise<Feeds>;
+  /** A copy of the state, or of some of it. */
+  state(names?: readonly string[]): Promise<Feeds>;
+  /** Replaces some of the state, or adds to it. */
+  setState(state: Feeds): Promise<void>;
+  /** Highest resident memory of the process so far, in bytes. */
+  peakMemory(): Promise<number>;
+  /** Ends the session; more than once is fine. */
+  close(): Promise<void>;
+}
+
+/** What one run gives. */
+export interface RunOptions {
+  /** Outputs to give; by default all that are not carried. */
+  readonly fetches?: readonly string[];
+}
+
+/** How a session is opened. */
+export interface SessionOptions {
+  /** Folder that external weights are relative to; real, not a symbolic link. */
+  readonly folder?: string;
+  /** Threads of one operator; by default one per physical core. */
+  readonly threads?: number;
+  readonly device?: Device;
+  /** Inputs that stay inside the session between runs. */
+  readonly state?: Feeds;
+  /** Output → state input that it becomes for the next run. */
+  readonly carry?: Readonly<Record<string, string>>;
+  readonly optimise?: "all" | "extended" | "basic" | "disabled";
+  /** ONNX Runtime's optimisers to leave out, by its names, such as "MatMulAddFusion". */
+  readonly disabledOptimisers?: readonly string[];
+  /** Plan memory ahead for repeated shapes: faster there, more memory where shapes vary. */
+  readonly memoryPattern?: boolean;
+  /** Keep freed memory for later runs. Off saves memory where shapes vary. */
+  readonly arena?: boolean;
+}
+
+/** Where a model runs. `auto` takes the first that works. */
+export type Device = "cpu" | "webgpu" | "cuda" | "auto";

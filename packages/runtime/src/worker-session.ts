@@ -1,0 +1,112 @@
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { GraftError } from "@graft/error";
+import { type Answer, compact, fromFault, type Request, type WorkerStart } from "./messages.ts";
+import type { Session, SessionOptions } from "./session.ts";
+import type { Feeds } from "./tensor-value.ts";
+
+type Ask = Request extends infer Each ? (Each extends Request ? Omit<Each, "id"> : never) : never;
+
+/**
+ * Opens a session in a worker thread, so that the caller's event loop stays free: `run` of ONNX Runtime blocks its own.
+ * ONNX_INVALID, DEVICE_UNAVAILABLE. A process that ends does not wait for the session.
+ */
+export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const source = import.meta.url.endsWith(".ts");
+  const state = compact(options.state ?? {});
+  const start: WorkerStart = { model: model.slice(), options: { threads: availableParallelism(), ...options, state } };
+  const worker = new Worker(new URL(source ? "./worker.ts" : "./worker.js", import.meta.url), {
+    name: "graft session",
+    workerData: start,
+    transferList: [start.model.buffer as ArrayBuffer],
+    execArgv: [...process.execArgv.filter((argument) => !argument.startsWith("--input-type")), ...(source ? ["--conditions=@graft/source"] : [])],
+  });
+  return new WorkerSession(worker).opened();
+}
+
+class WorkerSession implements Session {
+  inputNames: readonly string[] = [];
+  outputNames: readonly string[] = [];
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: unknown) => void }>();
+  #ended: GraftError | undefined;
+  #closing: Promise<void> | undefined;
+  #next = 0;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on("message", (answer: Answer) => this.#settle(answer));
+    worker.on("error", (cause) => this.#end(new GraftError("INTERNAL", `Cannot go on with the session: its thread failed: ${cause.message}`, { cause })));
+    worker.on("exit", () => this.#end(new GraftError("CANCELLED", "Cannot use the session: it is closed")));
+  }
+
+  async opened(): Promise<Session> {
+    const { names } = await this.#wait();
+    this.inputNames = names?.inputs ?? [];
+    this.outputNames = names?.outputs ?? [];
+    return this;
+  }
+
+  async run(feeds: Feeds, options: { fetches?: readonly string[] } = {}): Promise<Feeds> {
+    return (await this.#ask({ kind: "run", feeds: compact(feeds), fetches: options.fetches })).values ?? {};
+  }
+
+  async state(names?: readonly string[]): Promise<Feeds> {
+    return (await this.#ask({ kind: "state", names })).values ?? {};
+  }
+
+  async setState(state: Feeds): Promise<void> {
+    await this.#ask({ kind: "setState", state: compact(state) });
+  }
+
+  async peakMemory(): Promise<number> {
+    return process.resourceUsage().maxRSS * 1024;
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#shut();
+    return this.#closing;
+  }
+
+  async #shut(): Promise<void> {
+    if (this.#ended !== undefined) return;
+    const busy = [...this.#waiting.values()];
+    const released = this.#ask({ kind: "close" }).then(
+      () => undefined,
+      () => undefined,
+    );
+    for (const { reject } of busy) reject(new GraftError("CANCELLED", "Cannot finish the run: the session was closed"));
+    await released;
+    await this.#worker.terminate();
+  }
+
+  #ask(request: Ask): Promise<Answer> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    if (this.#closing !== undefined && request.kind !== "close") return Promise.reject(new GraftError("CANCELLED", "Cannot use the session: it is closed"));
+    this.#next += 1;
+    const id = this.#next;
+    const answer = this.#wait(id);
+    this.#worker.postMessage({ id, ...request });
+    return answer;
+  }
+
+  /** While something is awaited the thread keeps the process alive; when nothing is, it does not. */
+  #wait(id = 0): Promise<Answer> {
+    this.#worker.ref();
+    return new Promise<Answer>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (this.#waiting.size === 0) this.#worker.unref();
+    if (answer.fault === undefined) waiting?.resolve(answer);
+    else waiting?.reject(fromFault(answer.fault));
+  }
+
+  #end(error: GraftError): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
