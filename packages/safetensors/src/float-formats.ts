@@ -6,7 +6,6 @@ import type { Dtype } from "./dtypes.ts";
  */
 export interface FloatFormat {
   readonly bits: number;
-  readonly exponentBits: number;
   readonly mantissaBits: number;
   readonly bias: number;
   /** Largest finite code, sign aside. */
@@ -24,17 +23,17 @@ export interface FloatFormat {
 /** The dtypes that `toFloat32` decodes through a table. */
 export const FLOAT_FORMATS: Readonly<Partial<Record<Dtype, FloatFormat>>> = {
   // IEEE 754 and its kin.
-  F16: { bits: 16, exponentBits: 5, mantissaBits: 10, bias: 15, largest: 0x7bff, overflow: 0x7c00, nan: 0x7e00, infinity: 0x7c00 },
-  F8_E5M2: { bits: 8, exponentBits: 5, mantissaBits: 2, bias: 15, largest: 0x7b, overflow: 0x7c, nan: 0x7f, infinity: 0x7c },
-  // Finite only, NaN is all ones.
-  F8_E4M3: { bits: 8, exponentBits: 4, mantissaBits: 3, bias: 7, largest: 0x7e, overflow: 0x7f, nan: 0x7f, infinity: undefined },
+  F16: { bits: 16, mantissaBits: 10, bias: 15, largest: 0x7bff, overflow: 0x7c00, nan: 0x7e00, infinity: 0x7c00 },
+  F8_E5M2: { bits: 8, mantissaBits: 2, bias: 15, largest: 0x7b, overflow: 0x7c, nan: 0x7f, infinity: 0x7c },
+  // Finite only, NaN is all ones; PyTorch 2.13 saturates, infinity too.
+  F8_E4M3: { bits: 8, mantissaBits: 3, bias: 7, largest: 0x7e, overflow: 0x7e, nan: 0x7f, infinity: undefined },
   // Finite, unsigned zero: the code of -0 is NaN.
-  F8_E4M3FNUZ: { bits: 8, exponentBits: 4, mantissaBits: 3, bias: 8, largest: 0x7f, overflow: 0x80, nan: 0x80, infinity: undefined, nanIsNegativeZero: true },
-  F8_E5M2FNUZ: { bits: 8, exponentBits: 5, mantissaBits: 2, bias: 16, largest: 0x7f, overflow: 0x80, nan: 0x80, infinity: undefined, nanIsNegativeZero: true },
+  F8_E4M3FNUZ: { bits: 8, mantissaBits: 3, bias: 8, largest: 0x7f, overflow: 0x80, nan: 0x80, infinity: undefined, nanIsNegativeZero: true },
+  F8_E5M2FNUZ: { bits: 8, mantissaBits: 2, bias: 16, largest: 0x7f, overflow: 0x80, nan: 0x80, infinity: undefined, nanIsNegativeZero: true },
   // Microscaling elements: no NaN, no infinity.
-  F6_E2M3: { bits: 6, exponentBits: 2, mantissaBits: 3, bias: 1, largest: 0x1f, overflow: 0x1f, nan: undefined, infinity: undefined },
-  F6_E3M2: { bits: 6, exponentBits: 3, mantissaBits: 2, bias: 3, largest: 0x1f, overflow: 0x1f, nan: undefined, infinity: undefined },
-  F4: { bits: 4, exponentBits: 2, mantissaBits: 1, bias: 1, largest: 0x7, overflow: 0x7, nan: undefined, infinity: undefined },
+  F6_E2M3: { bits: 6, mantissaBits: 3, bias: 1, largest: 0x1f, overflow: 0x1f, nan: undefined, infinity: undefined },
+  F6_E3M2: { bits: 6, mantissaBits: 2, bias: 3, largest: 0x1f, overflow: 0x1f, nan: undefined, infinity: undefined },
+  F4: { bits: 4, mantissaBits: 1, bias: 1, largest: 0x7, overflow: 0x7, nan: undefined, infinity: undefined },
 };
 
 const tables = new Map<FloatFormat, Float32Array>();
