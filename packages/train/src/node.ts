@@ -1,1 +1,1 @@
-export {};
+export { trainFromFiles, type RandomBase, type TrainFileOptions } from "./train-from-files.ts";

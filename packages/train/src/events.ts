@@ -1,0 +1,59 @@
+import type { TrainingReceipt } from "@graft/format";
+import type { TrainResult } from "./result.ts";
+
+/** What a run of training tells, in this order: one start, steps and evaluations, one end. */
+export type TrainEvent = StartEvent | StepEvent | EvaluationEvent | EndEvent;
+
+/** Before the first step: what will be done to how much. */
+export interface StartEvent {
+  readonly type: "start";
+  readonly rows: number;
+  readonly evaluationRows: number;
+  /** Rows cut to the longest length that the base takes or that was asked for. */
+  readonly truncated: number;
+  /** Numbers that are trained, and numbers that stay frozen. */
+  readonly parameters: { readonly trained: number; readonly frozen: number };
+  /** Matrices that the method adapts. */
+  readonly targets: number;
+  readonly steps: number;
+  readonly epochs: number;
+  readonly labels: readonly string[];
+}
+
+/** After each step. */
+export interface StepEvent {
+  readonly type: "step";
+  /** Counts from 1. */
+  readonly step: number;
+  readonly steps: number;
+  readonly epoch: number;
+  /** Mean loss of the batch. */
+  readonly loss: number;
+  /** Norm over all gradients, before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Real tokens, padding not counted, over the last seconds. */
+  readonly tokensPerSecond: number;
+  readonly secondsLeft: number;
+  /** Highest resident memory of the process so far, in bytes. */
+  readonly peakMemory: number;
+}
+
+/** After each epoch, when there are rows to evaluate on. */
+export interface EvaluationEvent {
+  readonly type: "evaluation";
+  readonly step: number;
+  readonly epoch: number;
+  /** The task's metrics by name: loss always; accuracy and macro F1 of a classifier. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** The best so far. */
+  readonly best: boolean;
+}
+
+/** What came out. */
+export interface EndEvent {
+  readonly type: "end";
+  readonly steps: number;
+  readonly receipt: TrainingReceipt;
+  readonly result: TrainResult;
+}

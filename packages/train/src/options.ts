@@ -1,0 +1,51 @@
+import type { Base } from "@graft/architectures";
+import type { DataReference } from "@graft/format";
+import type { Device, Session, SessionOptions, Tokenizer } from "@graft/runtime";
+import type { MethodOptions } from "@graft/methods";
+import type { LabelledRow } from "./data/labelled-row.ts";
+import type { OptimiserName } from "./optimisers.ts";
+import type { ScheduleName } from "./schedules.ts";
+
+/** What is learnt from which rows. */
+export type TaskRows =
+  | { readonly type: "text-classification"; readonly rows: readonly LabelledRow[]; readonly evaluation?: readonly LabelledRow[] }
+  | { readonly type: "masked-language-modelling"; readonly rows: readonly string[]; readonly evaluation?: readonly string[] };
+
+/** Numbers of a run; what is left out takes the default of DEFAULTS. */
+export interface Hyperparameters {
+  readonly epochs?: number;
+  /** Stops after so many steps, whatever `epochs` says; the schedule ends there. */
+  readonly steps?: number;
+  readonly batchSize?: number;
+  /** Longest row in tokens; longer ones are cut. */
+  readonly maxLength?: number;
+  /** Highest learning rate, reached after the warm-up. */
+  readonly learningRate?: number;
+  readonly schedule?: ScheduleName;
+  /** Below 1 a share of all steps, else a number of steps. */
+  readonly warmup?: number;
+  readonly optimiser?: OptimiserName;
+  /** Decoupled weight decay; none on biases and normalisations. */
+  readonly weightDecay?: number;
+  /** Largest norm over all gradients; 0 turns clipping off. */
+  readonly maxGradientNorm?: number;
+  readonly seed?: number;
+  /** Share of tokens that masked-language modelling hides. */
+  readonly maskRate?: number;
+  /** Which weights are the result: those after the last step, or those of the best evaluation. */
+  readonly keep?: "last" | "best";
+}
+
+/** How a run of training is set up. */
+export interface TrainOptions extends Hyperparameters {
+  readonly base: Base;
+  readonly tokenizer: Tokenizer;
+  readonly task: TaskRows;
+  readonly method: MethodOptions;
+  /** Identity of the data for the receipt; taken over the rows when absent. */
+  readonly data?: { readonly rows: DataReference; readonly evaluation?: DataReference };
+  readonly openSession: (model: Uint8Array, options: SessionOptions) => Promise<Session>;
+  readonly threads?: number;
+  readonly device?: Device;
+  readonly signal?: AbortSignal;
+}
