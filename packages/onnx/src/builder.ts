@@ -18,6 +18,8 @@ export class GraphBuilder {
   readonly model: ModelProto;
   readonly graph: GraphProto;
   readonly #names = new Set<string>();
+  /** Where the search for a free number goes on: a graph has thousands of nodes of one operator. */
+  readonly #counts = new Map<string, number>();
   readonly #constants = new Map<string, string>();
   /** Nodes are appended here; by default to the graph itself. */
   readonly #prefix: string;
@@ -38,7 +40,10 @@ export class GraphBuilder {
   unique(stem: string): string {
     const base = `${this.#prefix}${stem}`;
     let name = base;
-    for (let count = 1; this.#names.has(name); count++) name = `${base}_${count}`;
+    for (let count = this.#counts.get(base) ?? 1; this.#names.has(name); count++) {
+      name = `${base}_${count}`;
+      this.#counts.set(base, count + 1);
+    }
     this.#names.add(name);
     return name;
   }

@@ -5,6 +5,7 @@ export { externalLocation, externalTensor, floatTensor, intTensor, rawTensor, ty
 export { GraphBuilder, valueInfo, type OpOptions } from "./builder.ts";
 export type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } from "./proto/onnx_pb.ts";
 export { inferShapes, type InferOptions } from "./shapes/infer.ts";
+export { foldConstants, type FoldReport } from "./fold.ts";
 export { evaluateDim } from "./shapes/dim.ts";
 export type { ValueType } from "./shapes/value-type.ts";
 export { SHAPE_RULES } from "./shapes/rules.ts";

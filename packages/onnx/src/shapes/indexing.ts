@@ -13,7 +13,7 @@ const gather: Rule = (context) => {
   const axis = axisOf(context, { fallback: 0, rank: data.shape.length });
   const shape = [...data.shape.slice(0, axis), ...indices.shape, ...data.shape.slice(axis + 1)];
   const length = data.value?.length ?? 0;
-  const picked = data.shape.length === 1 ? numbers(indices)?.map((index) => data.value?.[normaliseAxis(index, length)]) : undefined;
+  const picked = data.shape.length === 1 ? numbers(indices)?.map((index) => data.value?.[index < 0 ? index + length : index]) : undefined;
   const value = picked?.every((entry) => entry !== undefined) === true ? (picked as Dim[]) : undefined;
   return [{ type: data.type, shape, value }];
 };

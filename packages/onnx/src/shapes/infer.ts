@@ -97,7 +97,7 @@ class Inference {
     try {
       return rule(context);
     } catch (cause) {
-      throw new GraftError("ONNX_INVALID", `Cannot infer shapes: node "${node.name}" (${operatorName(node)}) does not fit its inputs`, { cause });
+      throw new GraftError("ONNX_INVALID", `Cannot infer shapes: node "${node.name}" (${operatorName(node)}) does not fit its inputs: ${(cause as Error).message}`, { cause });
     }
   }
 

@@ -24,8 +24,9 @@ export function input(context: RuleContext, index: number): ValueType {
   return context.inputs[index] ?? UNKNOWN;
 }
 
-/** Counts a negative axis from the end. */
+/** Counts a negative axis from the end. Throws a RangeError for one outside; one right behind the last is allowed, as in `Flatten`. */
 export function normaliseAxis(axis: number, rank: number): number {
+  if (axis > rank || axis < -Math.max(rank, 1)) throw new RangeError(`axis ${axis} of ${rank} dimensions`);
   return axis < 0 ? axis + rank : axis;
 }
 
