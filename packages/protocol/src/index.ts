@@ -3,7 +3,7 @@ export { BlobStored, UPLOAD_OFFSET } from "./blobs.ts";
 export { ErrorBody } from "./error-body.ts";
 export { LIMITS } from "./limits.ts";
 export { DigestRecord, FindRequest, FindResponse, Fit, Match, SearchQuery, SearchResponse, SearchResult } from "./lookups.ts";
-export { Digest, Instant, NamePart, PageQuery, Size, Tag } from "./primitives.ts";
+export { Digest, Instant, NamePart, PageQuery, Size } from "./primitives.ts";
 export { joinName, routePath, splitName, type PathParameters } from "./route-path.ts";
 export { ROUTES, type RouteName } from "./routes.ts";
 export { KeyList, Ping, PublicKey } from "./service.ts";

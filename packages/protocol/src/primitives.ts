@@ -7,11 +7,8 @@ export const Digest = z
   .meta({ description: "sha256: and 64 lower-case hex digits", example: `sha256:${"0".repeat(64)}` });
 export type Digest = z.infer<typeof Digest>;
 
-/** One half of `@scope/name`, as it stands in a path: without the `@`. */
-export const NamePart = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, "want lower-case letters, digits, '.', '_' or '-', at most 64");
-
-/** A tag: a word that cannot be mistaken for a version or a range. */
-export const Tag = z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/, "want a lower-case word that starts with a letter").refine((tag) => !/^v?\d/.test(tag) && tag !== "x", "looks like a version");
+/** One half of `@scope/name`, as it stands in a path: without the `@`. Servers check the whole by `Name` of the format. */
+export const NamePart = z.string().regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "want lower-case letters, digits and single . _ -").max(100);
 
 /** An instant, ISO 8601 in UTC. */
 export const Instant = z.iso.datetime().meta({ example: "2026-01-31T12:00:00.000Z" });

@@ -1,9 +1,10 @@
+import { Tag, Version } from "@graft/format";
 import { z } from "zod";
 import { BaseDocument, BaseList, BaseQuery, BaseRecord, BaseRegistered } from "./bases.ts";
 import { BlobStored } from "./blobs.ts";
 import { ErrorBody } from "./error-body.ts";
 import { DigestRecord, FindRequest, FindResponse, SearchQuery, SearchResponse } from "./lookups.ts";
-import { Digest, NamePart, PageQuery, Tag } from "./primitives.ts";
+import { Digest, NamePart, PageQuery } from "./primitives.ts";
 import { KeyList, Ping } from "./service.ts";
 import { TokenCreated, TokenList, TokenRecord, TokenRequest } from "./tokens.ts";
 import { AdapterRecord, Published, PublishRequest, ResolveQuery, TagList, TagRequest, VersionRecord, VersionsQuery } from "./versions.ts";
@@ -14,7 +15,7 @@ const bytes = (description: string) => ({ description, content: { "application/o
 const refused = { default: json("Refused: one shape for every error", ErrorBody) };
 
 const adapter = z.object({ scope: NamePart, name: NamePart });
-const version = adapter.extend({ version: z.string().max(100) });
+const version = adapter.extend({ version: Version });
 const tag = adapter.extend({ tag: Tag });
 const digest = z.object({ digest: Digest });
 

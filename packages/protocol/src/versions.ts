@@ -1,6 +1,6 @@
+import { Manifest, Tag, Version } from "@graft/format";
 import { z } from "zod";
-import { Manifest } from "./manifest.ts";
-import { Digest, Instant, PageQuery, Size, Tag } from "./primitives.ts";
+import { Digest, Instant, PageQuery, Size } from "./primitives.ts";
 
 /** What a registry signs of a version, as RFC 8785 JSON: it binds a name to bytes and to a base. */
 export const VersionStatement = z.strictObject({
@@ -67,7 +67,7 @@ export const ResolveQuery = z.object({ range: z.string().min(1).max(200).default
 export type ResolveQuery = z.infer<typeof ResolveQuery>;
 
 /** Which version a tag names from now on. */
-export const TagRequest = z.strictObject({ version: z.string().max(100) });
+export const TagRequest = z.strictObject({ version: Version });
 export type TagRequest = z.infer<typeof TagRequest>;
 
 /** All tags of an adapter. */

@@ -14,6 +14,8 @@ export interface BlobUpload {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** Size of the whole blob, when the sender said it. */
   readonly size?: number | undefined;
+  /** Bytes that the blob may have at most: LIMIT_EXCEEDED, and nothing is kept. */
+  readonly limit: number;
   /** Where the bytes begin; more than 0 goes on after an upload that broke off. */
   readonly offset?: number | undefined;
   /** Who uploads: what broke off is kept for its sender alone. */

@@ -77,9 +77,8 @@ async function append(handle: FileHandle, { hasher, upload, offset }: { hasher: 
         throw new SenderError(cause);
       });
       if (done === true) break;
-      if (upload.size !== undefined && position + value.length > upload.size) {
-        throw new GraftError("LIMIT_EXCEEDED", `Cannot store the blob: more bytes came than the ${upload.size} that were announced`);
-      }
+      const most = Math.min(upload.size ?? upload.limit, upload.limit);
+      if (position + value.length > most) throw new GraftError("LIMIT_EXCEEDED", `Cannot store the blob: it has more than ${most} bytes`);
       hasher.update(value);
       for (let written = 0; written < value.length; ) written += (await handle.write(value, written, value.length - written, position + written)).bytesWritten;
       position += value.length;

@@ -1,7 +1,7 @@
 import { sha256 } from "@graft/digest";
 import { GraftError } from "@graft/error";
+import { canonicalJson } from "@graft/format";
 import { fromBase64Url, toBase64Url } from "./base64url.ts";
-import { canonicalJson } from "./canonical-json.ts";
 
 /** An Ed25519 public key: 32 raw bytes in base64url, and an id that follows from them. */
 export interface VerifyingKey {

@@ -1,6 +1,6 @@
 import { GraftError } from "@graft/error";
+import { canonicalJson } from "@graft/format";
 import { fromBase64Url } from "./base64url.ts";
-import { canonicalJson } from "./canonical-json.ts";
 import { keyId, type Signature, type VerifyingKey } from "./keys.ts";
 
 /** Checks that one of the trusted keys signed a statement, and gives that key. SIGNATURE_INVALID otherwise: no signature is no excuse. */

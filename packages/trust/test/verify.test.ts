@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from "node:crypto";
-import { canonicalJson, createSecretKey, openSigningKey, verifyStatement, versionStatement } from "@graft/trust";
+import { canonicalJson } from "@graft/format";
+import { createSecretKey, openSigningKey, verifyStatement, versionStatement } from "@graft/trust";
 import { expect, test } from "vitest";
 
 const digest = `sha256:${"a".repeat(64)}` as const;
