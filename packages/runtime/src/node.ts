@@ -1,1 +1,2 @@
+export { loadTokenizer, type LoadedTokenizer } from "./load-tokenizer.ts";
 export { openSession } from "./worker-session.ts";
