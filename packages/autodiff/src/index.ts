@@ -1,1 +1,5 @@
-export {};
+export { appendGradients, type GradientOptions } from "./backward.ts";
+export { GRADIENTS } from "./gradients.ts";
+export type { GradientOps } from "./gradient-ops.ts";
+export type { Backward, Rule, Rules, Step } from "./rule.ts";
+export { crossEntropy, LOSSES, meanSquaredError, type CrossEntropyInputs, type SquaredErrorInputs } from "./losses.ts";

@@ -1,0 +1,93 @@
+import { floatAttribute, intAttribute, type NodeProto } from "@graft/onnx";
+import { withoutGradient } from "../errors.ts";
+import type { GradientOps } from "../gradient-ops.ts";
+import { type Backward, once, type Rule, type Rules } from "../rule.ts";
+
+interface Normalised {
+  /** The value that is normalised. */
+  readonly x: string;
+  readonly dy: string;
+  readonly scale: string;
+  readonly axes: readonly number[];
+  /** 1 / √(variance + ε), or of the mean square; axes kept. */
+  readonly inverse: () => string;
+  /** Absent where the mean is not taken off. */
+  readonly mean?: () => string;
+}
+
+/** With x̂ = (x − mean)·inverse and g = dy·scale: dx = inverse·(g − mean(g) − x̂·mean(g·x̂)). */
+function normalised(g: GradientOps, { x, dy, scale, axes, inverse, mean }: Normalised): { dx: Backward; dscale: Backward; dbias: Backward } {
+  const unit = once(() => g.mul(mean === undefined ? x : g.sub(x, mean()), inverse()));
+  const leading = (gradient: string, to: string): string => g.sumTo(gradient, { from: g.shape(x), to });
+  return {
+    dx: once(() => {
+      const inner = scale === "" ? dy : g.mul(dy, scale);
+      const centred = mean === undefined ? inner : g.sub(inner, g.reduceMean(inner, axes));
+      return g.mul(g.sub(centred, g.mul(unit(), g.reduceMean(g.mul(inner, unit()), axes))), inverse());
+    }),
+    dscale: () => leading(g.mul(dy, unit()), scale),
+    dbias: () => leading(dy, scale),
+  };
+}
+
+function axesFrom(g: GradientOps, { node, x }: { node: NodeProto; x: string }): number[] {
+  const [rank, first] = [g.rank(x), intAttribute(node, "axis", -1)];
+  const start = first < 0 ? first + rank : first;
+  return Array.from({ length: rank - start }, (_, index) => start + index);
+}
+
+const layerNormalization: Rule = (g, { node, x, dy, inputs }) => {
+  const { dx, dscale, dbias } = normalised(g, {
+    ...{ x, dy, scale: inputs[1] ?? "", axes: axesFrom(g, { node, x }) },
+    mean: () => g.forwardOutput(1),
+    inverse: () => g.forwardOutput(2),
+  });
+  return [dx, dscale, dbias];
+};
+
+const simplifiedLayerNormalization: Rule = (g, { node, x, dy, inputs }) => {
+  const { dx, dscale } = normalised(g, { x, dy, scale: inputs[1] ?? "", axes: axesFrom(g, { node, x }), inverse: () => g.forwardOutput(1) });
+  return [dx, dscale];
+};
+
+const rmsNormalization: Rule = (g, { node, x, dy, inputs }) => {
+  const axes = axesFrom(g, { node, x });
+  const inverse = once(() => {
+    const square = g.add(g.reduceMean(g.mul(x, x), axes), g.constant(floatAttribute(node, "epsilon", 1e-5), x));
+    return g.op("Reciprocal", [g.op("Sqrt", [square])]);
+  });
+  const { dx, dscale } = normalised(g, { x, dy, scale: inputs[1] ?? "", axes, inverse });
+  return [dx, dscale];
+};
+
+/** Normalises input + skip + bias, which is also its fourth output. */
+function skip(options: { centred: boolean }): Rule {
+  return (g, { node, x, dy, inputs, gradient }) => {
+    if (g.rank(inputs[1] ?? "") !== g.rank(x)) throw withoutGradient(node, "has no gradient rule for a skip that is broadcast");
+    const sum = g.declare(g.forwardOutput(3), { type: g.type(x), shape: g.shape(x) });
+    const direct = gradient(3);
+    const { dx, dscale, dbias } = normalised(g, {
+      ...{ x: sum, dy, scale: inputs[2] ?? "", axes: [g.rank(x) - 1], inverse: () => g.forwardOutput(2) },
+      ...(options.centred ? { mean: () => g.forwardOutput(1) } : {}),
+    });
+    const total = once(() => (direct === undefined ? dx() : g.add(dx(), direct)));
+    const dskip = (): string => g.sumTo(total(), { from: g.shape(x), to: inputs[1] ?? "" });
+    const dadded = (to: string): Backward => () => g.sumTo(total(), { from: g.shape(x), to });
+    return options.centred ? [total, dskip, dscale, dbias, dadded(inputs[4] ?? "")] : [total, dskip, dscale, dadded(inputs[3] ?? "")];
+  };
+}
+
+/** Normalisation, and softmax. */
+export const NORMALISATION: Rules = {
+  Softmax: (g, { dy, y, node }) => [
+    () => g.mul(y, g.sub(dy, g.reduceSum(g.mul(y, dy), [intAttribute(node, "axis", -1)], { keepdims: true }))),
+  ],
+  LogSoftmax: (g, { dy, y, node }) => [
+    () => g.sub(dy, g.mul(g.exp(y), g.reduceSum(dy, [intAttribute(node, "axis", -1)], { keepdims: true }))),
+  ],
+  LayerNormalization: layerNormalization,
+  SimplifiedLayerNormalization: simplifiedLayerNormalization,
+  RMSNormalization: rmsNormalization,
+  "com.microsoft.SkipLayerNormalization": skip({ centred: true }),
+  "com.microsoft.SkipSimplifiedLayerNormalization": skip({ centred: false }),
+};
