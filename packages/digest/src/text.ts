@@ -26,7 +26,10 @@ export function isDigest(text: string): text is Digest {
 /** Checks a digest that came from outside; NAME_INVALID when it is not well formed. */
 export function parseDigest(text: string): Digest {
   if (isDigest(text)) return text;
-  throw new GraftError("NAME_INVALID", `Cannot read the digest ${JSON.stringify(text.slice(0, 100))}: want "sha256:" and 64 lower-case hex digits`);
+  throw new GraftError(
+    "NAME_INVALID",
+    `Cannot read the digest ${JSON.stringify(text.slice(0, 100))}: want "sha256:" and 64 lower-case hex digits`,
+  );
 }
 
 /** The 32 raw bytes of a digest. */

@@ -5,7 +5,10 @@ import { randomBytes } from "node:crypto";
 /** A path beside `path` that nobody else uses: a rename inside one folder never crosses file systems. */
 export function temporaryBeside(path: string): string {
   // Names are bounded by 255 bytes, so a long one is cut before the suffix.
-  const name = Buffer.from(basename(path)).subarray(0, 200).toString("latin1").replaceAll(/[^\w.-]/g, "_");
+  const name = Buffer.from(basename(path))
+    .subarray(0, 200)
+    .toString("latin1")
+    .replaceAll(/[^\w.-]/g, "_");
   return join(dirname(path), `.${name}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
 }
 

@@ -60,7 +60,7 @@ export async function createFileWhole(
 }
 
 async function writeFully(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     // One write call moves at most 2 GiB.
     const { bytesWritten } = await handle.write(bytes, done, Math.min(bytes.length - done, 1 << 30));
     done += bytesWritten;

@@ -2,7 +2,8 @@ import { GraftError } from "@graft/error";
 
 /** JSON by RFC 8785: keys sorted by UTF-16 units, no white space, so equal values give equal bytes. NOT_FINITE for NaN and infinity. */
 export function canonicalJson(value: unknown): string {
-  if (typeof value === "number" && !Number.isFinite(value)) throw new GraftError("NOT_FINITE", `Cannot write ${value} as JSON: it is not finite`);
+  if (typeof value === "number" && !Number.isFinite(value))
+    throw new GraftError("NOT_FINITE", `Cannot write ${value} as JSON: it is not finite`);
   if (value === null || typeof value !== "object") return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   const members = Object.entries(value).filter(([, member]) => member !== undefined);

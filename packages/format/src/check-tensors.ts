@@ -7,10 +7,20 @@ import type { Manifest } from "./manifest.ts";
 const ADAPTER_DTYPES: ReadonlySet<Dtype> = new Set(["F32", "F16", "BF16"]);
 
 /** Names of the ways in which tensors and manifest can disagree, in `detail.reason` of ADAPTER_INVALID. */
-export type AdapterFault = "missing-tensor" | "unlisted-tensor" | "wrong-shape" | "wrong-dtype" | "wrong-order" | "no-manifest" | "header-findings";
+export type AdapterFault =
+  | "missing-tensor"
+  | "unlisted-tensor"
+  | "wrong-shape"
+  | "wrong-dtype"
+  | "wrong-order"
+  | "no-manifest"
+  | "header-findings";
 
 /** Checks that tensors are exactly those of the manifest, in shape and dtype; ADAPTER_INVALID. */
-export function checkTensors(manifest: Manifest, tensors: ReadonlyMap<string, { readonly dtype: Dtype; readonly shape: readonly number[] }>): void {
+export function checkTensors(
+  manifest: Manifest,
+  tensors: ReadonlyMap<string, { readonly dtype: Dtype; readonly shape: readonly number[] }>,
+): void {
   const expected = expectedTensors(manifest);
   for (const [key, shape] of expected) {
     const tensor = tensors.get(key);
@@ -18,15 +28,20 @@ export function checkTensors(manifest: Manifest, tensors: ReadonlyMap<string, { 
     if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
       throw adapterInvalid("wrong-shape", `the tensor "${key}" has shape [${tensor.shape.join(", ")}], want [${shape.join(", ")}]`);
     }
-    if (!ADAPTER_DTYPES.has(tensor.dtype)) throw adapterInvalid("wrong-dtype", `the tensor "${key}" is ${tensor.dtype}, want one of ${[...ADAPTER_DTYPES].join(", ")}`);
+    if (!ADAPTER_DTYPES.has(tensor.dtype))
+      throw adapterInvalid("wrong-dtype", `the tensor "${key}" is ${tensor.dtype}, want one of ${[...ADAPTER_DTYPES].join(", ")}`);
   }
   for (const key of tensors.keys()) {
-    if (!expected.has(key)) throw adapterInvalid("unlisted-tensor", `the tensor ${JSON.stringify(key.slice(0, 100))} is not in the manifest`);
+    if (!expected.has(key))
+      throw adapterInvalid("unlisted-tensor", `the tensor ${JSON.stringify(key.slice(0, 100))} is not in the manifest`);
   }
 }
 
 /** Checks a piece of a tensor for NaN and infinity; `offset` is that of the piece, in elements. NOT_FINITE. */
-export function checkFinite(key: string, { dtype, data, offset = 0 }: { readonly dtype: Dtype; readonly data: Uint8Array; readonly offset?: number }): void {
+export function checkFinite(
+  key: string,
+  { dtype, data, offset = 0 }: { readonly dtype: Dtype; readonly data: Uint8Array; readonly offset?: number },
+): void {
   const index = firstNonFinite(dtype, data);
   if (index < 0) return;
   throw new GraftError("NOT_FINITE", `Cannot accept the adapter: element ${offset + index} of "${key}" is NaN or infinite`, {

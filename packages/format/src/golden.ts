@@ -6,7 +6,10 @@ const Text = z.string().max(LIMITS.goldenCharacters);
 const Ids = z.array(Count).min(1).max(LIMITS.goldenTokens);
 
 /** One input: a text, with a second one for tasks on pairs, or the tokens themselves. */
-export const GoldenInputs = z.union([z.strictObject({ text: Text, pair: Text.optional() }), z.strictObject({ ids: Ids, typeIds: Ids.optional() })]);
+export const GoldenInputs = z.union([
+  z.strictObject({ text: Text, pair: Text.optional() }),
+  z.strictObject({ ids: Ids, typeIds: Ids.optional() }),
+]);
 /** One input of a golden case. */
 export type GoldenInputs = z.infer<typeof GoldenInputs>;
 

@@ -31,11 +31,15 @@ function* brokenHead({ task, tensors }: Manifest): Generator<[string, string]> {
   for (const [index, { weight, bias }] of task.head.layers.entries()) {
     const path = `task.head.layers.${index}`;
     const [out, columns, ...rest] = shapes.get(weight) ?? [];
-    if (out === undefined || columns === undefined || rest.length > 0) yield [`${path}.weight`, `${weight} is no matrix among the whole tensors of role "head"`];
-    if (width !== undefined && columns !== undefined && columns !== width) yield [`${path}.weight`, `it takes ${columns} values, the layer before gives ${width}`];
+    if (out === undefined || columns === undefined || rest.length > 0)
+      yield [`${path}.weight`, `${weight} is no matrix among the whole tensors of role "head"`];
+    if (width !== undefined && columns !== undefined && columns !== width)
+      yield [`${path}.weight`, `it takes ${columns} values, the layer before gives ${width}`];
     const biasShape = bias === undefined ? undefined : (shapes.get(bias) ?? []);
-    if (biasShape !== undefined && !(biasShape.length === 1 && biasShape[0] === out)) yield [`${path}.bias`, `${bias} is no vector of ${out} among the whole tensors of role "head"`];
+    if (biasShape !== undefined && !(biasShape.length === 1 && biasShape[0] === out))
+      yield [`${path}.bias`, `${bias} is no vector of ${out} among the whole tensors of role "head"`];
     width = out;
   }
-  if (task.labels.length > 0 && width !== undefined && width !== task.labels.length) yield ["task.labels", `there are ${task.labels.length} labels, the head gives ${width} values`];
+  if (task.labels.length > 0 && width !== undefined && width !== task.labels.length)
+    yield ["task.labels", `there are ${task.labels.length} labels, the head gives ${width} values`];
 }

@@ -15,7 +15,11 @@ export function checkManifest(value: unknown): Manifest {
 
 /** Reads a manifest's text as an adapter carries it: canonical JSON, so that no two readers can see two documents. */
 export function parseManifest(text: string): Manifest {
-  if (text.length > LIMITS.manifestBytes) throw new GraftError("LIMIT_EXCEEDED", `Cannot read the manifest: it has ${text.length} characters, want at most ${LIMITS.manifestBytes}`);
+  if (text.length > LIMITS.manifestBytes)
+    throw new GraftError(
+      "LIMIT_EXCEEDED",
+      `Cannot read the manifest: it has ${text.length} characters, want at most ${LIMITS.manifestBytes}`,
+    );
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -29,5 +33,7 @@ export function parseManifest(text: string): Manifest {
 
 function invalidManifest(issues: string[]): GraftError {
   const more = issues.length > 1 ? `, and ${issues.length - 1} more` : "";
-  return new GraftError("MANIFEST_INVALID", `Cannot accept the manifest: ${(issues[0] ?? "").slice(0, 300)}${more}`, { detail: { issues: issues.slice(0, 20) } });
+  return new GraftError("MANIFEST_INVALID", `Cannot accept the manifest: ${(issues[0] ?? "").slice(0, 300)}${more}`, {
+    detail: { issues: issues.slice(0, 20) },
+  });
 }

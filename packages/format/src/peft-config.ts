@@ -34,8 +34,11 @@ export function peftConfig(manifest: Manifest): PeftConfig | undefined {
   const [first] = targets;
   if (first === undefined) return undefined;
   // PEFT divides by r, or by its root for all targets at once.
-  const useRoot = targets.every(({ alpha, rank, scale }) => alpha / Math.sqrt(rank) === scale) && targets.some(({ alpha, rank, scale }) => alpha / rank !== scale);
-  const alphaOf = (target: Target): number => (useRoot || target.alpha / target.rank === target.scale ? target.alpha : target.scale * target.rank);
+  const useRoot =
+    targets.every(({ alpha, rank, scale }) => alpha / Math.sqrt(rank) === scale) &&
+    targets.some(({ alpha, rank, scale }) => alpha / rank !== scale);
+  const alphaOf = (target: Target): number =>
+    useRoot || target.alpha / target.rank === target.scale ? target.alpha : target.scale * target.rank;
   const [rank, alpha] = [first.rank, alphaOf(first)];
   const saved = [...new Set(tensors.map(({ module }) => module))];
   return {
@@ -54,7 +57,9 @@ export function peftConfig(manifest: Manifest): PeftConfig | undefined {
     target_modules: targets.map(({ module }) => module),
     modules_to_save: saved.length === 0 ? null : saved,
     rank_pattern: Object.fromEntries(targets.filter((target) => target.rank !== rank).map((target) => [pattern(target), target.rank])),
-    alpha_pattern: Object.fromEntries(targets.filter((target) => alphaOf(target) !== alpha).map((target) => [pattern(target), alphaOf(target)])),
+    alpha_pattern: Object.fromEntries(
+      targets.filter((target) => alphaOf(target) !== alpha).map((target) => [pattern(target), alphaOf(target)]),
+    ),
   };
 }
 

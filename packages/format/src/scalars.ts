@@ -19,7 +19,10 @@ export function text(length: number): z.ZodString {
 export const DigestText = z.templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)], 'want "sha256:" and 64 lower-case hex digits');
 
 /** A word that names an option, a metric or a method. */
-export const Identifier = z.string().max(64).regex(/^[a-z][A-Za-z0-9_.-]*$/, "want an identifier that starts with a lower-case letter");
+export const Identifier = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][A-Za-z0-9_.-]*$/, "want an identifier that starts with a lower-case letter");
 
 /** Path of a module in the class of the task: `bert.encoder.layer.0.attention.self.query`. */
 export const Module = z
@@ -28,7 +31,11 @@ export const Module = z
   .regex(/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/, "want a module path of letters, digits, _ and - joined by dots");
 
 /** Name of a tensor in the file. */
-export const Key = z.string().max(256).regex(/^base_model\.model\.[A-Za-z0-9_.-]+$/, 'want a key that starts with "base_model.model."').refine(isTensorName, "want a plain tensor name");
+export const Key = z
+  .string()
+  .max(256)
+  .regex(/^base_model\.model\.[A-Za-z0-9_.-]+$/, 'want a key that starts with "base_model.model."')
+  .refine(isTensorName, "want a plain tensor name");
 
 /** A size or a count of at least one. */
 export const Dimension = z.int().min(1).max(LIMITS.dimension);
@@ -37,9 +44,17 @@ export const Dimension = z.int().min(1).max(LIMITS.dimension);
 export const Count = z.int().min(0);
 
 /** What an option or a hyper-parameter may be. */
-export const Scalar = z.union([z.number(), z.boolean(), z.null(), z.string().max(LIMITS.textLength), z.array(z.string().max(LIMITS.textLength)).max(LIMITS.entries)]);
+export const Scalar = z.union([
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.string().max(LIMITS.textLength),
+  z.array(z.string().max(LIMITS.textLength)).max(LIMITS.entries),
+]);
 
 /** A small table whose keys are identifiers. */
 export function table<T extends z.ZodType>(value: T): z.ZodRecord<typeof Identifier, T> {
-  return z.record(Identifier, value).refine((entries) => Object.keys(entries).length <= LIMITS.entries, `at most ${LIMITS.entries} entries`);
+  return z
+    .record(Identifier, value)
+    .refine((entries) => Object.keys(entries).length <= LIMITS.entries, `at most ${LIMITS.entries} entries`);
 }

@@ -6,7 +6,14 @@ const DIGEST = `sha256:${"ab".repeat(32)}` as const;
 /** A tensor whose values count up from `start`. */
 export function countingTensor(shape: readonly number[], start: number): Tensor {
   const size = shape.reduce((product, dimension) => product * dimension, 1);
-  return { dtype: "F32", shape, data: fromFloat32("F32", Float32Array.from({ length: size }, (_, index) => start + index / 8)) };
+  return {
+    dtype: "F32",
+    shape,
+    data: fromFloat32(
+      "F32",
+      Float32Array.from({ length: size }, (_, index) => start + index / 8),
+    ),
+  };
 }
 
 /** A manifest with one target of 4 × 6 at rank 2 and a classifier of three labels over six values. */
@@ -17,7 +24,11 @@ export function buildManifest(changes: Partial<Manifest> = {}): Manifest {
     task: {
       type: "text-classification",
       labels: ["act", "animal", "plant"],
-      head: { input: "last_hidden_state", pooling: "cls", layers: [{ weight: wholeKey("classifier", "weight"), bias: wholeKey("classifier", "bias") }] },
+      head: {
+        input: "last_hidden_state",
+        pooling: "cls",
+        layers: [{ weight: wholeKey("classifier", "weight"), bias: wholeKey("classifier", "bias") }],
+      },
     },
     base: { name: "tiny-english", fingerprint: DIGEST, files: [{ name: "model.safetensors", digest: DIGEST, size: 100 }] },
     targets: [{ module: "bert.encoder.layer.0.attention.self.query", digest: DIGEST, in: 6, out: 4, rank: 2, alpha: 4, scale: 2 }],

@@ -85,7 +85,9 @@ describe("opening refuses", () => {
   test("a duplicate key, a broken file and a header above the bound, each with its code", async () => {
     const bytes = packAdapter(buildAdapter());
     const headerBytes = Number(Buffer.from(bytes).readBigUInt64LE(0));
-    const json = Buffer.from(bytes).toString("latin1", 8, 8 + headerBytes).trimEnd();
+    const json = Buffer.from(bytes)
+      .toString("latin1", 8, 8 + headerBytes)
+      .trimEnd();
     const entry = /"base_model\.model\.classifier\.bias":\{"dtype.*?\}/.exec(json)?.[0] ?? "";
     const doubled = `${json.slice(0, -1)},${entry}}`.padEnd(Math.ceil((json.length + entry.length + 1) / 8) * 8, " ");
     const file = Buffer.concat([Buffer.alloc(8), Buffer.from(doubled), bytes.subarray(8 + headerBytes)]);

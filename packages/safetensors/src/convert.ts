@@ -25,7 +25,8 @@ export function toFloat32(dtype: Dtype, bytes: Uint8Array): Float32Array {
  * Beyond the largest: infinity, else NaN, else the largest. NOT_FINITE for NaN in F4 and F6, which have none.
  */
 export function fromFloat32(dtype: Dtype, values: Float32Array): Uint8Array {
-  if ((values.length * DTYPES[dtype].bits) % 8 !== 0) throw new GraftError("USAGE", `Cannot write ${values.length} values as ${dtype}: they do not fill whole bytes`);
+  if ((values.length * DTYPES[dtype].bits) % 8 !== 0)
+    throw new GraftError("USAGE", `Cannot write ${values.length} values as ${dtype}: they do not fill whole bytes`);
   if (dtype === "F32") return new Uint8Array(values.slice().buffer);
   if (dtype === "F64") return new Uint8Array(Float64Array.from(values).buffer);
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);

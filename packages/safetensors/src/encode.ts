@@ -8,7 +8,8 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, Tensor>, metadata
   const file = new Uint8Array(prefix.length + dataBytes);
   file.set(prefix);
   for (const { entry, begin, end } of placed) {
-    if (entry.data.length !== end - begin) throw refuse(entry.name, `it has ${entry.data.length} bytes, its shape and dtype need ${end - begin}`);
+    if (entry.data.length !== end - begin)
+      throw refuse(entry.name, `it has ${entry.data.length} bytes, its shape and dtype need ${end - begin}`);
     file.set(entry.data, prefix.length + begin);
   }
   return file;
@@ -31,7 +32,8 @@ export function safetensorsStream(entries: Iterable<StreamEntry>, metadata?: Rea
         if (left < 0) break;
         yield chunk;
       }
-      if (left !== 0) throw refuse(entry.name, `its stream is ${left < 0 ? "longer" : "shorter"} than the ${end - begin} bytes of its shape and dtype`);
+      if (left !== 0)
+        throw refuse(entry.name, `its stream is ${left < 0 ? "longer" : "shorter"} than the ${end - begin} bytes of its shape and dtype`);
     }
   })();
 }

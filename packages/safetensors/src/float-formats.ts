@@ -28,8 +28,26 @@ export const FLOAT_FORMATS: Readonly<Partial<Record<Dtype, FloatFormat>>> = {
   // Finite only, NaN is all ones; PyTorch 2.13 saturates, infinity too.
   F8_E4M3: { bits: 8, mantissaBits: 3, bias: 7, largest: 0x7e, overflow: 0x7e, nan: 0x7f, infinity: undefined },
   // Finite, unsigned zero: the code of -0 is NaN.
-  F8_E4M3FNUZ: { bits: 8, mantissaBits: 3, bias: 8, largest: 0x7f, overflow: 0x80, nan: 0x80, infinity: undefined, nanIsNegativeZero: true },
-  F8_E5M2FNUZ: { bits: 8, mantissaBits: 2, bias: 16, largest: 0x7f, overflow: 0x80, nan: 0x80, infinity: undefined, nanIsNegativeZero: true },
+  F8_E4M3FNUZ: {
+    bits: 8,
+    mantissaBits: 3,
+    bias: 8,
+    largest: 0x7f,
+    overflow: 0x80,
+    nan: 0x80,
+    infinity: undefined,
+    nanIsNegativeZero: true,
+  },
+  F8_E5M2FNUZ: {
+    bits: 8,
+    mantissaBits: 2,
+    bias: 16,
+    largest: 0x7f,
+    overflow: 0x80,
+    nan: 0x80,
+    infinity: undefined,
+    nanIsNegativeZero: true,
+  },
   // Microscaling elements: no NaN, no infinity.
   F6_E2M3: { bits: 6, mantissaBits: 3, bias: 1, largest: 0x1f, overflow: 0x1f, nan: undefined, infinity: undefined },
   F6_E3M2: { bits: 6, mantissaBits: 2, bias: 3, largest: 0x1f, overflow: 0x1f, nan: undefined, infinity: undefined },

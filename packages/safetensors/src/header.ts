@@ -36,11 +36,13 @@ export async function readHeader(source: ByteSource, options: { readonly headerB
   if (source.size < LENGTH_BYTES) throw invalid("HeaderTooSmall", `the file has ${source.size} bytes, want at least ${LENGTH_BYTES}`);
   const prefix = await source.read(0, LENGTH_BYTES);
   const length = new DataView(prefix.buffer, prefix.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
-  if (length > BigInt(LIMITS.headerBytes)) throw invalid("HeaderTooLarge", `the header claims ${length} bytes, want at most ${LIMITS.headerBytes}`);
+  if (length > BigInt(LIMITS.headerBytes))
+    throw invalid("HeaderTooLarge", `the header claims ${length} bytes, want at most ${LIMITS.headerBytes}`);
   const dataOffset = LENGTH_BYTES + Number(length);
   if (dataOffset > source.size) throw invalid("InvalidHeaderLength", `the header claims ${length} bytes, the file has ${source.size}`);
   const { headerBytes = LIMITS.headerBytes } = options;
-  if (length > BigInt(headerBytes)) throw new GraftError("LIMIT_EXCEEDED", `Cannot read safetensors: the header has ${length} bytes, want at most ${headerBytes}`);
+  if (length > BigInt(headerBytes))
+    throw new GraftError("LIMIT_EXCEEDED", `Cannot read safetensors: the header has ${length} bytes, want at most ${headerBytes}`);
   const json = parseHeaderJson(decode(await source.read(LENGTH_BYTES, Number(length))));
   const { tensors, end } = layOut(json);
   if (BigInt(end) + BigInt(dataOffset) !== BigInt(source.size)) {
@@ -69,7 +71,10 @@ function layOut({ entries }: HeaderJson): { tensors: Map<string, TensorInfo>; en
     }
     const size = sizeOf(name, entry);
     if (BigInt(end) - BigInt(begin) !== size) {
-      throw invalid("TensorInvalidInfo", `the tensor ${quote(name)} takes ${BigInt(end) - BigInt(begin)} bytes, its shape and dtype need ${size}`);
+      throw invalid(
+        "TensorInvalidInfo",
+        `the tensor ${quote(name)} takes ${BigInt(end) - BigInt(begin)} bytes, its shape and dtype need ${size}`,
+      );
     }
     tensors.set(name, { name, dtype, shape: entry.shape.map(Number), begin: Number(begin), end: Number(end) });
     expected = end;

@@ -4,7 +4,15 @@ import { LIMITS } from "./limits.ts";
 /** What kind of value comes next in the text. */
 export type JsonKind = "object" | "array" | "string" | "number" | "word" | "nothing";
 
-const KINDS: Readonly<Record<string, JsonKind>> = { "{": "object", "[": "array", '"': "string", t: "word", f: "word", n: "word", "-": "number" };
+const KINDS: Readonly<Record<string, JsonKind>> = {
+  "{": "object",
+  "[": "array",
+  '"': "string",
+  t: "word",
+  f: "word",
+  n: "word",
+  "-": "number",
+};
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 

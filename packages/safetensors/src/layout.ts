@@ -62,7 +62,8 @@ function checkedSize({ name, dtype, shape }: TensorShape): number {
   if (!Object.hasOwn(DTYPES, dtype)) throw refuse(name, `the dtype ${quote(dtype)} is unknown`);
   if (name === "__metadata__") throw refuse(name, "the name is reserved");
   if (!name.isWellFormed()) throw refuse(name, "the name holds half a surrogate pair");
-  if (shape.some((dimension) => !Number.isSafeInteger(dimension) || dimension < 0)) throw refuse(name, `its shape [${shape.join(", ")}] is no list of sizes`);
+  if (shape.some((dimension) => !Number.isSafeInteger(dimension) || dimension < 0))
+    throw refuse(name, `its shape [${shape.join(", ")}] is no list of sizes`);
   const size = byteLength(dtype, shape);
   if (size === undefined) throw refuse(name, "its elements do not fill whole bytes");
   if (!Number.isSafeInteger(size)) throw refuse(name, "it is too large");
@@ -76,17 +77,24 @@ export function refuse(name: string, why: string): GraftError {
 
 function writePrefix(placed: readonly Placed<TensorShape>[], metadata: ReadonlyMap<string, string> | undefined): Uint8Array {
   // Written by hand: an object would move keys that look like numbers to the front.
-  const members = placed.map(({ entry: { name, dtype, shape }, begin, end }) =>
-    `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`,
+  const members = placed.map(
+    ({ entry: { name, dtype, shape }, begin, end }) =>
+      `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, end] })}`,
   );
   if (metadata !== undefined) {
     const pairs = [...metadata].toSorted(([left], [right]) => compareCodePoints(left, right));
-    for (const text of pairs.flat()) if (!text.isWellFormed()) throw new GraftError("SAFETENSORS_INVALID", "Cannot write __metadata__: a text holds half a surrogate pair");
+    for (const text of pairs.flat())
+      if (!text.isWellFormed())
+        throw new GraftError("SAFETENSORS_INVALID", "Cannot write __metadata__: a text holds half a surrogate pair");
     members.unshift(`"__metadata__":{${pairs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(",")}}`);
   }
   const json = new TextEncoder().encode(`{${members.join(",")}}`);
   const length = Math.ceil(json.length / 8) * 8;
-  if (length > LIMITS.headerBytes) throw new GraftError("LIMIT_EXCEEDED", `Cannot write safetensors: the header takes ${length} bytes, want at most ${LIMITS.headerBytes}`);
+  if (length > LIMITS.headerBytes)
+    throw new GraftError(
+      "LIMIT_EXCEEDED",
+      `Cannot write safetensors: the header takes ${length} bytes, want at most ${LIMITS.headerBytes}`,
+    );
   const prefix = new Uint8Array(8 + length).fill(0x20);
   new DataView(prefix.buffer).setBigUint64(0, BigInt(length), true);
   prefix.set(json, 8);

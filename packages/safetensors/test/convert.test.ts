@@ -1,5 +1,5 @@
 import { firstNonFinite, fromFloat32, toFloat32, type Dtype } from "@graft/safetensors";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { referee, runReferee } from "../../../test/referee.ts";
 
@@ -80,7 +80,12 @@ describe.skipIf(referee === undefined)("conversions agree with PyTorch, or with 
   const theirs = new Map<Dtype, { decoded: Float32Array; rounded: Float32Array }>();
 
   beforeAll(() => {
-    const question = SMALL.map((dtype) => [TORCH[dtype] ?? ML_DTYPES[dtype], TORCH[dtype] === undefined ? "ml_dtypes" : "torch", hex(everyCode(dtype)), hex(hardValues(dtype))]);
+    const question = SMALL.map((dtype) => [
+      TORCH[dtype] ?? ML_DTYPES[dtype],
+      TORCH[dtype] === undefined ? "ml_dtypes" : "torch",
+      hex(everyCode(dtype)),
+      hex(hardValues(dtype)),
+    ]);
     const answer = new Float32Array(Uint8Array.from(runReferee(PROGRAM, `${JSON.stringify(question)}\n`)).buffer);
     let at = 0;
     const take = (count: number): Float32Array => answer.subarray(at, (at += count));
