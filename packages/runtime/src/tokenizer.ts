@@ -1,6 +1,7 @@
 import { GraftError } from "@graft/error";
-import { Tokenizer as Library } from "@huggingface/tokenizers";
+import { correctNormalizer } from "./bert-normalizer.ts";
 import { readTokenizerFiles, type SpecialName, type TokenizerJson } from "./tokenizer-json.ts";
+import { type Library, library } from "./tokenizer-library.ts";
 import { truncatePair } from "./truncate.ts";
 
 /** Token ids of one text or pair, special tokens included, and which of the two texts each belongs to. */
@@ -48,7 +49,9 @@ export function checkVocabulary(tokenizer: Tokenizer, rows: number): void {
 
 function open(json: TokenizerJson, config: Readonly<Record<string, unknown>>): Library {
   try {
-    return new Library(json, config);
+    const tokenizer = new library.Tokenizer(json, config);
+    correctNormalizer(tokenizer);
+    return tokenizer;
   } catch (cause) {
     throw new GraftError("TOKENIZER_INVALID", `Cannot read the tokenizer: ${(cause as Error).message}`, { cause, hint: "Pass the tokenizer.json of a Hugging Face model" });
   }
@@ -62,13 +65,13 @@ class LibraryTokenizer implements Tokenizer {
   readonly maxLength: number | undefined;
   readonly #library: Library;
 
-  constructor(library: Library, files: ReturnType<typeof readTokenizerFiles>) {
-    this.#library = library;
+  constructor(tokenizer: Library, files: ReturnType<typeof readTokenizerFiles>) {
+    this.#library = tokenizer;
     this.vocabSize = files.vocabSize;
     this.maxLength = files.maxLength;
-    const ids = Object.entries(files.specialTokens).map(([name, token]) => [name, library.token_to_id(token)] as const);
+    const ids = Object.entries(files.specialTokens).map(([name, token]) => [name, tokenizer.token_to_id(token)] as const);
     this.special = Object.fromEntries(ids.filter(([, id]) => id !== undefined));
-    this.specialIds = new Set([...library.get_added_tokens_decoder()].flatMap(([id, token]) => (token.special ? [id] : [])));
+    this.specialIds = new Set([...tokenizer.get_added_tokens_decoder()].flatMap(([id, token]) => (token.special ? [id] : [])));
     this.padId = this.special.pad ?? 0;
   }
 
@@ -86,7 +89,7 @@ class LibraryTokenizer implements Tokenizer {
   }
 
   decode(ids: readonly number[], options: { readonly skipSpecial?: boolean } = {}): string {
-    return ids.length === 0 ? "" : this.#library.decode([...ids], { skip_special_tokens: options.skipSpecial ?? true });
+    return ids.length === 0 ? "" : this.#library.decode(ids, { skip_special_tokens: options.skipSpecial ?? true });
   }
 
   #tokens(text: string, idOf: Map<string, number>): string[] {
@@ -96,7 +99,7 @@ class LibraryTokenizer implements Tokenizer {
   }
 
   /** Puts the special tokens around. */
-  #join(tokens: string[], pair: string[] | null): { tokens: string[]; token_type_ids?: number[] } {
+  #join(tokens: readonly string[], pair: readonly string[] | null): { tokens: string[]; token_type_ids?: number[] } {
     const process = this.#library.post_processor;
     return process === null ? { tokens: [...tokens, ...(pair ?? [])] } : process.post_process(tokens, pair);
   }
