@@ -37,6 +37,8 @@ export function foldConstants(model: ModelProto): FoldReport {
   }
   const unread = removeUnread(graph, { removed, constants, kept });
   graph.node = graph.node.filter((node) => !removed.has(node));
+  const gone = new Set([...removed].flatMap((node) => node.output));
+  graph.valueInfo = graph.valueInfo.filter((value) => !gone.has(value.name));
   const added = constants.filter((tensor) => !unread.has(tensor.name));
   const dropped = graph.initializer.filter((tensor) => unread.has(tensor.name)).map((tensor) => tensor.name);
   graph.initializer = [...graph.initializer.filter((tensor) => !unread.has(tensor.name)), ...added];

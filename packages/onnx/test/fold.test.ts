@@ -1,4 +1,4 @@
-import { createModel, foldConstants, GraphBuilder, type ModelProto } from "@graft/onnx";
+import { createModel, foldConstants, GraphBuilder, type ModelProto, valueInfo } from "@graft/onnx";
 import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { observeValues } from "./shapes/observe.ts";
@@ -27,11 +27,13 @@ describe("foldConstants", () => {
     const model = reshaping(5);
     const x = new ort.Tensor("float32", Float32Array.from({ length: 120 }, (_, index) => index), [5, 4, 6]);
     const before = await observeValues(model, { x });
+    model.graph?.valueInfo.push(valueInfo("shape", "int64", [3]));
     const report = foldConstants(model);
     expect(operators(model)).toEqual(["Reshape"]);
     expect(initializers(model)).toEqual(["shape"]);
     expect(report.folded).toEqual(["shape"]);
     expect(report.removed).toHaveLength(5);
+    expect(model.graph?.valueInfo).toEqual([]);
     expect(report.dropped).toHaveLength(2);
     const after = await observeValues(model, { x });
     expect(after.get("y")?.dims).toEqual([5, 3, 8]);

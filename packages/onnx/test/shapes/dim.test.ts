@@ -1,5 +1,5 @@
 import { createModel, type Dim, evaluateDim, GraphBuilder, inferShapes } from "@graft/onnx";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { broadcastDim } from "../../src/shapes/broadcast.ts";
 import { addDims, canonicalDim, ceilDivideDims, floorDivideDims, minimumOfDims, multiplyDims, productOfDims, subtractDims } from "../../src/shapes/dim.ts";
