@@ -1,13 +1,13 @@
 import { sha256, type Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import type { Published, VersionRecord } from "@graft/protocol";
+import { parseSpecifier, type Manifest } from "@graft/format";
 import { verifyStatement, versionStatement } from "@graft/trust";
 import { BlobCache } from "./blob-cache.ts";
 import { RegistryClient } from "./client.ts";
 import type { Progress } from "./download.ts";
 import type { Connection } from "./http.ts";
 import { pinnedKeys } from "./known-keys.ts";
-import { parseReference } from "./reference.ts";
 
 /** What a transfer takes besides what is transferred. */
 export interface TransferOptions {
@@ -39,14 +39,14 @@ export class AdapterClient {
 
   /** Fetches `@scope/name@range` into the cache: signature first, then the bytes against the signed digest. */
   async pull(reference: string, options: TransferOptions = {}): Promise<Pulled> {
-    const { name, range } = parseReference(reference);
-    const record = await this.registry.resolve(name, { range, signal: options.signal });
+    const { name, range, tag = "latest" } = parseSpecifier(reference);
+    const record = await this.registry.resolve(name, { range: range ?? tag, signal: options.signal });
     await this.#verify(record, name);
     return { ...(await this.#fetch(record, options)), record };
   }
 
   /** Publishes packed bytes: uploads the blob, then names it. The digest and size are those of the bytes. */
-  async publish(adapter: { bytes: Uint8Array; manifest: Record<string, unknown> & { name: string; version: string }; tensorsDigest: Digest; tag?: string }, options: TransferOptions = {}): Promise<Published> {
+  async publish(adapter: { bytes: Uint8Array; manifest: Manifest & { name: string; version: string }; tensorsDigest: Digest; tag?: string }, options: TransferOptions = {}): Promise<Published> {
     const { bytes, manifest, tensorsDigest, tag } = adapter;
     const digest = await sha256(bytes);
     await this.registry.upload({ digest, bytes, ...options });

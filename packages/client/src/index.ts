@@ -1,5 +1,4 @@
 export { RegistryClient, type CallOptions, type PageOptions } from "./client.ts";
 export type { DownloadSink, Progress } from "./download.ts";
 export type { Connection } from "./http.ts";
-export { isReference, parseReference, type Reference } from "./reference.ts";
 export { normaliseRegistry, resolveRegistry, type Configuration, type SettingsSources } from "./settings.ts";
