@@ -1,1 +1,5 @@
-export {};
+export { createRegistry, type RegistryOptions } from "./create-registry.ts";
+export { storeFirstToken } from "./create-token.ts";
+export { openApiDocument } from "./openapi.ts";
+export { DEFAULT_SETTINGS, type RegistrySettings } from "./settings.ts";
+export { createTokenText } from "./token-text.ts";

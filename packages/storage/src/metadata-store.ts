@@ -110,6 +110,7 @@ export interface LookupStore {
 
 /** Tokens by the hash of their text. */
 export interface TokenStore {
+  /** A token whose hash is there already stays as it is. */
   insert(token: StoredToken): Promise<void>;
   withHash(hash: string): Promise<StoredToken | undefined>;
   /** Oldest first; `after` is an id. */

@@ -8,7 +8,7 @@ export function sqlTokens(database: Kysely<Database>): TokenStore {
   return {
     insert: async ({ id, hash, label, names, actions, createdAt, expiresAt }) => {
       const row = { id, hash, label, names: JSON.stringify(names), actions: JSON.stringify(actions), created_at: createdAt, expires_at: expiresAt ?? null };
-      await database.insertInto("tokens").values(row).execute();
+      await database.insertInto("tokens").values(row).onConflict((conflict) => conflict.column("hash").doNothing()).execute();
     },
     withHash: async (hash) => {
       const row = await database.selectFrom("tokens").selectAll().where("hash", "=", hash).executeTakeFirst();

@@ -1,0 +1,21 @@
+import type { BlobStore, MetadataStore, StoredToken } from "@graft/storage";
+import type { SigningKey } from "@graft/trust";
+import type { RegistrySettings } from "./settings.ts";
+
+/** What a registry is made of; everything that differs between two of them is passed in. */
+export interface RegistryParts {
+  readonly metadata: MetadataStore;
+  readonly blobs: BlobStore;
+  /** Signs every version; and when it was made, ISO 8601. */
+  readonly key: SigningKey;
+  readonly keyCreatedAt: string;
+  readonly clock: () => Date;
+  readonly settings: RegistrySettings;
+  /** Told of faults of the registry's own, which senders learn nothing about. */
+  readonly onFault: (cause: unknown) => void;
+}
+
+/** Variables of a request: the token that came with it, checked. */
+export interface RegistryEnvironment {
+  Variables: { token?: StoredToken };
+}

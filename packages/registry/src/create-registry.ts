@@ -1,0 +1,39 @@
+import type { Hono } from "hono";
+import { cors } from "hono/cors";
+import { GraftError } from "@graft/error";
+import { authenticate } from "./authorize.ts";
+import type { RegistryEnvironment, RegistryParts } from "./context.ts";
+import { errorResponse } from "./error-response.ts";
+import { mountAdapters } from "./routes/adapters.ts";
+import { mountBases } from "./routes/bases.ts";
+import { mountBlobs } from "./routes/blobs.ts";
+import { mountLookups } from "./routes/lookups.ts";
+import { guardedApp } from "./routes/mount.ts";
+import { mountService } from "./routes/service.ts";
+import { mountTokens } from "./routes/tokens.ts";
+import { DEFAULT_SETTINGS, type RegistrySettings } from "./settings.ts";
+
+/** What must be given to make a registry. */
+export interface RegistryOptions extends Pick<RegistryParts, "metadata" | "blobs" | "key" | "keyCreatedAt"> {
+  readonly clock?: () => Date;
+  readonly settings?: Partial<RegistrySettings>;
+  readonly onFault?: (cause: unknown) => void;
+}
+
+/** A registry as an app: give it a `Request`, get a `Response`. It keeps nothing itself, so any number of them may share one store. */
+export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironment> {
+  const { metadata, blobs, key, keyCreatedAt, clock = () => new Date(), onFault = () => undefined } = options;
+  const parts: RegistryParts = { metadata, blobs, key, keyCreatedAt, clock, onFault, settings: { ...DEFAULT_SETTINGS, ...options.settings } };
+  const app = guardedApp(parts.settings, [
+    // Tokens travel in a header, never in a cookie, so pages of any origin may ask.
+    cors({ origin: "*", exposeHeaders: ["etag", "content-range", "upload-offset"] }),
+    authenticate(parts),
+  ]);
+  for (const mount of [mountService, mountBases, mountBlobs, mountAdapters, mountLookups, mountTokens]) mount(app, parts);
+  app.onError((cause, context) => errorResponse(context, { cause, onFault }));
+  app.notFound((context) => {
+    const cause = new GraftError("NOT_FOUND", `Cannot ${context.req.method} ${context.req.path.slice(0, 200)}: there is no such route`);
+    return errorResponse(context, { cause, onFault });
+  });
+  return app;
+}

@@ -1,0 +1,41 @@
+import type { Manifest } from "@graft/format";
+import type { BaseRecord, BaseSummary, TokenRecord, VersionRecord, VersionSummary } from "@graft/protocol";
+import type { StoredBase, StoredBaseSummary, StoredToken, StoredVersion, StoredVersionSummary } from "@graft/storage";
+import { versionStatement } from "@graft/trust";
+
+/** What is stored of a version, in the protocol's words: who published it stays inside. */
+export function versionSummary({ name, version, digest, size, tensorsDigest, base, publishedAt }: StoredVersionSummary): VersionSummary {
+  return { name, version, digest, size, tensorsDigest, base, publishedAt };
+}
+
+/** A stored version with the tags that name it. */
+export function versionRecord(version: StoredVersion, tags: Readonly<Record<string, string>>): VersionRecord {
+  return {
+    ...versionSummary(version),
+    tags: Object.keys(tags).filter((tag) => tags[tag] === version.version),
+    // Checked when it was published.
+    manifest: version.manifest as Manifest,
+    statement: versionStatement(version),
+    signatures: [...version.signatures],
+  };
+}
+
+/** A stored base for a list. */
+export function baseSummary({ name, revision, family, fingerprint, matrixCount, registeredAt }: StoredBaseSummary): BaseSummary {
+  return { name, ...given({ revision, family }), fingerprint, matrixCount, registeredAt };
+}
+
+/** A stored base, whole. */
+export function baseRecord({ name, revision, family, fingerprint, matrices, files, tokenizer, registeredAt }: StoredBase): BaseRecord {
+  return { name, ...given({ revision, family, tokenizer }), fingerprint, matrices: [...matrices], files: [...files], registeredAt };
+}
+
+/** A stored token without its hash. */
+export function tokenRecord({ id, label, names, actions, createdAt, expiresAt }: StoredToken): TokenRecord {
+  return { id, label, names: [...names], actions: actions as TokenRecord["actions"], createdAt, ...given({ expiresAt }) };
+}
+
+/** Without the keys whose value is undefined. */
+export function given<Fields extends object>(fields: Fields): { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
+}

@@ -1,0 +1,69 @@
+import { GraftError } from "@graft/error";
+import { createMiddleware } from "hono/factory";
+import type { RegistryEnvironment } from "./context.ts";
+import type { RegistrySettings } from "./settings.ts";
+
+/** The chunks of a body, given up with TOO_SLOW when they do not come. */
+export async function* timedBody(body: ReadableStream<Uint8Array> | null, settings: RegistrySettings): AsyncGenerator<Uint8Array> {
+  if (body === null) return;
+  const reader = body.getReader();
+  const start = performance.now();
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await withinIdleTime(reader.read(), settings.idleSeconds);
+      if (done) return;
+      size += value.length;
+      const seconds = (performance.now() - start) / 1000;
+      if (seconds > settings.idleSeconds && size < seconds * settings.minimumBytesPerSecond) throw tooSlow(`${Math.round(size / seconds)} bytes per second, want ${settings.minimumBytesPerSecond}`);
+      yield value;
+    }
+  } finally {
+    // Not awaited: a cancelled request may never settle.
+    void reader.cancel().catch(() => undefined);
+  }
+}
+
+async function withinIdleTime<T>(read: Promise<T>, seconds: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(tooSlow(`nothing came for ${seconds} s`)), seconds * 1000);
+  });
+  try {
+    return await Promise.race([read, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function tooSlow(why: string): GraftError {
+  return new GraftError("TOO_SLOW", `Cannot wait for the request: ${why}`);
+}
+
+/** Reads a JSON body within its bounds before anything parses it. LIMIT_EXCEEDED, TOO_SLOW, USAGE. */
+export function boundedBody(settings: RegistrySettings) {
+  return createMiddleware<RegistryEnvironment>(async (context, next) => {
+    refuseEncoded(context.req.header("content-encoding"));
+    const announced = Number(context.req.header("content-length") ?? 0);
+    if (announced > settings.bodyBytes) throw tooLarge(settings.bodyBytes);
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of timedBody(context.req.raw.body, settings)) {
+      size += chunk.length;
+      if (size > settings.bodyBytes) throw tooLarge(settings.bodyBytes);
+      chunks.push(chunk);
+    }
+    const { url, method, headers } = context.req.raw;
+    context.req.raw = new Request(url, { method, headers, body: await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer() });
+    await next();
+  });
+}
+
+function tooLarge(limit: number): GraftError {
+  return new GraftError("LIMIT_EXCEEDED", `Cannot read the request: its body has more than ${limit} bytes`);
+}
+
+/** A compressed body could grow without bound. */
+export function refuseEncoded(encoding: string | undefined): void {
+  if (encoding !== undefined && encoding !== "identity") throw new GraftError("USAGE", `Cannot read the request: its body is encoded as "${encoding.slice(0, 40)}", want none`);
+}

@@ -1,0 +1,60 @@
+import { GraftError } from "@graft/error";
+import { checked, Name } from "@graft/format";
+import { joinName, ROUTES } from "@graft/protocol";
+import { allowed } from "../authorize.ts";
+import type { RegistryParts } from "../context.ts";
+import { cutPage, storePage } from "../cursor.ts";
+import { publish } from "../publish.ts";
+import { given, versionRecord, versionSummary } from "../records.ts";
+import { resolve } from "../resolve.ts";
+import { route, type RegistryApp } from "./mount.ts";
+
+/** Adapters, versions and tags. */
+export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
+  const { versions } = parts.metadata;
+  app.openapi(route(ROUTES.getAdapter), async (context) => {
+    const name = nameOf(context.req.valid("param"));
+    const query = context.req.valid("query");
+    const found = await versions.list(name, storePage(query));
+    const [newest] = found;
+    if (newest === undefined) throw new GraftError("NOT_FOUND", `Cannot find ${name}: there is no such adapter`);
+    const { items, ...rest } = cutPage(found, { limit: query.limit, key: ({ version }) => version });
+    return context.json({ name, ...given({ description: newest.description }), tags: await versions.tags(name), versions: items.map(versionSummary), ...rest }, 200);
+  });
+  app.openapi(route(ROUTES.resolve), async (context) => {
+    const record = await resolve(parts.metadata, nameOf(context.req.valid("param")), context.req.valid("query").range);
+    return context.json(record, 200);
+  });
+  app.openapi(route(ROUTES.getVersion), async (context) => {
+    const parameters = context.req.valid("param");
+    const name = nameOf(parameters);
+    const version = await versions.get(name, parameters.version);
+    if (version === undefined) throw new GraftError("NOT_FOUND", `Cannot find ${name}@${parameters.version}: there is no such version`);
+    return context.json(versionRecord(version, await versions.tags(name)), 200);
+  });
+  app.openapi(route(ROUTES.publish), async (context) => {
+    const parameters = context.req.valid("param");
+    const published = await publish(parts, { token: context.get("token"), name: nameOf(parameters), version: parameters.version, request: context.req.valid("json") });
+    return context.json(published, published.status === "created" ? 201 : 200);
+  });
+  app.openapi(route(ROUTES.listTags), async (context) => context.json({ tags: await versions.tags(nameOf(context.req.valid("param"))) }, 200));
+  app.openapi(route(ROUTES.putTag), async (context) => {
+    const { tag, ...rest } = context.req.valid("param");
+    const name = nameOf(rest);
+    allowed(context.get("token"), "publish", name);
+    await versions.setTag(name, tag, context.req.valid("json").version);
+    return context.json({ tags: await versions.tags(name) }, 200);
+  });
+  app.openapi(route(ROUTES.deleteTag), async (context) => {
+    const { tag, ...rest } = context.req.valid("param");
+    const name = nameOf(rest);
+    allowed(context.get("token"), "publish", name);
+    if (tag === "latest") throw new GraftError("USAGE", `Cannot remove the tag "latest" of ${name}: a plain pull asks for it`, { hint: "Move it to another version" });
+    await versions.deleteTag(name, tag);
+    return context.json({ tags: await versions.tags(name) }, 200);
+  });
+}
+
+function nameOf(parts: { readonly scope: string; readonly name: string }): string {
+  return checked(Name, joinName(parts), "name");
+}

@@ -1,0 +1,30 @@
+import { ROUTES } from "@graft/protocol";
+import type { RegistryParts } from "../context.ts";
+import { cutPage, storePage } from "../cursor.ts";
+import { find } from "../find.ts";
+import { baseSummary, given, versionSummary } from "../records.ts";
+import { route, type RegistryApp } from "./mount.ts";
+
+/** How many versions with one digest are listed: equal bytes under more names are of no use to anybody. */
+const LISTED = 100;
+
+/** By base, by digest, by words. */
+export function mountLookups(app: RegistryApp, { metadata }: RegistryParts): void {
+  app.openapi(route(ROUTES.find), async (context) => context.json(await find(metadata, context.req.valid("json")), 200));
+  app.openapi(route(ROUTES.getDigest), async (context) => {
+    const { digest } = context.req.valid("param");
+    const files = await metadata.lookups.withDigest(digest, LISTED);
+    const tensors = await metadata.lookups.withTensors(digest, LISTED);
+    const bases = await metadata.bases.withFile(digest);
+    const versions = [...files.map((version) => ({ ...versionSummary(version), of: "file" as const })), ...tensors.map((version) => ({ ...versionSummary(version), of: "tensors" as const }))];
+    return context.json({ digest, versions, bases: bases.map((base) => ({ ...baseSummary(base), file: base.file })) }, 200);
+  });
+  app.openapi(route(ROUTES.search), async (context) => {
+    const query = context.req.valid("query");
+    const words = query.q.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    const found = await metadata.lookups.search({ ...storePage(query), words });
+    const { items, ...rest } = cutPage(found, { limit: query.limit, key: ({ name }) => name });
+    const results = items.map((item) => ({ ...versionSummary(item), ...given({ description: item.description }), keywords: [...item.keywords], method: item.method, task: item.task, baseName: item.baseName }));
+    return context.json({ results, ...rest }, 200);
+  });
+}
