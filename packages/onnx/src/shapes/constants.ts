@@ -101,6 +101,8 @@ const random: Rule = (context) => {
   return [{ type: intAttribute(context.node, "dtype", context.inputs[0]?.type ?? DataType.float32), shape }];
 };
 
+const eyeLike: Rule = (context) => [{ type: intAttribute(context.node, "dtype", input(context, 0).type), shape: input(context, 0).shape }];
+
 /** Operators that make tensors, and those that compute with shapes. */
 export const CONSTANTS: Readonly<Record<string, Rule>> = {
   Constant: (context) => [constantType(context.node)],
@@ -108,6 +110,7 @@ export const CONSTANTS: Readonly<Record<string, Rule>> = {
   Size: size,
   Range: range,
   ConstantOfShape: constantOfShape,
+  EyeLike: eyeLike,
   RandomNormal: random,
   RandomNormalLike: random,
   RandomUniform: random,

@@ -3,6 +3,7 @@ import { CONSTANTS } from "./constants.ts";
 import { CONTROL } from "./control.ts";
 import { CONVOLUTION } from "./convolution.ts";
 import { ELEMENTWISE } from "./elementwise.ts";
+import { FUSED } from "./fused.ts";
 import { INDEXING } from "./indexing.ts";
 import { LINEAR_ALGEBRA } from "./linear-algebra.ts";
 import { MOVEMENT } from "./movement.ts";
@@ -23,6 +24,7 @@ export const SHAPE_RULES: Readonly<Record<string, Rule>> = {
   ...CONVOLUTION,
   ...QUANTISATION,
   ...CONTROL,
+  ...FUSED,
 };
 
 /** The name of a node's operator in a table: "MatMul", "com.microsoft.FusedMatMul". */

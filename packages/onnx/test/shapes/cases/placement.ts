@@ -73,6 +73,7 @@ export const PLACEMENT_CASES: Readonly<Record<string, readonly Case[]>> = {
   Size: [{ inputs: [x] }],
   Range: [{ inputs: [0, 7, 2] }, { inputs: [5, 0, -2] }, { inputs: [{ floats: [0], dims: [] }, { floats: [1], dims: [] }, { floats: [0.25], dims: [] }] }, { inputs: [0, ints(), 1], open: true }],
   ConstantOfShape: [{ inputs: [[2, 3]] }, { inputs: [[2]], attributes: { value: intTensor("value", [1], [-1]) } }, { inputs: [ints(2)], open: true }],
+  EyeLike: [{ inputs: [floats("batch", 4)] }, { inputs: [floats(4, 4)], attributes: { dtype: DataType.int64 } }],
   RandomNormal: [{ inputs: [], attributes: { shape: [2, 3] } }],
   RandomUniform: [{ inputs: [], attributes: { shape: [2, 3], dtype: DataType.float32 } }],
   RandomNormalLike: [{ inputs: [x] }],
