@@ -47,7 +47,6 @@ export function appendGradients(builder: GraphBuilder, options: GradientOptions)
     const rule = GRADIENTS[operatorKey(node)];
     if (rule === undefined || rule === null) throw withoutGradient(node);
     const results = rule(g, step);
-    if (unread.size > 0) throw withoutGradient(node, `has no gradient rule for its output ${[...unread].join(", ")}`);
     for (const [index, input] of step.inputs.entries()) {
       if (!varying.has(input)) continue;
       const gradient = results[index]?.();
@@ -56,6 +55,7 @@ export function appendGradients(builder: GraphBuilder, options: GradientOptions)
       if (known === undefined) parts.set(input, [gradient]);
       else known.push(gradient);
     }
+    if (unread.size > 0) throw withoutGradient(node, `has no gradient rule for its output ${[...unread].join(", ")}`);
   }
   return new Map(
     options.wrt.flatMap((value) => {
