@@ -1,7 +1,7 @@
-import { link, open, rename, rm, type FileHandle } from "node:fs/promises";
+import { link, open, rename, type FileHandle } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fileError } from "./file-error.ts";
-import { syncFolder, temporaryBeside } from "./temporary.ts";
+import { syncFolder, withTemporary } from "./temporary.ts";
 
 /** How a file comes to be: replacing what is there is the default; `mode` is that of `open`. */
 export interface WriteOptions {
@@ -37,9 +37,8 @@ export async function createFileWhole(
 ): Promise<void> {
   const { write, overwrite = true, mode = 0o666 } = typeof options === "function" ? { write: options } : options;
   const target = resolve(path);
-  const temporary = temporaryBeside(target);
   try {
-    try {
+    await withTemporary(target, async (temporary) => {
       const handle = await open(temporary, "wx", mode);
       try {
         await write({ write: (bytes) => writeFully(handle, bytes) });
@@ -50,9 +49,7 @@ export async function createFileWhole(
       // A link fails when the name is taken, which a rename does not.
       if (overwrite) await rename(temporary, target);
       else await link(temporary, target);
-    } finally {
-      await rm(temporary, { force: true });
-    }
+    });
     await syncFolder(dirname(target));
   } catch (cause) {
     throw fileError(cause, `write "${path}"`);

@@ -1,7 +1,7 @@
 import { mkdir, readdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileError } from "./file-error.ts";
-import { syncFolder, temporaryBeside } from "./temporary.ts";
+import { syncFolder, temporaryBeside, withTemporary } from "./temporary.ts";
 
 /** Builds a folder beside `path` and puts it there in one step, or leaves nothing. A folder that is there and not empty is NOT_WRITABLE, unless `overwrite`. */
 export async function writeFolderWhole(
@@ -10,18 +10,15 @@ export async function writeFolderWhole(
   options: { readonly overwrite?: boolean } = {},
 ): Promise<void> {
   const target = resolve(path);
-  const temporary = temporaryBeside(target);
   try {
-    try {
-      await mkdir(dirname(target), { recursive: true });
+    await mkdir(dirname(target), { recursive: true });
+    await withTemporary(target, async (temporary) => {
       await mkdir(temporary);
       await build(temporary);
       await syncTree(temporary);
       if (options.overwrite === true) await replace(temporary, target);
       else await rename(temporary, target);
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+    });
     await syncFolder(dirname(target));
   } catch (cause) {
     throw fileError(cause, `write the folder "${path}"`);

@@ -76,7 +76,7 @@ function layOut({ entries }: HeaderJson): { tensors: Map<string, TensorInfo>; en
         `the tensor ${quote(name)} takes ${BigInt(end) - BigInt(begin)} bytes, its shape and dtype need ${size}`,
       );
     }
-    tensors.set(name, { name, dtype, shape: entry.shape.map(Number), begin: Number(begin), end: Number(end) });
+    tensors.set(name, { name, dtype, shape: toNumbers(entry.shape), begin: Number(begin), end: Number(end) });
     expected = end;
   }
   return { tensors, end: expected };
@@ -88,11 +88,23 @@ function compare(left: Unsigned, right: Unsigned): number {
 
 /** Bytes of a tensor in 64-bit arithmetic: an overflow on the way is an error even when a later zero would hide it. */
 function sizeOf(name: string, { dtype, shape }: TensorEntry): bigint {
-  let bits = 1n;
-  for (const factor of [...shape, DTYPES[dtype].bits]) {
-    bits *= BigInt(factor);
-    if (bits >= U64_END) throw invalid("ValidationOverflow", `the size of the tensor ${quote(name)} does not fit 64 bits`);
-  }
+  let elements: Unsigned = 1;
+  for (const dimension of shape) elements = multiply(name, elements, dimension);
+  const bits = BigInt(multiply(name, elements, DTYPES[dtype].bits));
   if (bits % 8n !== 0n) throw invalid("MisalignedSlice", `the tensor ${quote(name)} does not fill whole bytes`);
   return bits / 8n;
+}
+
+/** A product that is a number while it is exact; numbers are several times faster. */
+function multiply(name: string, left: Unsigned, right: Unsigned): Unsigned {
+  const quick = Number(left) * Number(right);
+  if (quick <= Number.MAX_SAFE_INTEGER) return quick;
+  const exact = BigInt(left) * BigInt(right);
+  if (exact >= U64_END) throw invalid("ValidationOverflow", `the size of the tensor ${quote(name)} does not fit 64 bits`);
+  return exact;
+}
+
+/** Dimensions as numbers; the array is kept where it can be, for a hostile one has millions. */
+function toNumbers(shape: readonly Unsigned[]): readonly number[] {
+  return shape.every((dimension) => typeof dimension === "number") ? shape : shape.map(Number);
 }
