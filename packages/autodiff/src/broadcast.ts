@@ -29,9 +29,12 @@ function repeatedAxes(from: readonly Dim[], target: readonly Dim[]): { added: nu
 function sumToAtRunTime(g: GradientOps, gradient: string, { from, to }: { from: readonly Dim[] | undefined; to: string }): string {
   const [narrow, wide] = [g.shapeOf(to), g.shapeOf(gradient)];
   const rank = g.shape(to)?.length;
-  const missing = from && rank !== undefined ? g.int([from.length - rank]) : g.sub(g.shapeOf(wide), g.shapeOf(narrow));
+  const added = from && rank !== undefined ? from.length - rank : undefined;
+  const missing = added !== undefined ? g.int([added]) : g.sub(g.shapeOf(wide), g.shapeOf(narrow));
   const padded = g.op("Concat", [g.op("Expand", [g.int([1]), missing]), narrow], { axis: 0 });
   const repeated = g.op("Not", [g.equal(padded, wide)]);
   const axes = g.reshape(g.op("NonZero", [repeated]), g.int([-1]));
-  return g.reshape(g.op("ReduceSum", [gradient, axes], { keepdims: 1, noop_with_empty_axes: 1 }), narrow);
+  const sum = g.op("ReduceSum", [gradient, axes], { keepdims: 1, noop_with_empty_axes: 1 });
+  if (added === undefined) return g.reshape(sum, narrow);
+  return added === 0 ? sum : g.op("Squeeze", [sum, g.int(Array.from({ length: added }, (_, axis) => axis))]);
 }

@@ -10,6 +10,8 @@ export class GradientOps {
   readonly #builder: GraphBuilder;
   readonly #types: Map<string, ValueType>;
   readonly #producers: ReadonlyMap<string, NodeProto>;
+  /** What each reshaped value was before. */
+  readonly #reshaped = new Map<string, string>();
   node: NodeProto;
 
   constructor(builder: GraphBuilder, options: { types: ReadonlyMap<string, ValueType>; producers: ReadonlyMap<string, NodeProto>; node: NodeProto }) {
@@ -129,8 +131,13 @@ export class GradientOps {
     return this.op("Expand", [this.constant(0, like), shape]);
   }
 
-  reshape(x: string, shape: string): string {
-    return this.op("Reshape", [x, shape]);
+  /** `shape` has no zeros unless it says so: a zero stands for the size that `x` has. */
+  reshape(x: string, shape: string, options: { zeros?: boolean } = {}): string {
+    // One after another breaks onnxruntime's fusion of them where the first one's shape is computed.
+    const source = options.zeros === true ? x : (this.#reshaped.get(x) ?? x);
+    const result = this.op("Reshape", [source, shape]);
+    this.#reshaped.set(result, source);
+    return result;
   }
 
   transpose(x: string, perm: readonly number[]): string {

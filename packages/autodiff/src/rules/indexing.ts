@@ -2,7 +2,6 @@ import { intAttribute } from "@graft/onnx";
 import { withoutGradient } from "../errors.ts";
 import type { GradientOps } from "../gradient-ops.ts";
 import type { Rule, Rules } from "../rule.ts";
-import { reshapeLike } from "../shape.ts";
 
 /** Scattering with addition came with this version. */
 const SCATTER_ADD = 16;
@@ -28,7 +27,7 @@ const gather: Rule = (g, { node, x, b: indices, dy, y }) => [
     const flat = g.reshape(indices, g.int([-1]));
     const before = Array.from({ length: axis }, () => 0);
     // All axes of the indices become one; where they were one already, nothing moves.
-    const part = g.rank(indices) === 1 ? dy : g.reshape(dy, joined(g, { x, axis, before }));
+    const part = g.rank(indices) === 1 ? dy : g.reshape(dy, joined(g, { x, axis, before }), { zeros: axis > 0 });
     if (g.opset < SCATTER_ADD) return oneHot(g, { x, axis, flat, part });
     const zeros = g.zeros(g.shapeOf(x), x);
     if (axis === 0) return g.op("ScatterND", [zeros, g.unsqueeze(flat, [1]), part], { reduction: "add" });
@@ -54,12 +53,10 @@ function dropped(g: GradientOps, { y, axis, count }: { y: string; axis: number; 
 
 /** The sum of rows as a product with a matrix of zeros and ones, for operator sets that cannot scatter with addition. */
 function oneHot(g: GradientOps, { x, axis, flat, part }: { x: string; axis: number; flat: string; part: string }): string {
-  const before = Array.from({ length: axis }, () => 0);
   const rows = g.op("OneHot", [flat, g.sizeOf(x, axis), g.op("Concat", [g.reshape(g.constant(0, x), g.int([1])), g.reshape(g.constant(1, x), g.int([1]))], { axis: 0 })], { axis: 0 });
   // [before…, N, after…] as [before, N, after], since a product takes the last two axes.
   const sizes = axis === 0 ? g.int([1]) : g.op("ReduceProd", [g.op("Slice", [g.shapeOf(x), g.int([0]), g.int([axis])])]);
   const block = g.reshape(part, g.op("Concat", [sizes, g.shapeOf(flat), g.int([-1])], { axis: 0 }));
-  void before;
   return g.reshape(g.op("MatMul", [rows, block]), g.shapeOf(x));
 }
 
@@ -82,13 +79,9 @@ const slice: Rule = (g, { x, y, dy, inputs }) => [
     const flat = g.int([-1]);
     const picked = g.reshape(g.op("Slice", [places, starts, ends, ...inputs.slice(3)]), flat);
     const zeros = g.zeros(g.reshape(size, flat), x);
-    return reshapeFlat(g, { value: g.op("ScatterElements", [zeros, picked, g.reshape(dy, flat)], { axis: 0 }), x });
+    return g.reshape(g.op("ScatterElements", [zeros, picked, g.reshape(dy, flat)], { axis: 0 }), g.shapeOf(x));
   },
 ];
-
-function reshapeFlat(g: GradientOps, { value, x }: { value: string; x: string }): string {
-  return g.reshape(value, g.shapeOf(x));
-}
 
 /** A start between 0 and the size of the axis. */
 function normalisedStart(g: GradientOps, { start, x, axis }: { start: number; x: string; axis: number }): string {
@@ -98,4 +91,3 @@ function normalisedStart(g: GradientOps, { start, x, axis }: { start: number; x:
 
 /** Operators that pick elements by position. */
 export const INDEXING: Rules = { Gather: gather, GatherElements: gatherElements, Slice: slice };
-void reshapeLike;
