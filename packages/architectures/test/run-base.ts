@@ -1,0 +1,38 @@
+import type { Base } from "@graft/architectures";
+import { encodeModel } from "@graft/onnx";
+import { type EncoderFeeds, padBatch } from "@graft/runtime";
+import { openSession } from "@graft/runtime/node";
+
+/** Rows of different lengths, padded. */
+export function batch(lengths: readonly number[], options: { vocabSize: number; types: number }): EncoderFeeds {
+  const rows = lengths.map((length, row) => ({
+    ids: Array.from({ length }, (_, column) => (row * 31 + column * 7 + 1) % options.vocabSize),
+    typeIds: Array.from({ length }, (_, column) => (column * 3 > length ? row % options.types : 0)),
+  }));
+  return padBatch(rows, { padId: 0 });
+}
+
+/** The last hidden state that ONNX Runtime computes. */
+export async function runBase(base: Base, feeds: EncoderFeeds): Promise<Float32Array> {
+  const session = await openSession(encodeModel(base.model), { folder: base.folder, threads: 1 });
+  try {
+    return (await session.run(feeds))["last_hidden_state"]?.data as Float32Array;
+  } finally {
+    await session.close();
+  }
+}
+
+/** What the referee needs to compute the same. */
+export function asLists(feeds: EncoderFeeds): Record<string, number[][]> {
+  return Object.fromEntries(
+    Object.entries(feeds).map(([name, { dims, data }]) => [name, Array.from({ length: dims[0] ?? 0 }, (_, row) => Array.from(data.slice(row * (dims[1] ?? 0), (row + 1) * (dims[1] ?? 0)), Number))]),
+  );
+}
+
+/** Largest difference where the mask is on; hidden states of padding mean nothing. */
+export function largestDifference(left: Float32Array, options: { right: Float32Array; mask: BigInt64Array }): number {
+  const { right, mask } = options;
+  if (left.length !== right.length) return Infinity;
+  const hidden = left.length / mask.length;
+  return left.reduce((most, value, index) => (mask[Math.floor(index / hidden)] === 0n ? most : Math.max(most, Math.abs(value - (right[index] ?? NaN)))), 0);
+}
