@@ -1,1 +1,3 @@
-export {};
+export { describeSettings, readSettings, SETTINGS, type ServerSettings } from "./settings.ts";
+export { startServer, type RunningServer } from "./start-server.ts";
+export { stopOnSignal } from "./stop-on-signal.ts";
