@@ -5,6 +5,8 @@ import type { Rule, Rules } from "../rule.ts";
 
 /** Scattering with addition came with this version. */
 const SCATTER_ADD = 16;
+/** Up to about here a product with a matrix of zeros and ones is faster than adding row by row (measured). */
+const SMALL_TABLE = 256;
 
 /** Zeros around a part of x that begins at `start` (int64 vector [1], not negative) along an axis. */
 function padTo(g: GradientOps, { part, x, axis, start, length }: { part: string; x: string; axis: number; start: string; length: string }): string {
@@ -28,9 +30,10 @@ const gather: Rule = (g, { node, x, b: indices, dy, y }) => [
     const before = Array.from({ length: axis }, () => 0);
     // All axes of the indices become one; where they were one already, nothing moves.
     const part = g.rank(indices) === 1 ? dy : g.reshape(dy, joined(g, { x, axis, before }), { zeros: axis > 0 });
-    if (g.opset < SCATTER_ADD) return oneHot(g, { x, axis, flat, part });
+    const size = g.knownShape(x)[axis];
+    if (g.opset < SCATTER_ADD || (typeof size === "number" && size <= SMALL_TABLE)) return oneHot(g, { x, axis, flat, part });
+    // Not ScatterND: with several threads onnxruntime loses sums of rows that occur more than once (onnxruntime#18048).
     const zeros = g.zeros(g.shapeOf(x), x);
-    if (axis === 0) return g.op("ScatterND", [zeros, g.unsqueeze(flat, [1]), part], { reduction: "add" });
     const spread = g.op("Expand", [g.unsqueeze(flat, [...before.keys(), ...Array.from({ length: rank - axis - 1 }, (_, index) => axis + 1 + index)]), g.shapeOf(part)]);
     return g.op("ScatterElements", [zeros, spread, part], { axis, reduction: "add" });
   },
@@ -51,7 +54,7 @@ function dropped(g: GradientOps, { y, axis, count }: { y: string; axis: number; 
   return g.op("Concat", [front, back], { axis: 0 });
 }
 
-/** The sum of rows as a product with a matrix of zeros and ones, for operator sets that cannot scatter with addition. */
+/** The sum of rows as a product with a matrix of zeros and ones: for small tables, and where scattering cannot add. */
 function oneHot(g: GradientOps, { x, axis, flat, part }: { x: string; axis: number; flat: string; part: string }): string {
   const rows = g.op("OneHot", [flat, g.sizeOf(x, axis), g.op("Concat", [g.reshape(g.constant(0, x), g.int([1])), g.reshape(g.constant(1, x), g.int([1]))], { axis: 0 })], { axis: 0 });
   // [before…, N, after…] as [before, N, after], since a product takes the last two axes.

@@ -32,6 +32,7 @@ export const INDEXING_CASES: Cases = {
   Gather: [
     gather("rows, some twice", { axis: 0, indices: ints([2, 0, 2, -1, 2, 0], [2, 3]) }),
     gather("a vector of rows", { axis: 0, indices: ints([1, 1]) }),
+    { name: "rows of a large table", opsets: [18], inputs: { x: normal([300, 2]), indices: ints([299, 7, 7, -300]) }, build: (b) => b.op("Gather", ["x", "indices"]) },
     gather("axis 1", { axis: 1, indices: ints([3, 0, 0, -4], [2, 2]) }),
     gather("last axis", { axis: -1, indices: ints([1, 1, 0]) }),
     gather("one element that only the run knows", { axis: 1, indices: ints([2], []) }),
