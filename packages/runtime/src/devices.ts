@@ -4,12 +4,18 @@ import type { Device } from "./session.ts";
 /** A place where models run: ONNX Runtime's provider, and what it takes to have it. */
 export interface DeviceEntry {
   readonly providers: readonly string[];
+  /** File that its installation adds to ONNX Runtime's (Linux). */
+  readonly library?: string;
   readonly hint: string;
 }
 
 /** Every device by name; `auto` tries them in this order. */
 export const DEVICES: Readonly<Record<Exclude<Device, "auto">, DeviceEntry>> = {
-  cuda: { providers: ["cuda", "cpu"], hint: "Run node_modules/onnxruntime-node/script/install.js once to fetch the CUDA libraries, and check the driver with nvidia-smi" },
+  cuda: {
+    providers: ["cuda", "cpu"],
+    library: "libonnxruntime_providers_cuda.so",
+    hint: "Run node node_modules/onnxruntime-node/script/install.js to fetch the CUDA libraries, and check the driver with nvidia-smi",
+  },
   webgpu: { providers: ["webgpu", "cpu"], hint: "Install a Vulkan driver for the graphics card" },
   cpu: { providers: ["cpu"], hint: "Reinstall onnxruntime-node" },
 };

@@ -1,5 +1,5 @@
 import { type ErrorCode, GraftError, isGraftError } from "@graft/error";
-import type { SessionOptions } from "./session.ts";
+import type { Session, SessionOptions } from "./session.ts";
 import type { Feeds } from "./tensor-value.ts";
 
 /** What the worker is started with. */
@@ -20,7 +20,7 @@ export type Request = { readonly id: number } & (
 export interface Answer {
   readonly id: number;
   readonly values?: Feeds;
-  readonly names?: { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
+  readonly loaded?: { readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly device: Session["device"] };
   readonly fault?: Fault;
 }
 

@@ -1,16 +1,23 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { GraftError } from "@graft/error";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { type DeviceEntry, devicesToTry } from "./devices.ts";
-import type { SessionOptions } from "./session.ts";
+import type { Session, SessionOptions } from "./session.ts";
 import type { ElementType, Feeds, TensorValue } from "./tensor-value.ts";
 
 /** Errors only: unused initializers and the like are not worth a line on a user's terminal. */
 const LOG_SEVERITY = 3;
 
+/** How ONNX Runtime says that a device, and not the model, is at fault. */
+const PROVIDER_FAULT = /WebGPU|Vulkan|CUDA|ExecutionProvider|backend not found|Failed to load shared library/i;
+
 /** The native runtime behind a session: this is the only file that imports it. */
 export interface NativeSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  readonly device: Session["device"];
   run(feeds: Feeds, fetches: readonly string[]): Promise<Feeds>;
   release(): Promise<void>;
 }
@@ -18,16 +25,25 @@ export interface NativeSession {
 /** Loads a model. ONNX_INVALID when ONNX Runtime refuses it, DEVICE_UNAVAILABLE when the device is not there. */
 export async function loadNative(model: Uint8Array, options: SessionOptions): Promise<NativeSession> {
   const devices = devicesToTry(options.device ?? "cpu");
-  for (const [index, [name, entry]] of devices.entries()) {
+  let fault: GraftError | undefined;
+  for (const [name, entry] of devices) {
     try {
-      return wrap(await InferenceSession.create(model, nativeOptions(entry, options)));
+      // Asked for a library that is not installed, ONNX Runtime also complains on stderr.
+      if (entry.library !== undefined && !hasLibrary(entry.library)) throw new Error("the libraries of its ExecutionProvider are not installed");
+      return wrap(await InferenceSession.create(model, nativeOptions(entry, options)), name);
     } catch (cause) {
-      const unavailable = name !== "cpu" && isProviderFault(cause as Error);
-      if (unavailable && index < devices.length - 1) continue;
-      throw loadFault(cause as Error, { name, hint: entry.hint, unavailable });
+      fault = loadFault(cause as Error, { name, hint: entry.hint });
+      if (fault.code !== "DEVICE_UNAVAILABLE") throw fault;
     }
   }
-  throw new TypeError("No device to try");
+  throw fault ?? new TypeError("No device to try");
+}
+
+/** Whether a library lies beside ONNX Runtime's own. Elsewhere than on Linux they have other names and places. */
+function hasLibrary(name: string): boolean {
+  if (process.platform !== "linux") return true;
+  const main = createRequire(import.meta.url).resolve("onnxruntime-node");
+  return existsSync(join(dirname(main), "../bin/napi-v6/linux", process.arch, name));
 }
 
 function nativeOptions(device: DeviceEntry, options: SessionOptions): InferenceSession.SessionOptions {
@@ -46,18 +62,15 @@ function nativeOptions(device: DeviceEntry, options: SessionOptions): InferenceS
   };
 }
 
-function isProviderFault({ message }: Error): boolean {
-  return /WebGPU|Vulkan|CUDA|ExecutionProvider|execution provider|backend not found|Failed to load shared library/i.test(message);
-}
-
-function loadFault(cause: Error, options: { name: string; hint: string; unavailable: boolean }): GraftError {
+function loadFault(cause: Error, device: { name: string; hint: string }): GraftError {
   const why = oneLine(cause.message);
-  if (options.unavailable) return new GraftError("DEVICE_UNAVAILABLE", `Cannot run on "${options.name}": ${why}`, { cause, hint: options.hint });
+  if (device.name !== "cpu" && PROVIDER_FAULT.test(why)) return new GraftError("DEVICE_UNAVAILABLE", `Cannot run on "${device.name}": ${why}`, { cause, hint: device.hint });
   return new GraftError("ONNX_INVALID", `Cannot load the model: ${why}`, { cause, hint: "Check that the model and its weight files are whole and belong together" });
 }
 
-function wrap(native: InferenceSession): NativeSession {
+function wrap(native: InferenceSession, device: Session["device"]): NativeSession {
   return {
+    device,
     inputNames: native.inputNames,
     outputNames: native.outputNames,
     async run(feeds, fetches) {
@@ -89,6 +102,7 @@ function fromTensor({ type, dims, data }: Tensor): TensorValue {
   return { type: type as ElementType, dims, data: words as TensorValue["data"] };
 }
 
+/** A message of ONNX Runtime without line breaks and without the place in its sources. */
 function oneLine(message: string): string {
-  return message.replaceAll(/\s+/g, " ").trim().slice(0, 500);
+  return message.replace(/^\/onnxruntime_src\/.*? was false\. /s, "").replaceAll(/\s+/g, " ").trim().slice(0, 500);
 }

@@ -4,6 +4,8 @@ import type { Feeds } from "./tensor-value.ts";
 export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
+  /** Where it really runs. */
+  readonly device: Exclude<Device, "auto">;
   /**
    * Runs the model. Inputs that are state need not be fed; outputs named in `carry` are not given unless fetched.
    * The buffers of `feeds` stay the caller's.

@@ -1,9 +1,9 @@
-import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { GraftError } from "@graft/error";
 import { type Answer, compact, fromFault, type Request, type WorkerStart } from "./messages.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import type { Feeds } from "./tensor-value.ts";
+import { physicalParallelism } from "./threads.ts";
 
 type Ask = Request extends infer Each ? (Each extends Request ? Omit<Each, "id"> : never) : never;
 
@@ -14,12 +14,13 @@ type Ask = Request extends infer Each ? (Each extends Request ? Omit<Each, "id">
 export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const source = import.meta.url.endsWith(".ts");
   const state = compact(options.state ?? {});
-  const start: WorkerStart = { model: model.slice(), options: { threads: availableParallelism(), ...options, state } };
+  const start: WorkerStart = { model: model.slice(), options: { threads: physicalParallelism(), ...options, state } };
   const worker = new Worker(new URL(source ? "./worker.ts" : "./worker.js", import.meta.url), {
     name: "graft session",
     workerData: start,
     transferList: [start.model.buffer as ArrayBuffer],
-    execArgv: [...process.execArgv.filter((argument) => !argument.startsWith("--input-type")), ...(source ? ["--conditions=@graft/source"] : [])],
+    // Without the option a worker inherits the process's arguments, but not those of `--input-type`, which it cannot have.
+    ...(source ? { execArgv: ["--conditions=@graft/source"] } : process.execArgv.some((argument) => argument.startsWith("--input-type")) ? { execArgv: [] } : {}),
   });
   return new WorkerSession(worker).opened();
 }
@@ -27,6 +28,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
 class WorkerSession implements Session {
   inputNames: readonly string[] = [];
   outputNames: readonly string[] = [];
+  device: Session["device"] = "cpu";
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (answer: Answer) => void; reject: (error: unknown) => void }>();
   #ended: GraftError | undefined;
@@ -36,14 +38,15 @@ class WorkerSession implements Session {
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.on("message", (answer: Answer) => this.#settle(answer));
-    worker.on("error", (cause) => this.#end(new GraftError("INTERNAL", `Cannot go on with the session: its thread failed: ${cause.message}`, { cause })));
+    worker.on("error", (cause) => this.#end(threadFault(cause)));
     worker.on("exit", () => this.#end(new GraftError("CANCELLED", "Cannot use the session: it is closed")));
   }
 
   async opened(): Promise<Session> {
-    const { names } = await this.#wait();
-    this.inputNames = names?.inputs ?? [];
-    this.outputNames = names?.outputs ?? [];
+    const { loaded } = await this.#wait();
+    this.inputNames = loaded?.inputs ?? [];
+    this.outputNames = loaded?.outputs ?? [];
+    this.device = loaded?.device ?? "cpu";
     return this;
   }
 
@@ -109,4 +112,12 @@ class WorkerSession implements Session {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
+}
+
+/** A thread that cannot even load its runtime is a matter of the installation. */
+function threadFault(cause: Error & { code?: string }): GraftError {
+  if (cause.code === "ERR_MODULE_NOT_FOUND" || cause.code === "ERR_DLOPEN_FAILED") {
+    return new GraftError("DEVICE_UNAVAILABLE", `Cannot load ONNX Runtime: ${cause.message}`, { cause, hint: "Install onnxruntime-node 1.30.0; it has no build for macOS on Intel or for musl" });
+  }
+  return new GraftError("INTERNAL", `Cannot go on with the session: its thread failed: ${cause.message}`, { cause });
 }

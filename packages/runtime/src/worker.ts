@@ -27,10 +27,15 @@ async function handle(session: StatefulSession, request: Request): Promise<Answe
 
 try {
   const { model, options } = workerData as WorkerStart;
-  const session = new StatefulSession(await loadNative(model, options), options);
+  const native = await loadNative(model, options);
+  const session = new StatefulSession(native, options);
   let last: Promise<unknown> = Promise.resolve();
+  let closing = false;
   port.on("message", (request: Request) => {
+    closing ||= request.kind === "close";
     last = last.then(async () => {
+      // What still waits when the session closes has been answered there.
+      if (closing && request.kind !== "close") return;
       try {
         answer(await handle(session, request));
       } catch (error) {
@@ -39,7 +44,7 @@ try {
       if (request.kind === "close") port.close();
     });
   });
-  answer({ id: 0, names: { inputs: session.inputNames, outputs: session.outputNames } });
+  answer({ id: 0, loaded: { inputs: session.inputNames, outputs: session.outputNames, device: native.device } });
 } catch (error) {
   answer({ id: 0, fault: toFault(error) });
   port.close();
