@@ -46,7 +46,10 @@ export function foldConstants(model: ModelProto): FoldReport {
 }
 
 /** The results of a node as tensors, when all of them are known; undefined otherwise. */
-function foldedOutputs(node: NodeProto, known: { types: ReadonlyMap<string, ValueType>; kept: ReadonlySet<string> }): TensorProto[] | undefined {
+function foldedOutputs(
+  node: NodeProto,
+  known: { types: ReadonlyMap<string, ValueType>; kept: ReadonlySet<string> },
+): TensorProto[] | undefined {
   const tensors: TensorProto[] = [];
   for (const name of node.output) {
     if (name === "") continue;
@@ -65,7 +68,9 @@ function knownTensor(name: string, type: ValueType | undefined): TensorProto | u
     case DataType.int64:
       return values.every(Number.isSafeInteger) ? intTensor(name, dims, values) : undefined;
     case DataType.int32:
-      return values.every((value) => value === (value | 0)) ? rawTensor(name, { type: "int32", dims, bytes: new Uint8Array(Int32Array.from(values).buffer) }) : undefined;
+      return values.every((value) => value === (value | 0))
+        ? rawTensor(name, { type: "int32", dims, bytes: new Uint8Array(Int32Array.from(values).buffer) })
+        : undefined;
     case DataType.bool:
       return rawTensor(name, { type: "bool", dims, bytes: Uint8Array.from(values) });
     default:
@@ -78,7 +83,10 @@ function allNumbers(entries: readonly (number | string)[]): entries is readonly 
 }
 
 /** Adds to `removed` the nodes that nothing reads any more, and gives the names of initializers that nothing reads any more. */
-function removeUnread(graph: GraphProto, change: { removed: Set<NodeProto>; constants: readonly TensorProto[]; kept: ReadonlySet<string> }): Set<string> {
+function removeUnread(
+  graph: GraphProto,
+  change: { removed: Set<NodeProto>; constants: readonly TensorProto[]; kept: ReadonlySet<string> },
+): Set<string> {
   const reads = new Map<string, number>();
   const producers = new Map<string, NodeProto>();
   for (const node of graph.node) {
@@ -94,7 +102,12 @@ function removeUnread(graph: GraphProto, change: { removed: Set<NodeProto>; cons
       if (left > 0 || change.kept.has(name)) continue;
       unread.add(name);
       const producer = producers.get(name);
-      if (producer === undefined || change.removed.has(producer) || producer.output.some((output) => (reads.get(output) ?? 0) > 0 || change.kept.has(output))) continue;
+      if (
+        producer === undefined ||
+        change.removed.has(producer) ||
+        producer.output.some((output) => (reads.get(output) ?? 0) > 0 || change.kept.has(output))
+      )
+        continue;
       change.removed.add(producer);
       queue.push(producer);
     }
@@ -104,5 +117,8 @@ function removeUnread(graph: GraphProto, change: { removed: Set<NodeProto>; cons
 
 /** Every value that a node reads, those that its subgraphs take from around it included. */
 function readsOf(node: NodeProto): string[] {
-  return [...node.input, ...subgraphs(node).flatMap((graph) => [...graph.node.flatMap(readsOf), ...graph.output.map((value) => value.name)])];
+  return [
+    ...node.input,
+    ...subgraphs(node).flatMap((graph) => [...graph.node.flatMap(readsOf), ...graph.output.map((value) => value.name)]),
+  ];
 }

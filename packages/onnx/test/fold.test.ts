@@ -17,7 +17,10 @@ function reshaping(rows: number | string): ModelProto {
   return build((builder) => {
     const x = builder.input("x", "float32", [rows, 4, 6]);
     const half = builder.op("Div", [builder.op("Gather", [builder.op("Shape", [x]), builder.int([2])]), builder.int([2])]);
-    const shape = builder.op("Concat", [builder.op("Shape", [x], { attributes: { end: 1 } }), half, builder.int([-1])], { attributes: { axis: 0 }, outputs: ["shape"] });
+    const shape = builder.op("Concat", [builder.op("Shape", [x], { attributes: { end: 1 } }), half, builder.int([-1])], {
+      attributes: { axis: 0 },
+      outputs: ["shape"],
+    });
     builder.output(builder.op("Reshape", [x, shape], { outputs: ["y"] }), { type: "float32", shape: [rows, 3, 8] });
   });
 }
@@ -25,7 +28,11 @@ function reshaping(rows: number | string): ModelProto {
 describe("foldConstants", () => {
   test("leaves an initializer where a shape is known, and nothing of the way there", async () => {
     const model = reshaping(5);
-    const x = new ort.Tensor("float32", Float32Array.from({ length: 120 }, (_, index) => index), [5, 4, 6]);
+    const x = new ort.Tensor(
+      "float32",
+      Float32Array.from({ length: 120 }, (_, index) => index),
+      [5, 4, 6],
+    );
     const before = await observeValues(model, { x });
     model.graph?.valueInfo.push(valueInfo("shape", "int64", [3]));
     const report = foldConstants(model);
@@ -57,7 +64,9 @@ describe("foldConstants", () => {
   });
 
   test("keeps a node whose result the graph gives out", () => {
-    const model = build((builder) => void builder.output(builder.op("Add", [builder.int([1]), builder.int([2])]), { type: "int64", shape: [1] }));
+    const model = build(
+      (builder) => void builder.output(builder.op("Add", [builder.int([1]), builder.int([2])]), { type: "int64", shape: [1] }),
+    );
     expect(foldConstants(model).folded).toEqual([]);
   });
 
@@ -74,7 +83,10 @@ describe("foldConstants", () => {
       const then = branch("then", (inner) => inner.op("Neg", [sum])).graph;
       const otherwise = branch("else", (inner) => inner.op("Identity", [sum])).graph;
       if (then === undefined || otherwise === undefined) return;
-      builder.output(builder.op("If", [condition], { attributes: { then_branch: then, else_branch: otherwise } }), { type: "int64", shape: [1] });
+      builder.output(builder.op("If", [condition], { attributes: { then_branch: then, else_branch: otherwise } }), {
+        type: "int64",
+        shape: [1],
+      });
     });
     expect(foldConstants(model).folded).toEqual(["sum"]);
     expect(initializers(model)).toEqual(["sum"]);

@@ -14,7 +14,13 @@ export function tensorType(tensor: TensorProto): ValueType {
 
 /** Reads `size` elements; undefined for types that values are not followed in. */
 function elements(tensor: TensorProto, size: number): number[] | undefined {
-  const typed = { [DataType.float32]: tensor.floatData, [DataType.float64]: tensor.doubleData, [DataType.int64]: tensor.int64Data, [DataType.int32]: tensor.int32Data, [DataType.bool]: tensor.int32Data }[tensor.dataType];
+  const typed = {
+    [DataType.float32]: tensor.floatData,
+    [DataType.float64]: tensor.doubleData,
+    [DataType.int64]: tensor.int64Data,
+    [DataType.int32]: tensor.int32Data,
+    [DataType.bool]: tensor.int32Data,
+  }[tensor.dataType];
   if (typed === undefined) return undefined;
   const values = tensor.rawData.byteLength > 0 ? rawElements(tensor, size) : Array.from<number | bigint>(typed);
   return values.length === size ? values.map(Number) : undefined;
@@ -44,9 +50,17 @@ function constantType(node: NodeProto): ValueType {
     case "value_float":
       return { type: DataType.float32, shape: [], value: [found.f] };
     case "value_ints":
-      return { type: DataType.int64, shape: [found.ints.length], value: found.ints.length > VALUE_ELEMENTS ? undefined : found.ints.map(Number) };
+      return {
+        type: DataType.int64,
+        shape: [found.ints.length],
+        value: found.ints.length > VALUE_ELEMENTS ? undefined : found.ints.map(Number),
+      };
     case "value_floats":
-      return { type: DataType.float32, shape: [found.floats.length], value: found.floats.length > VALUE_ELEMENTS ? undefined : found.floats };
+      return {
+        type: DataType.float32,
+        shape: [found.floats.length],
+        value: found.floats.length > VALUE_ELEMENTS ? undefined : found.floats,
+      };
     case "value_string":
       return { type: DataType.string, shape: [] };
     case "value_strings":
@@ -77,7 +91,16 @@ const range: Rule = (context) => {
   if (first === undefined || limit === undefined || typeof step !== "number" || step === 0) return [{ type, shape: [context.fresh()] }];
   const length = rangeLength(first, limit, step);
   const count = smallSize([length]);
-  return [{ type, shape: [length], value: count === undefined || type === DataType.float32 ? undefined : Array.from({ length: count }, (_, index) => addDims(first, index * step)) }];
+  return [
+    {
+      type,
+      shape: [length],
+      value:
+        count === undefined || type === DataType.float32
+          ? undefined
+          : Array.from({ length: count }, (_, index) => addDims(first, index * step)),
+    },
+  ];
 };
 
 function rangeLength(first: Dim, limit: Dim, step: number): Dim {
@@ -93,7 +116,13 @@ const constantOfShape: Rule = (context) => {
   const shape = wanted.value ?? (rank !== undefined ? freshShape(context, rank) : undefined);
   const count = smallSize(shape);
   const [filler] = fill.value ?? [];
-  return [{ type: fill.type, shape, value: count === undefined || filler === undefined ? undefined : Array.from({ length: count }, () => filler) }];
+  return [
+    {
+      type: fill.type,
+      shape,
+      value: count === undefined || filler === undefined ? undefined : Array.from({ length: count }, () => filler),
+    },
+  ];
 };
 
 const random: Rule = (context) => {

@@ -25,7 +25,11 @@ const branches: Rule = (context) => {
 };
 
 /** What a body keeps from one round to the next: dimensions that a round changes are not known. */
-function carried(context: RuleContext, body: GraphProto, options: { start: readonly ValueType[]; before: readonly ValueType[]; after: readonly ValueType[]; skip: number }): { state: ValueType[]; outputs: ValueType[] } {
+function carried(
+  context: RuleContext,
+  body: GraphProto,
+  options: { start: readonly ValueType[]; before: readonly ValueType[]; after: readonly ValueType[]; skip: number },
+): { state: ValueType[]; outputs: ValueType[] } {
   let state = options.start.map(({ type, shape }): ValueType => ({ type, shape }));
   const round = (): ValueType[] => context.body(body, [...options.before, ...state, ...options.after]).slice(options.skip);
   // The second round widens what the first one changed; what still moves then is left open.
@@ -41,10 +45,16 @@ const loop: Rule = (context) => {
   const body = bodyOf(context, "body");
   if (body === undefined) return [];
   const start = context.node.input.slice(2).map((_, index) => input(context, index + 2));
-  const before = [{ type: DataType.int64, shape: [] }, { type: DataType.bool, shape: [] }];
+  const before = [
+    { type: DataType.int64, shape: [] },
+    { type: DataType.bool, shape: [] },
+  ];
   const { state, outputs } = carried(context, body, { start, before, after: [], skip: 1 });
   const rounds = context.fresh();
-  return [...state, ...outputs.slice(state.length).map(({ type, shape }) => ({ type, shape: shape === undefined ? undefined : [rounds, ...shape] }))];
+  return [
+    ...state,
+    ...outputs.slice(state.length).map(({ type, shape }) => ({ type, shape: shape === undefined ? undefined : [rounds, ...shape] })),
+  ];
 };
 
 /** Subgraphs: branches and loops. */

@@ -28,14 +28,22 @@ const conv: Rule = (context) => {
   const [data, weight] = [input(context, 0), input(context, 1)];
   if (data.shape === undefined || weight.shape === undefined) return [{ type: data.type, shape: undefined }];
   const kernel = intsAttribute(context.node, "kernel_shape") ?? weight.shape.slice(2);
-  return [{ type: data.type, shape: [data.shape[0] as Dim, weight.shape[0] as Dim, ...windowed(context, { spatial: data.shape.slice(2), kernel })] }];
+  return [
+    {
+      type: data.type,
+      shape: [data.shape[0] as Dim, weight.shape[0] as Dim, ...windowed(context, { spatial: data.shape.slice(2), kernel })],
+    },
+  ];
 };
 
 const pool: Rule = (context) => {
   const { type, shape } = input(context, 0);
   const kernel = intsAttribute(context.node, "kernel_shape") ?? [];
   const result = shape === undefined ? undefined : [...shape.slice(0, 2), ...windowed(context, { spatial: shape.slice(2), kernel })];
-  return [{ type, shape: result }, { type: DataType.int64, shape: result }];
+  return [
+    { type, shape: result },
+    { type: DataType.int64, shape: result },
+  ];
 };
 
 const globalPool: Rule = (context) => {

@@ -91,12 +91,12 @@ export function boundsOfDim(dim: Dim): { readonly low: number; readonly high: nu
 /** The value of a dimension once its symbols are known; undefined when one is missing. */
 export function evaluateDim(dim: Dim, symbols: Readonly<Record<string, number>>): number | undefined {
   if (typeof dim === "number") return dim;
-  if (symbols[dim] !== undefined) return symbols[dim];
+  if (Object.hasOwn(symbols, dim)) return symbols[dim];
   let total = 0;
   for (const [product, coefficient] of ordered(polynomial(dim))) {
     let term = coefficient;
     for (const factor of factors(product)) {
-      const value = symbols[factor] ?? evaluateCall(factor, symbols);
+      const value = Object.hasOwn(symbols, factor) ? symbols[factor] : evaluateCall(factor, symbols);
       if (value === undefined) return undefined;
       term *= value;
     }

@@ -9,7 +9,17 @@ import { smallSize, type ValueType } from "./value-type.ts";
 type Compute = (operands: readonly Dim[], integers: boolean) => Dim | undefined;
 
 const FLOATS = new Set<number>([DataType.float32, DataType.float64]);
-const INTEGERS = new Set<number>([DataType.int32, DataType.int64, DataType.uint8, DataType.int8, DataType.bool, DataType.uint32, DataType.uint64, DataType.int16, DataType.uint16]);
+const INTEGERS = new Set<number>([
+  DataType.int32,
+  DataType.int64,
+  DataType.uint8,
+  DataType.int8,
+  DataType.bool,
+  DataType.uint32,
+  DataType.uint64,
+  DataType.int16,
+  DataType.uint16,
+]);
 
 /** Keeps the shape and type of the first input. */
 export const sameAsInput: Rule = (context) => [{ type: input(context, 0).type, shape: input(context, 0).shape }];
@@ -25,7 +35,10 @@ function broadcasting(compute?: Compute, options: { type?: number; typeFrom?: nu
   };
 }
 
-function computeValue(compute: Compute, result: { operands: readonly ValueType[]; shape: readonly Dim[] | undefined; type: number }): Dim[] | undefined {
+function computeValue(
+  compute: Compute,
+  result: { operands: readonly ValueType[]; shape: readonly Dim[] | undefined; type: number },
+): Dim[] | undefined {
   const size = smallSize(result.shape);
   if (size === undefined || result.shape === undefined || result.operands.some((operand) => operand.value === undefined)) return undefined;
   if (!FLOATS.has(result.type) && !INTEGERS.has(result.type)) return undefined;
@@ -35,7 +48,12 @@ function computeValue(compute: Compute, result: { operands: readonly ValueType[]
   for (let index = 0; index < size; index++) {
     const entries = result.operands.map((operand, which) => operand.value?.[(pick[which] as (index: number) => number)(index)] as Dim);
     // Symbols stand for integers: they do not mix with fractions.
-    if (!integers && entries.some((entry) => typeof entry === "string") && entries.some((entry) => typeof entry === "number" && !Number.isInteger(entry))) return undefined;
+    if (
+      !integers &&
+      entries.some((entry) => typeof entry === "string") &&
+      entries.some((entry) => typeof entry === "number" && !Number.isInteger(entry))
+    )
+      return undefined;
     const entry = compute(entries, integers);
     if (entry === undefined || (typeof entry === "number" && !Number.isFinite(entry))) return undefined;
     value.push(typeof entry === "string" ? entry : rounded(entry, result.type));
@@ -68,8 +86,14 @@ function onNumbers(compute: (...operands: number[]) => number): Compute {
   return (operands) => (operands.every((operand) => typeof operand === "number") ? compute(...(operands as number[])) : undefined);
 }
 
-const pair = (compute: (a: Dim, b: Dim, integers: boolean) => Dim | undefined): Compute => (operands, integers) => compute(operands[0] as Dim, operands[1] as Dim, integers);
-const fold = (compute: (a: Dim, b: Dim) => Dim): Compute => (operands) => operands.reduce(compute);
+const pair =
+  (compute: (a: Dim, b: Dim, integers: boolean) => Dim | undefined): Compute =>
+  (operands, integers) =>
+    compute(operands[0] as Dim, operands[1] as Dim, integers);
+const fold =
+  (compute: (a: Dim, b: Dim) => Dim): Compute =>
+  (operands) =>
+    operands.reduce(compute);
 
 const divide = pair((a, b, integers) => {
   if (!integers) return typeof a === "number" && typeof b === "number" ? a / b : undefined;
@@ -106,9 +130,12 @@ const cast: Rule = (context) => {
 };
 
 function castValue(source: ValueType, type: number): readonly Dim[] | undefined {
-  if (source.value === undefined || (!FLOATS.has(type) && type !== DataType.int64 && type !== DataType.int32 && type !== DataType.bool)) return undefined;
-  if (type === DataType.bool) return source.value.every((entry) => typeof entry === "number") ? source.value.map((entry) => (entry === 0 ? 0 : 1)) : undefined;
-  if (FLOATS.has(type)) return source.value.map((entry) => (typeof entry === "number" && type === DataType.float32 ? Math.fround(entry) : entry));
+  if (source.value === undefined || (!FLOATS.has(type) && type !== DataType.int64 && type !== DataType.int32 && type !== DataType.bool))
+    return undefined;
+  if (type === DataType.bool)
+    return source.value.every((entry) => typeof entry === "number") ? source.value.map((entry) => (entry === 0 ? 0 : 1)) : undefined;
+  if (FLOATS.has(type))
+    return source.value.map((entry) => (typeof entry === "number" && type === DataType.float32 ? Math.fround(entry) : entry));
   return source.value.map((entry) => (typeof entry === "number" ? Math.trunc(entry) : entry));
 }
 
@@ -129,19 +156,49 @@ export const ELEMENTWISE: Readonly<Record<string, Rule>> = {
   Mean: broadcasting(),
   PRelu: broadcasting(),
   Equal: broadcasting(equal, bool),
-  Less: broadcasting(pair((a, b) => less(a, b, false)), bool),
-  LessOrEqual: broadcasting(pair((a, b) => less(a, b, true)), bool),
-  Greater: broadcasting(pair((a, b) => less(b, a, false)), bool),
-  GreaterOrEqual: broadcasting(pair((a, b) => less(b, a, true)), bool),
-  And: broadcasting(onNumbers((a, b) => a & b), bool),
-  Or: broadcasting(onNumbers((a, b) => a | b), bool),
-  Xor: broadcasting(onNumbers((a, b) => a ^ b), bool),
-  Not: broadcasting(onNumbers((a) => 1 - a), bool),
+  Less: broadcasting(
+    pair((a, b) => less(a, b, false)),
+    bool,
+  ),
+  LessOrEqual: broadcasting(
+    pair((a, b) => less(a, b, true)),
+    bool,
+  ),
+  Greater: broadcasting(
+    pair((a, b) => less(b, a, false)),
+    bool,
+  ),
+  GreaterOrEqual: broadcasting(
+    pair((a, b) => less(b, a, true)),
+    bool,
+  ),
+  And: broadcasting(
+    onNumbers((a, b) => a & b),
+    bool,
+  ),
+  Or: broadcasting(
+    onNumbers((a, b) => a | b),
+    bool,
+  ),
+  Xor: broadcasting(
+    onNumbers((a, b) => a ^ b),
+    bool,
+  ),
+  Not: broadcasting(
+    onNumbers((a) => 1 - a),
+    bool,
+  ),
   IsNaN: broadcasting(undefined, bool),
   IsInf: broadcasting(undefined, bool),
-  Where: broadcasting((operands) => (typeof operands[0] === "number" ? operands[operands[0] === 0 ? 2 : 1] : operands[1] === operands[2] ? operands[1] : undefined), { typeFrom: 1 }),
+  Where: broadcasting(
+    (operands) =>
+      typeof operands[0] === "number" ? operands[operands[0] === 0 ? 2 : 1] : operands[1] === operands[2] ? operands[1] : undefined,
+    { typeFrom: 1 },
+  ),
   Neg: broadcasting((operands) => subtractDims(0, operands[0] as Dim)),
-  Abs: broadcasting((operands) => (boundsOfDim(operands[0] as Dim).low >= 0 ? operands[0] : typeof operands[0] === "number" ? Math.abs(operands[0]) : undefined)),
+  Abs: broadcasting((operands) =>
+    boundsOfDim(operands[0] as Dim).low >= 0 ? operands[0] : typeof operands[0] === "number" ? Math.abs(operands[0]) : undefined,
+  ),
   Sqrt: broadcasting(onNumbers(Math.sqrt)),
   Floor: broadcasting(onNumbers(Math.floor)),
   Ceil: broadcasting(onNumbers(Math.ceil)),
@@ -156,6 +213,36 @@ export const ELEMENTWISE: Readonly<Record<string, Rule>> = {
   "com.microsoft.Gelu": sameAsInput,
   "com.microsoft.QuickGelu": sameAsInput,
   ...Object.fromEntries(
-    ["Erf", "Gelu", "Tanh", "Relu", "LeakyRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid", "HardSwish", "Mish", "Softplus", "Softsign", "Exp", "Log", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Softmax", "LogSoftmax", "Hardmax", "Trilu", "CumSum"].map((name) => [name, sameAsInput]),
+    [
+      "Erf",
+      "Gelu",
+      "Tanh",
+      "Relu",
+      "LeakyRelu",
+      "Elu",
+      "Selu",
+      "Celu",
+      "Sigmoid",
+      "HardSigmoid",
+      "HardSwish",
+      "Mish",
+      "Softplus",
+      "Softsign",
+      "Exp",
+      "Log",
+      "Sin",
+      "Cos",
+      "Tan",
+      "Asin",
+      "Acos",
+      "Atan",
+      "Sinh",
+      "Cosh",
+      "Softmax",
+      "LogSoftmax",
+      "Hardmax",
+      "Trilu",
+      "CumSum",
+    ].map((name) => [name, sameAsInput]),
   ),
 };

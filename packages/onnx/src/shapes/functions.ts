@@ -5,7 +5,12 @@ export type FunctionTable = ReadonlyMap<string, FunctionProto>;
 
 /** The functions of a model by the name of the operator that they define. */
 export function functionsByName(model: ModelProto): FunctionTable {
-  return new Map(model.functions.map((entry) => [entry.domain === "" || entry.domain === "ai.onnx" ? entry.name : `${entry.domain}.${entry.name}`, entry]));
+  return new Map(
+    model.functions.map((entry) => [
+      entry.domain === "" || entry.domain === "ai.onnx" ? entry.name : `${entry.domain}.${entry.name}`,
+      entry,
+    ]),
+  );
 }
 
 /** The nodes of a function with the attributes of one call put in. */

@@ -11,16 +11,24 @@ const embedLayerNormalization: Rule = (context) => {
   const hidden = words.shape?.at(-1);
   const shape = ids.shape === undefined || hidden === undefined ? undefined : [...ids.shape, hidden];
   const rows = ids.shape === undefined ? undefined : ids.shape.slice(0, 1);
-  return [{ type: words.type, shape }, { type: DataType.int32, shape: rows }, { type: words.type, shape }];
+  return [
+    { type: words.type, shape },
+    { type: DataType.int32, shape: rows },
+    { type: words.type, shape },
+  ];
 };
 
 /** Self-attention whose query, key and value weights are one packed matrix. */
 const attention: Rule = (context) => {
   const [data, weight] = [input(context, 0), input(context, 1)];
   const columns = weight.shape?.[1];
-  const hidden = intsAttribute(context.node, "qkv_hidden_sizes")?.[2] ?? (columns === undefined ? context.fresh() : floorDivideDims(columns, 3));
+  const hidden =
+    intsAttribute(context.node, "qkv_hidden_sizes")?.[2] ?? (columns === undefined ? context.fresh() : floorDivideDims(columns, 3));
   const shape = data.shape === undefined ? undefined : [...data.shape.slice(0, 2), hidden];
-  return [{ type: data.type, shape }, { type: data.type, shape: freshShape(context, 5) }];
+  return [
+    { type: data.type, shape },
+    { type: data.type, shape: freshShape(context, 5) },
+  ];
 };
 
 /** The size that the heads of a value have together; it is not told apart where key and value are packed in one operand. */

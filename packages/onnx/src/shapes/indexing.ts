@@ -30,24 +30,35 @@ const gatherND: Rule = (context) => {
 
 const slice: Rule = (context) => {
   const data = input(context, 0);
-  const part = (name: string, index: number): readonly Dim[] | undefined => intsAttribute(context.node, name) ?? context.inputs[index]?.value;
+  const part = (name: string, index: number): readonly Dim[] | undefined =>
+    intsAttribute(context.node, name) ?? context.inputs[index]?.value;
   const [starts, ends] = [part("starts", 1), part("ends", 2)];
   if (data.shape === undefined) return [{ type: data.type, shape: undefined }];
   const rank = data.shape.length;
   const known = (index: number): boolean => context.inputs[index] === undefined || numbers(context.inputs[index]) !== undefined;
   if (!known(3)) return [{ type: data.type, shape: freshShape(context, rank) }];
   const count = starts?.length ?? ends?.length ?? Number(input(context, 1).shape?.[0] ?? 0);
-  const axes = (intsAttribute(context.node, "axes") ?? numbers(context.inputs[3]) ?? Array.from({ length: count }, (_, index) => index)).map((axis) => normaliseAxis(axis, rank));
+  const axes = (
+    intsAttribute(context.node, "axes") ??
+    numbers(context.inputs[3]) ??
+    Array.from({ length: count }, (_, index) => index)
+  ).map((axis) => normaliseAxis(axis, rank));
   const steps = numbers(context.inputs[4]) ?? axes.map(() => 1);
   if (steps.includes(0)) return [{ type: data.type, shape: undefined }];
   let shape: readonly Dim[] = data.shape;
   for (const [index, axis] of axes.entries()) {
     const [start, end] = [starts?.[index], ends?.[index]];
-    const size = start === undefined || end === undefined || !known(4) ? context.fresh() : sliceSize(shape[axis] as Dim, { start, end, step: steps[index] ?? 1 });
+    const size =
+      start === undefined || end === undefined || !known(4)
+        ? context.fresh()
+        : sliceSize(shape[axis] as Dim, { start, end, step: steps[index] ?? 1 });
     shape = withDim(shape, axis, size);
   }
   const bounds = numbers({ ...data, value: starts }) !== undefined && numbers({ ...data, value: ends }) !== undefined;
-  const value = rank === 1 && data.value !== undefined && bounds && known(4) ? sliceValue(data.value, { start: starts?.[0] as number, end: ends?.[0] as number, step: steps[0] ?? 1 }) : undefined;
+  const value =
+    rank === 1 && data.value !== undefined && bounds && known(4)
+      ? sliceValue(data.value, { start: starts?.[0] as number, end: ends?.[0] as number, step: steps[0] ?? 1 })
+      : undefined;
   return [{ type: data.type, shape, value }];
 };
 
@@ -82,7 +93,12 @@ function sliceSize(size: Dim, cut: { start: Dim; end: Dim; step: number }): Dim 
 
 /** Where a slice with a positive step stops. */
 function lastOf(size: Dim, end: Dim): Dim {
-  if (typeof end === "string") return boundsOfDim(end).high < 0 || end.startsWith("-") ? addDims(size, end) : boundsOfDim(subtractDims(end, size)).low >= 0 ? size : end;
+  if (typeof end === "string")
+    return boundsOfDim(end).high < 0 || end.startsWith("-")
+      ? addDims(size, end)
+      : boundsOfDim(subtractDims(end, size)).low >= 0
+        ? size
+        : end;
   if (end >= TO_THE_END) return size;
   if (end < 0) return addDims(size, end);
   // The first element alone is asked of dimensions that are not empty; more may be a truncation.
@@ -93,7 +109,9 @@ const oneHot: Rule = (context) => {
   const [indices, depth, values] = [input(context, 0), input(context, 1), input(context, 2)];
   if (indices.shape === undefined) return [{ type: values.type, shape: undefined }];
   const axis = axisOf(context, { fallback: -1, rank: indices.shape.length + 1 });
-  return [{ type: values.type, shape: [...indices.shape.slice(0, axis), depth.value?.[0] ?? context.fresh(), ...indices.shape.slice(axis)] }];
+  return [
+    { type: values.type, shape: [...indices.shape.slice(0, axis), depth.value?.[0] ?? context.fresh(), ...indices.shape.slice(axis)] },
+  ];
 };
 
 const nonZero: Rule = (context) => [{ type: DataType.int64, shape: [input(context, 0).shape?.length ?? context.fresh(), context.fresh()] }];
@@ -101,14 +119,28 @@ const nonZero: Rule = (context) => [{ type: DataType.int64, shape: [input(contex
 const topK: Rule = (context) => {
   const data = input(context, 0);
   const count = intAttribute(context.node, "k", undefined) ?? input(context, 1).value?.[0] ?? context.fresh();
-  const shape = data.shape === undefined ? undefined : withDim(data.shape, axisOf(context, { fallback: -1, rank: data.shape.length }), count);
-  return [{ type: data.type, shape }, { type: DataType.int64, shape }];
+  const shape =
+    data.shape === undefined ? undefined : withDim(data.shape, axisOf(context, { fallback: -1, rank: data.shape.length }), count);
+  return [
+    { type: data.type, shape },
+    { type: DataType.int64, shape },
+  ];
 };
 
 const compress: Rule = (context) => {
   const { type, shape } = input(context, 0);
   const axis = intAttribute(context.node, "axis", undefined);
-  return [{ type, shape: axis === undefined ? [context.fresh()] : shape === undefined ? undefined : withDim(shape, normaliseAxis(axis, shape.length), context.fresh()) }];
+  return [
+    {
+      type,
+      shape:
+        axis === undefined
+          ? [context.fresh()]
+          : shape === undefined
+            ? undefined
+            : withDim(shape, normaliseAxis(axis, shape.length), context.fresh()),
+    },
+  ];
 };
 
 /** Operators that pick and place elements by index. */

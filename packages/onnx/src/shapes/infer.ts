@@ -5,7 +5,7 @@ import { tensorType } from "./constants.ts";
 import { canonicalDim } from "./dim.ts";
 import { boundNodes, functionsByName, type FunctionTable } from "./functions.ts";
 import type { RuleContext } from "./rule.ts";
-import { operatorName, SHAPE_RULES } from "./rules.ts";
+import { operatorName, shapeRule } from "./rules.ts";
 import { Scope } from "./scope.ts";
 import { UNKNOWN, type ValueType } from "./value-type.ts";
 
@@ -19,6 +19,10 @@ export interface InferOptions {
 const EXPRESSION_LENGTH = 512;
 /** Subgraphs and functions deeper than this are left unknown. */
 const DEPTH = 32;
+/** Visits of nodes in all, so that functions that call functions cannot multiply without end; models have thousands. */
+const VISITS = 1_000_000;
+/** No tensor has more dimensions than this. */
+const RANK = 64;
 /** From this version on, an initializer that is also an input may be overridden by a caller. */
 const OVERRIDABLE_SINCE = 4n;
 
@@ -43,10 +47,15 @@ class Inference {
   readonly #model: ModelProto;
   readonly #functions: FunctionTable;
   #symbols = 0;
+  #visits = 0;
+  readonly #taken: ReadonlySet<string>;
 
   constructor(model: ModelProto) {
     this.#model = model;
     this.#functions = functionsByName(model);
+    this.#taken = new Set(
+      [...(model.graph?.input ?? []), ...(model.graph?.valueInfo ?? []), ...(model.graph?.output ?? [])].flatMap(symbolsOf),
+    );
   }
 
   main(graph: GraphProto, options: InferOptions): Map<string, ValueType> {
@@ -71,6 +80,7 @@ class Inference {
   }
 
   #node(node: NodeProto, walk: Walk): void {
+    this.#visits++;
     const inputs = node.input.map((name) => (name === "" ? undefined : (walk.scope.get(name) ?? UNKNOWN)));
     const outputs = this.#outputs(node, { ...walk, inputs });
     for (const [index, name] of node.output.entries()) {
@@ -79,7 +89,7 @@ class Inference {
   }
 
   #outputs(node: NodeProto, walk: Walk & { inputs: readonly (ValueType | undefined)[] }): readonly ValueType[] {
-    const rule = SHAPE_RULES[operatorName(node)];
+    const rule = shapeRule(node);
     if (rule === undefined) return this.#call(node, walk);
     const context: RuleContext = {
       node,
@@ -87,7 +97,7 @@ class Inference {
       inputs: walk.inputs,
       fresh: () => this.#fresh(),
       body: (graph, inputs) => {
-        if (walk.depth >= DEPTH) return [];
+        if (walk.depth >= DEPTH || this.#visits > VISITS) return [];
         const scope = new Scope(walk.scope);
         for (const [index, value] of graph.input.entries()) scope.set(value.name, inputs[index] ?? this.#declared(value));
         this.#graph(graph, { ...walk, scope, depth: walk.depth + 1 });
@@ -97,14 +107,18 @@ class Inference {
     try {
       return rule(context);
     } catch (cause) {
-      throw new GraftError("ONNX_INVALID", `Cannot infer shapes: node "${node.name}" (${operatorName(node)}) does not fit its inputs: ${(cause as Error).message}`, { cause });
+      throw new GraftError(
+        "ONNX_INVALID",
+        `Cannot infer shapes: node "${node.name}" (${operatorName(node)}) does not fit its inputs: ${(cause as Error).message}`,
+        { cause },
+      );
     }
   }
 
   /** A node that calls a function of the model is what the function's nodes are. */
   #call(node: NodeProto, walk: Walk & { inputs: readonly (ValueType | undefined)[] }): readonly ValueType[] {
     const called = this.#functions.get(operatorName(node));
-    if (called === undefined || walk.depth >= DEPTH) return [];
+    if (called === undefined || walk.depth >= DEPTH || this.#visits > VISITS) return [];
     const scope = new Scope();
     for (const [index, name] of called.input.entries()) scope.set(name, walk.inputs[index] ?? UNKNOWN);
     const inner: Walk = { scope, declared: new Map(), opsets: opsetsOf(called.opsetImport), depth: walk.depth + 1 };
@@ -115,8 +129,10 @@ class Inference {
   /** What the file says fills the gaps of what the rule says. */
   #completed(inferred: ValueType, declared: ValueInfoProto | undefined): ValueType {
     // A hole means that the node does not fit its inputs: nothing certain can be said then.
-    const shape = inferred.shape?.some((dim) => dim === undefined || Number.isNaN(dim)) === true ? undefined : inferred.shape?.map((dim) => this.#short(dim));
-    const value = inferred.value?.some((entry) => typeof entry === "string" && entry.length > EXPRESSION_LENGTH) === true ? undefined : inferred.value;
+    const broken = inferred.shape?.some((dim) => dim === undefined || Number.isNaN(dim)) === true || (inferred.shape?.length ?? 0) > RANK;
+    const shape = broken ? undefined : inferred.shape?.map((dim) => this.#short(dim));
+    const value =
+      inferred.value?.some((entry) => typeof entry === "string" && entry.length > EXPRESSION_LENGTH) === true ? undefined : inferred.value;
     const said = declared !== undefined && (inferred.type === 0 || shape === undefined) ? this.#declared(declared) : UNKNOWN;
     return { type: inferred.type === 0 ? said.type : inferred.type, shape: shape ?? said.shape, ...(value === undefined ? {} : { value }) };
   }
@@ -126,7 +142,9 @@ class Inference {
     if (tensor === undefined) return UNKNOWN;
     const shape = tensor.shape?.dim.map(({ value }): Dim => {
       if (value.case === "dimValue") return Number(value.value);
-      return value.case === "dimParam" && value.value !== "" && value.value.length <= EXPRESSION_LENGTH ? canonicalDim(value.value) : this.#fresh();
+      return value.case === "dimParam" && value.value !== "" && value.value.length <= EXPRESSION_LENGTH
+        ? canonicalDim(value.value)
+        : this.#fresh();
     });
     return { type: tensor.elemType, shape };
   }
@@ -136,8 +154,17 @@ class Inference {
   }
 
   #fresh(): string {
-    return `unknown_${this.#symbols++}`;
+    let name: string;
+    do name = `unknown_${this.#symbols++}`;
+    while (this.#taken.has(name));
+    return name;
   }
+}
+
+/** The symbols in what a file says of a value. */
+function symbolsOf(info: ValueInfoProto): string[] {
+  const tensor = info.type?.value.case === "tensorType" ? info.type.value.value : undefined;
+  return (tensor?.shape?.dim ?? []).flatMap((dim) => (dim.value.case === "dimParam" ? [dim.value.value] : []));
 }
 
 function opsetsOf(imports: readonly OperatorSetIdProto[]): Map<string, number> {

@@ -20,7 +20,9 @@ function oriented(context: RuleContext, index: number): readonly Dim[] | undefin
   return [...shape.slice(0, -2), shape.at(-1) as Dim, shape.at(-2) as Dim];
 }
 
-const matMul: Rule = (context) => [{ type: input(context, 0).type || input(context, 1).type, shape: product(input(context, 0).shape, input(context, 1).shape) }];
+const matMul: Rule = (context) => [
+  { type: input(context, 0).type || input(context, 1).type, shape: product(input(context, 0).shape, input(context, 1).shape) },
+];
 const fusedMatMul: Rule = (context) => [{ type: input(context, 0).type, shape: product(oriented(context, 0), oriented(context, 1)) }];
 
 const gemm: Rule = (context) => {

@@ -56,7 +56,10 @@ const squeeze: Rule = (context) => {
   if (data.shape === undefined || axes === undefined) return reshaped(data, undefined);
   const rank = data.shape.length;
   const dropped = axes === "absent" ? undefined : new Set(axes.map((axis) => normaliseAxis(axis, rank)));
-  return reshaped(data, data.shape.filter((dim, axis) => (dropped === undefined ? dim !== 1 : !dropped.has(axis))));
+  return reshaped(
+    data,
+    data.shape.filter((dim, axis) => (dropped === undefined ? dim !== 1 : !dropped.has(axis))),
+  );
 };
 
 const unsqueeze: Rule = (context) => {
@@ -66,7 +69,10 @@ const unsqueeze: Rule = (context) => {
   const rank = data.shape.length + axes.length;
   const added = new Set(axes.map((axis) => normaliseAxis(axis, rank)));
   const rest = [...data.shape];
-  return reshaped(data, Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : (rest.shift() as Dim))));
+  return reshaped(
+    data,
+    Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : (rest.shift() as Dim))),
+  );
 };
 
 const concat: Rule = (context) => {
@@ -75,8 +81,11 @@ const concat: Rule = (context) => {
   const known = parts.find((part) => part.shape !== undefined)?.shape;
   if (known === undefined) return [{ type, shape: undefined }];
   const at = axisOf(context, { fallback: 0, rank: known.length });
-  const shape = known.map((dim, axis) => (axis === at ? parts.map((part) => part.shape?.[at] ?? context.fresh()).reduce(addDims) : sharedDim(parts, axis, dim)));
-  const values = known.length === 1 && parts.every((part) => part.value !== undefined) ? parts.flatMap((part) => part.value ?? []) : undefined;
+  const shape = known.map((dim, axis) =>
+    axis === at ? parts.map((part) => part.shape?.[at] ?? context.fresh()).reduce(addDims) : sharedDim(parts, axis, dim),
+  );
+  const values =
+    known.length === 1 && parts.every((part) => part.value !== undefined) ? parts.flatMap((part) => part.value ?? []) : undefined;
   return [{ type, shape, value: smallSize(shape) === undefined ? undefined : values }];
 };
 
@@ -93,7 +102,9 @@ const split: Rule = (context) => {
   const total = data.shape[axis] as Dim;
   const given = context.inputs[1]?.value ?? intsAttribute(context.node, "split");
   const each = ceilDivideDims(total, count);
-  const equal = Array.from({ length: count }, (_, index) => (index < count - 1 ? each : subtractDims(total, multiplyDims(each, count - 1))));
+  const equal = Array.from({ length: count }, (_, index) =>
+    index < count - 1 ? each : subtractDims(total, multiplyDims(each, count - 1)),
+  );
   const sizes = given ?? (context.inputs[1] === undefined ? equal : freshShape(context, count));
   let start = 0;
   return sizes.map((size) => {
@@ -106,15 +117,24 @@ const split: Rule = (context) => {
 const expand: Rule = (context) => {
   const [data, wanted] = [input(context, 0), input(context, 1)];
   const rank = rankAsked(wanted);
-  const shape = wanted.value !== undefined ? broadcastShapes(data.shape, wanted.value) : rank === undefined || data.shape === undefined ? undefined : freshShape(context, Math.max(rank, data.shape.length));
+  const shape =
+    wanted.value !== undefined
+      ? broadcastShapes(data.shape, wanted.value)
+      : rank === undefined || data.shape === undefined
+        ? undefined
+        : freshShape(context, Math.max(rank, data.shape.length));
   const size = smallSize(shape);
   const only = data.value?.length === 1 ? data.value[0] : undefined;
-  return [{ type: data.type, shape, value: size === undefined || only === undefined ? undefined : Array.from({ length: size }, () => only) }];
+  return [
+    { type: data.type, shape, value: size === undefined || only === undefined ? undefined : Array.from({ length: size }, () => only) },
+  ];
 };
 
 const tile: Rule = (context) => {
   const [data, repeats] = [input(context, 0), input(context, 1)];
-  const shape = data.shape?.map((dim, axis) => (repeats.value === undefined ? context.fresh() : multiplyDims(dim, repeats.value[axis] ?? 1)));
+  const shape = data.shape?.map((dim, axis) =>
+    repeats.value === undefined ? context.fresh() : multiplyDims(dim, repeats.value[axis] ?? 1),
+  );
   return [{ type: data.type, shape }];
 };
 
@@ -123,7 +143,8 @@ const pad: Rule = (context) => {
   if (data.shape === undefined) return [{ type: data.type, shape: undefined }];
   const rank = data.shape.length;
   const pads: readonly Dim[] | undefined = intsAttribute(context.node, "pads") ?? input(context, 1).value;
-  const given = context.inputs[3] === undefined ? [...data.shape.keys()] : numbers(context.inputs[3])?.map((axis) => normaliseAxis(axis, rank));
+  const given =
+    context.inputs[3] === undefined ? [...data.shape.keys()] : numbers(context.inputs[3])?.map((axis) => normaliseAxis(axis, rank));
   const shape = data.shape.map((dim, axis) => {
     if (pads === undefined || given === undefined) return context.fresh();
     const index = given.indexOf(axis);

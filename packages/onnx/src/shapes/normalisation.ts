@@ -8,7 +8,10 @@ function overLastAxes(statistics: number): Rule {
   return (context) => {
     const { type, shape } = input(context, 0);
     const axis = shape === undefined ? 0 : axisOf(context, { fallback: -1, rank: shape.length });
-    const kept: ValueType = { type: intAttribute(context.node, "stash_type", DataType.float32), shape: shape?.map((dim, index) => (index < axis ? dim : 1)) };
+    const kept: ValueType = {
+      type: intAttribute(context.node, "stash_type", DataType.float32),
+      shape: shape?.map((dim, index) => (index < axis ? dim : 1)),
+    };
     return [{ type, shape }, ...Array.from({ length: statistics }, () => kept)];
   };
 }
@@ -27,16 +30,25 @@ const batch: Rule = (context) => {
   return [{ type, shape }, running, running].map((output) => ({ type: output.type, shape: output.shape }));
 };
 
+/** Before this version the mask of `Dropout` has the element type of its input. */
+const BOOLEAN_MASK_SINCE = 10;
+
 const dropout: Rule = (context) => {
   const { type, shape } = input(context, 0);
-  return [{ type, shape }, { type: DataType.bool, shape }];
+  return [
+    { type, shape },
+    { type: context.opset >= BOOLEAN_MASK_SINCE ? DataType.bool : type, shape },
+  ];
 };
 
 /** The loss (a scalar, or one per element with reduction "none") and the logarithms of the probabilities. */
 const crossEntropy: Rule = (context) => {
   const scores = input(context, 0);
   const shape: readonly Dim[] | undefined = stringAttribute(context.node, "reduction", "mean") === "none" ? input(context, 1).shape : [];
-  return [{ type: scores.type, shape }, { type: scores.type, shape: scores.shape }];
+  return [
+    { type: scores.type, shape },
+    { type: scores.type, shape: scores.shape },
+  ];
 };
 
 /** Normalisation, dropout and the losses built on softmax. */

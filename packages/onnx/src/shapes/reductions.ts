@@ -22,13 +22,17 @@ function reduce(combine?: (a: Dim, b: Dim) => Dim | undefined): Rule {
 }
 
 function combineAll(data: ValueType, combine: (a: Dim, b: Dim) => Dim | undefined): Dim[] | undefined {
-  if (data.type === DataType.float32 || data.value === undefined || data.value.length === 0 || smallSize(data.shape) === undefined) return undefined;
+  if (data.type === DataType.float32 || data.value === undefined || data.value.length === 0 || smallSize(data.shape) === undefined)
+    return undefined;
   let total = data.value[0];
   for (const entry of data.value.slice(1)) total = total === undefined ? undefined : combine(total, entry);
   return total === undefined ? undefined : [total];
 }
 
-const numeric = (combine: (a: number, b: number) => number) => (a: Dim, b: Dim): Dim | undefined => (typeof a === "number" && typeof b === "number" ? combine(a, b) : undefined);
+const numeric =
+  (combine: (a: number, b: number) => number) =>
+  (a: Dim, b: Dim): Dim | undefined =>
+    typeof a === "number" && typeof b === "number" ? combine(a, b) : undefined;
 
 const argument: Rule = (context) => {
   const { shape } = input(context, 0);

@@ -27,6 +27,12 @@ export const SHAPE_RULES: Readonly<Record<string, Rule>> = {
   ...FUSED,
 };
 
+/** The rule for a node, if there is one. */
+export function shapeRule(node: NodeProto): Rule | undefined {
+  const name = operatorName(node);
+  return Object.hasOwn(SHAPE_RULES, name) ? SHAPE_RULES[name] : undefined;
+}
+
 /** The name of a node's operator in a table: "MatMul", "com.microsoft.FusedMatMul". */
 export function operatorName(node: NodeProto): string {
   return node.domain === "" || node.domain === "ai.onnx" ? node.opType : `${node.domain}.${node.opType}`;

@@ -2,7 +2,16 @@ import { createModel, type Dim, evaluateDim, GraphBuilder, inferShapes } from "@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { broadcastDim } from "../../src/shapes/broadcast.ts";
-import { addDims, canonicalDim, ceilDivideDims, floorDivideDims, minimumOfDims, multiplyDims, productOfDims, subtractDims } from "../../src/shapes/dim.ts";
+import {
+  addDims,
+  canonicalDim,
+  ceilDivideDims,
+  floorDivideDims,
+  minimumOfDims,
+  multiplyDims,
+  productOfDims,
+  subtractDims,
+} from "../../src/shapes/dim.ts";
 
 describe("an expression has one text", () => {
   test.each<[Dim, Dim]>([
@@ -45,19 +54,25 @@ test("arithmetic on symbols is arithmetic on what they stand for", () => {
   const leaf = fc.oneof(fc.constantFrom<Dim>("a", "b", "c"), size);
   const operation = fc.constantFrom(addDims, subtractDims, multiplyDims, minimumOfDims);
   fc.assert(
-    fc.property(fc.array(fc.tuple(operation, leaf), { maxLength: 6 }), leaf, size, fc.record({ a: size, b: size, c: size }), (steps, first, divisor, symbols) => {
-      const value = (dim: Dim): number => evaluateDim(dim, symbols) as number;
-      let dim = first;
-      let expected = value(first);
-      for (const [apply, operand] of steps) {
-        dim = apply(dim, operand);
-        expected = apply(expected, value(operand)) as number;
-      }
-      expect(value(dim)).toBe(expected);
-      expect(value(floorDivideDims(dim, divisor))).toBe(Math.floor(expected / divisor));
-      expect(value(ceilDivideDims(dim, divisor))).toBe(Math.ceil(expected / divisor) + 0);
-      expect(canonicalDim(dim)).toBe(dim);
-    }),
+    fc.property(
+      fc.array(fc.tuple(operation, leaf), { maxLength: 6 }),
+      leaf,
+      size,
+      fc.record({ a: size, b: size, c: size }),
+      (steps, first, divisor, symbols) => {
+        const value = (dim: Dim): number => evaluateDim(dim, symbols) as number;
+        let dim = first;
+        let expected = value(first);
+        for (const [apply, operand] of steps) {
+          dim = apply(dim, operand);
+          expected = apply(expected, value(operand)) as number;
+        }
+        expect(value(dim)).toBe(expected);
+        expect(value(floorDivideDims(dim, divisor))).toBe(Math.floor(expected / divisor));
+        expect(value(ceilDivideDims(dim, divisor))).toBe(Math.ceil(expected / divisor) + 0);
+        expect(canonicalDim(dim)).toBe(dim);
+      },
+    ),
     { numRuns: 500 },
   );
 });

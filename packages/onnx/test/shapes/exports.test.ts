@@ -1,6 +1,15 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { decodeModel, dataTypeName, encodeModel, externalLocation, externalTensor, foldConstants, inferShapes, type ModelProto } from "@graft/onnx";
+import {
+  decodeModel,
+  dataTypeName,
+  encodeModel,
+  externalLocation,
+  externalTensor,
+  foldConstants,
+  inferShapes,
+  type ModelProto,
+} from "@graft/onnx";
 import * as ort from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { minilmExports } from "../../../../test/exports.ts";
@@ -32,15 +41,20 @@ function skeleton(model: ModelProto): ModelProto {
   const graph = copy.graph;
   if (graph === undefined) return copy;
   graph.initializer = graph.initializer.map((tensor) =>
-    tensor.rawData.byteLength < LARGE ? tensor : externalTensor(tensor.name, { type: dataTypeName(tensor.dataType), dims: tensor.dims.map(Number), location: "weights", offset: 0 }),
+    tensor.rawData.byteLength < LARGE
+      ? tensor
+      : externalTensor(tensor.name, { type: dataTypeName(tensor.dataType), dims: tensor.dims.map(Number), location: "weights", offset: 0 }),
   );
   return copy;
 }
 
 function feeds(model: ModelProto): Feeds {
   const dims = [SYMBOLS.batch, SYMBOLS.sequence];
-  const filled = (value: bigint): ort.Tensor => new ort.Tensor("int64", new BigInt64Array(SYMBOLS.batch * SYMBOLS.sequence).fill(value), dims);
-  return Object.fromEntries((model.graph?.input ?? []).map(({ name }) => [name, filled(name === "input_ids" ? 100n : name === "attention_mask" ? 1n : 0n)]));
+  const filled = (value: bigint): ort.Tensor =>
+    new ort.Tensor("int64", new BigInt64Array(SYMBOLS.batch * SYMBOLS.sequence).fill(value), dims);
+  return Object.fromEntries(
+    (model.graph?.input ?? []).map(({ name }) => [name, filled(name === "input_ids" ? 100n : name === "attention_mask" ? 1n : 0n)]),
+  );
 }
 
 const exports = minilmExports();

@@ -27,9 +27,22 @@ test("the expand of TorchScript exports, which asks whether a size is -1, comes 
   const { model, output } = build((builder) => {
     const mask = builder.input("mask", "int64", ["batch", "sequence"]);
     const shape = builder.op("Shape", [mask]);
-    const wanted = builder.op("Concat", [builder.op("Gather", [shape, builder.int([0])]), builder.int([1]), builder.int([-1]), builder.op("Gather", [shape, builder.int([1])])], { attributes: { axis: 0 } });
+    const wanted = builder.op(
+      "Concat",
+      [
+        builder.op("Gather", [shape, builder.int([0])]),
+        builder.int([1]),
+        builder.int([-1]),
+        builder.op("Gather", [shape, builder.int([1])]),
+      ],
+      { attributes: { axis: 0 } },
+    );
     const ones = builder.op("ConstantOfShape", [builder.op("Shape", [wanted])]);
-    const filled = builder.op("Where", [builder.op("Equal", [wanted, builder.int(-1)]), builder.op("Cast", [ones], { attributes: { to: 7 } }), wanted]);
+    const filled = builder.op("Where", [
+      builder.op("Equal", [wanted, builder.int(-1)]),
+      builder.op("Cast", [ones], { attributes: { to: 7 } }),
+      wanted,
+    ]);
     return builder.op("Shape", [builder.op("Expand", [builder.op("Unsqueeze", [mask, builder.int([1, 2])]), filled])]);
   });
   expect(inferShapes(model).get(output)?.shape).toEqual([4]);
@@ -53,17 +66,31 @@ test("what the file says is used where there is no rule, and only there", () => 
 });
 
 test("a function of the model is what its nodes are, with the attributes of the call", () => {
-  const { model, output } = build((builder) => builder.op("Widen", [builder.input("x", "float32", ["batch", 4])], { domain: "local", attributes: { axis: 1 } }));
-  const inner = build((builder) => builder.op("Concat", ["given", "given"], { attributes: { axis: 0 }, outputs: ["result"] })).model.graph?.node as NodeProto[];
+  const { model, output } = build((builder) =>
+    builder.op("Widen", [builder.input("x", "float32", ["batch", 4])], { domain: "local", attributes: { axis: 1 } }),
+  );
+  const inner = build((builder) => builder.op("Concat", ["given", "given"], { attributes: { axis: 0 }, outputs: ["result"] })).model.graph
+    ?.node as NodeProto[];
   const [attribute] = inner[0]?.attribute ?? [];
   if (attribute !== undefined) attribute.refAttrName = "axis";
-  model.functions.push(create(FunctionProtoSchema, { domain: "local", name: "Widen", input: ["given"], output: ["result"], attribute: ["axis"], node: inner, opsetImport: [{ domain: "", version: 18n }] }));
+  model.functions.push(
+    create(FunctionProtoSchema, {
+      domain: "local",
+      name: "Widen",
+      input: ["given"],
+      output: ["result"],
+      attribute: ["axis"],
+      node: inner,
+      opsetImport: [{ domain: "", version: 18n }],
+    }),
+  );
   expect(inferShapes(model).get(output)).toEqual({ type: 1, shape: ["batch", 8] });
 });
 
 test("a function that calls itself is left unknown", () => {
   const { model, output } = build((builder) => builder.op("Again", [builder.input("x", "float32", [4])], { domain: "local" }));
-  const inner = build((builder) => builder.op("Again", ["given"], { domain: "local", outputs: ["result"] })).model.graph?.node as NodeProto[];
+  const inner = build((builder) => builder.op("Again", ["given"], { domain: "local", outputs: ["result"] })).model.graph
+    ?.node as NodeProto[];
   model.functions.push(create(FunctionProtoSchema, { domain: "local", name: "Again", input: ["given"], output: ["result"], node: inner }));
   expect(inferShapes(model).get(output)).toEqual({ type: 0, shape: undefined });
 });
@@ -76,8 +103,37 @@ test("an initializer that a caller may override has no known value", () => {
 });
 
 test("a node that does not fit its inputs is named", () => {
-  const { model } = build((builder) => builder.op("Slice", [builder.input("x", "float32", ["batch"]), builder.int([0]), builder.int([1]), builder.int([5])]));
+  const { model } = build((builder) =>
+    builder.op("Slice", [builder.input("x", "float32", ["batch"]), builder.int([0]), builder.int([1]), builder.int([5])]),
+  );
   expect(() => inferShapes(model)).toThrow('node "Slice" (Slice) does not fit its inputs: axis 5 of 1 dimensions');
+});
+
+test("functions that call functions twice do not multiply without end", () => {
+  const { model, output } = build((builder) => builder.op("Level0", [builder.input("x", "float32", [4])], { domain: "local" }));
+  for (let level = 0; level < 30; level++) {
+    const node = build((builder) =>
+      builder.op(
+        "Add",
+        [0, 1].map(() => builder.op(`Level${level + 1}`, ["given"], { domain: "local" })),
+        { outputs: ["result"] },
+      ),
+    ).model.graph?.node;
+    model.functions.push(
+      create(FunctionProtoSchema, { domain: "local", name: `Level${level}`, input: ["given"], output: ["result"], node: node ?? [] }),
+    );
+  }
+  expect(inferShapes(model).get(output)?.shape).toBeUndefined();
+});
+
+test("a symbol in the file is never mistaken for one that inference makes up", () => {
+  const { model, output } = build((builder) => builder.op("NonZero", [builder.input("x", "float32", ["unknown_0", "unknown_1"])]));
+  expect(inferShapes(model).get(output)?.shape).toEqual([2, "unknown_2"]);
+});
+
+test("an operator named like a property of every object is unknown", () => {
+  const { model, output } = build((builder) => builder.op("constructor", [builder.input("x", "float32", [4])]));
+  expect(inferShapes(model).get(output)).toEqual({ type: 0, shape: undefined });
 });
 
 test("10,000 nodes take well under a second", () => {
@@ -85,7 +141,9 @@ test("10,000 nodes take well under a second", () => {
     let x = splitHeads(builder);
     const like = x;
     for (let count = 0; count < 2_500; count++) {
-      const shape = builder.op("Concat", [builder.op("Shape", [x], { attributes: { end: 2 } }), builder.int([12]), builder.int([-1])], { attributes: { axis: 0 } });
+      const shape = builder.op("Concat", [builder.op("Shape", [x], { attributes: { end: 2 } }), builder.int([12]), builder.int([-1])], {
+        attributes: { axis: 0 },
+      });
       x = builder.op("Add", [builder.op("Reshape", [x, shape]), like]);
     }
     return x;

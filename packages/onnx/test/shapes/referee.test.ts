@@ -14,7 +14,9 @@ describe.skipIf(referee === undefined)("onnx.shape_inference", () => {
     }
     for (const [operator, build] of Object.entries(CONTROL_CASES)) models[operator] = build().model;
     const verdicts = refereeShapes(models);
-    const found = Object.entries(models).flatMap(([name, model]) => disagreements(model, verdicts[name] ?? {}).map((text) => `${name}: ${text}`));
+    const found = Object.entries(models).flatMap(([name, model]) =>
+      disagreements(model, verdicts[name] ?? {}).map((text) => `${name}: ${text}`),
+    );
     expect(found).toEqual([]);
     const judged = Object.values(verdicts).filter((verdict) => verdict.error === undefined);
     expect(judged.length).toBeGreaterThan(200);

@@ -14,7 +14,14 @@ interface InputSpec {
 }
 
 /** An operand: an input, an int64 constant, a float constant, a packed uint8 constant, the shape of an earlier operand, or nothing. */
-export type Operand = InputSpec | number | readonly number[] | { readonly floats: readonly number[]; readonly dims: readonly number[] } | { readonly bytes: number; readonly dims: readonly number[] } | { readonly shapeOf: number } | undefined;
+export type Operand =
+  | InputSpec
+  | number
+  | readonly number[]
+  | { readonly floats: readonly number[]; readonly dims: readonly number[] }
+  | { readonly bytes: number; readonly dims: readonly number[] }
+  | { readonly shapeOf: number }
+  | undefined;
 
 /** One node to foretell and to run. */
 export interface Case {
@@ -47,15 +54,30 @@ export function buildCase(operator: string, spec: Case): { model: ModelProto; fe
   return { model, feeds };
 }
 
-function operandName(builder: GraphBuilder, operand: Operand, made: { names: readonly string[]; feeds: Record<string, ort.Tensor> }): string {
+function operandName(
+  builder: GraphBuilder,
+  operand: Operand,
+  made: { names: readonly string[]; feeds: Record<string, ort.Tensor> },
+): string {
   if (operand === undefined) return "";
   if (typeof operand === "number" || Array.isArray(operand)) return builder.int(operand as number | number[]);
   if ("shapeOf" in operand) return builder.op("Shape", [made.names[operand.shapeOf] ?? ""]);
   if ("floats" in operand) return builder.initializer(floatTensor(builder.unique("weight"), operand.dims, operand.floats));
-  if ("bytes" in operand) return builder.initializer(rawTensor(builder.unique("packed"), { type: "uint8", dims: operand.dims, bytes: new Uint8Array(operand.dims.reduce((a, b) => a * b, 1)).fill(operand.bytes) }));
+  if ("bytes" in operand)
+    return builder.initializer(
+      rawTensor(builder.unique("packed"), {
+        type: "uint8",
+        dims: operand.dims,
+        bytes: new Uint8Array(operand.dims.reduce((a, b) => a * b, 1)).fill(operand.bytes),
+      }),
+    );
   const { type, shape, values } = operand as InputSpec;
   const name = builder.input(builder.unique("input"), type, shape);
-  made.feeds[name] = sample(type, shape.map((dim) => (typeof dim === "number" ? dim : SYMBOLS[dim as keyof typeof SYMBOLS])), values);
+  made.feeds[name] = sample(
+    type,
+    shape.map((dim) => (typeof dim === "number" ? dim : SYMBOLS[dim as keyof typeof SYMBOLS])),
+    values,
+  );
   return name;
 }
 

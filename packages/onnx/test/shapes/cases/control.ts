@@ -23,7 +23,10 @@ function branches(): ControlCase {
   const builder = new GraphBuilder(model);
   const x = builder.input("x", "float32", ["batch", 4]);
   const condition = builder.input("condition", "bool", []);
-  const then = body("then", (inner) => void inner.output(inner.op("Concat", [x, x], { attributes: { axis: 1 } }), { type: "float32", shape: ["batch", 8] }));
+  const then = body(
+    "then",
+    (inner) => void inner.output(inner.op("Concat", [x, x], { attributes: { axis: 1 } }), { type: "float32", shape: ["batch", 8] }),
+  );
   const otherwise = body("else", (inner) => void inner.output(inner.op("Neg", [x]), { type: "float32", shape: ["batch", 4] }));
   builder.op("If", [condition], { attributes: { then_branch: then, else_branch: otherwise } });
   return { model, feeds: { x: feedFor([SYMBOLS.batch, 4]), condition: new ort.Tensor("bool", [true], []) } };

@@ -5,21 +5,88 @@ const unary: Case[] = [{ inputs: [floats("batch", "sequence", 4)] }];
 const binary: Case[] = [
   { inputs: [floats("batch", "sequence", 4), floats(4)] },
   { inputs: [floats("batch", 1, 4), floats("sequence", 1)] },
-  { inputs: [[-7, 2, 9], [2, 2, 3]] },
+  {
+    inputs: [
+      [-7, 2, 9],
+      [2, 2, 3],
+    ],
+  },
   { inputs: [[6, 8], 3] },
 ];
 const logical: Case[] = [{ inputs: [bools("batch", 1), bools("sequence")] }, { inputs: [bools(2), bools(1)] }];
-const names = ["Erf", "Tanh", "Relu", "LeakyRelu", "Elu", "Selu", "Celu", "Sigmoid", "HardSigmoid", "HardSwish", "Mish", "Softplus", "Softsign", "Exp", "Log", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Softmax", "LogSoftmax", "Hardmax", "Neg", "Abs", "Sqrt", "Floor", "Ceil", "Round", "Sign", "Reciprocal"];
+const names = [
+  "Erf",
+  "Tanh",
+  "Relu",
+  "LeakyRelu",
+  "Elu",
+  "Selu",
+  "Celu",
+  "Sigmoid",
+  "HardSigmoid",
+  "HardSwish",
+  "Mish",
+  "Softplus",
+  "Softsign",
+  "Exp",
+  "Log",
+  "Sin",
+  "Cos",
+  "Tan",
+  "Asin",
+  "Acos",
+  "Atan",
+  "Sinh",
+  "Cosh",
+  "Softmax",
+  "LogSoftmax",
+  "Hardmax",
+  "Neg",
+  "Abs",
+  "Sqrt",
+  "Floor",
+  "Ceil",
+  "Round",
+  "Sign",
+  "Reciprocal",
+];
 
 /** Cases of the operators that work on each element. */
 export const ELEMENTWISE_CASES: Readonly<Record<string, readonly Case[]>> = {
   ...Object.fromEntries(names.map((name) => [name, unary])),
-  ...Object.fromEntries(["Add", "Sub", "Mul", "Div", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"].map((name) => [name, binary])),
+  ...Object.fromEntries(
+    ["Add", "Sub", "Mul", "Div", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual"].map((name) => [name, binary]),
+  ),
   ...Object.fromEntries(["And", "Or", "Xor"].map((name) => [name, logical])),
-  Pow: [{ inputs: [floats("batch", "sequence"), 2] }, { inputs: [[2, 3], [3, 2]] }],
+  Pow: [
+    { inputs: [floats("batch", "sequence"), 2] },
+    {
+      inputs: [
+        [2, 3],
+        [3, 2],
+      ],
+    },
+  ],
   Mod: [{ inputs: [ints("batch", "sequence"), 2] }, { inputs: [[-7, 7, 5], 3] }, { inputs: [[-7, 7], 3], attributes: { fmod: 1 } }],
-  Min: [{ inputs: [floats("batch", 1), floats("sequence"), floats(1)] }, { inputs: [[1, 5], [3, 3]] }],
-  Max: [{ inputs: [floats("batch", "sequence")] }, { inputs: [[1, 5], [3, 3], [0, 9]] }],
+  Min: [
+    { inputs: [floats("batch", 1), floats("sequence"), floats(1)] },
+    {
+      inputs: [
+        [1, 5],
+        [3, 3],
+      ],
+    },
+  ],
+  Max: [
+    { inputs: [floats("batch", "sequence")] },
+    {
+      inputs: [
+        [1, 5],
+        [3, 3],
+        [0, 9],
+      ],
+    },
+  ],
   Sum: [{ inputs: [floats("batch", 1), floats("sequence")] }],
   Mean: [{ inputs: [floats("batch", 1), floats("sequence")] }],
   PRelu: [{ inputs: [floats("batch", "sequence"), floats(1)] }],
