@@ -1,1 +1,12 @@
-export {};
+export { appendHead, type HeadOptions as AppendHeadOptions } from "./append-head.ts";
+export { CONVENTIONS, type FamilyConventions } from "./families.ts";
+export { planHead, type HeadPlan } from "./head-plan.ts";
+export { hiddenState } from "./hidden-state.ts";
+export { initialise } from "./initialise.ts";
+export { appendLanguageHead, MASKED_POSITIONS } from "./language-head.ts";
+export type { Factors, Method, MethodPlan } from "./method.ts";
+export { methodNamed, METHODS } from "./methods.ts";
+export type { FullOptions, HeadOptions, LoraOptions, MethodName, MethodOptions, PlanTask, TextClassification } from "./options.ts";
+export { injectPlan, planAdapter, planManifest } from "./plan-adapter.ts";
+export type { Init, Plan, PlanBase, PlannedTarget, Site, Trainable } from "./plan.ts";
+export { resolveTargets, type TargetSelection } from "./resolve-targets.ts";

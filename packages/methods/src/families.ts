@@ -1,0 +1,30 @@
+/** What a family's conventions are: names in its `transformers` classes, and PEFT's default targets. */
+export interface FamilyConventions {
+  /** Path of the base in a task's class; also the family's own. */
+  readonly prefix: string;
+  /** Module names that the preset `attention` means. */
+  readonly attention: readonly string[];
+  /** The classifier of the family's sequence classification: the dense layers, by module in the task's class. */
+  readonly classifier: readonly { readonly module: string; readonly activation?: "tanh" }[];
+}
+
+/** Conventions by family. */
+export const CONVENTIONS: Readonly<Record<string, FamilyConventions>> = {
+  bert: {
+    prefix: "bert",
+    attention: ["query", "value"],
+    classifier: [{ module: "bert.pooler.dense", activation: "tanh" }, { module: "classifier" }],
+  },
+};
+
+const DEFAULT = CONVENTIONS["bert"] as FamilyConventions;
+
+/** A family's conventions; BERT's for a base whose family nobody knows. */
+export function conventionsOf(family: string | undefined): FamilyConventions {
+  return (family === undefined ? undefined : CONVENTIONS[family]) ?? DEFAULT;
+}
+
+/** The path of a base's module in the class of the task: `encoder…` becomes `bert.encoder…`. */
+export function taskModule(module: string, prefix: string): string {
+  return module === prefix || module.startsWith(`${prefix}.`) ? module : `${prefix}.${module}`;
+}

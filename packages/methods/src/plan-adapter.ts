@@ -1,0 +1,46 @@
+import type { Digest } from "@graft/digest";
+import type { Manifest } from "@graft/format";
+import type { GraphBuilder } from "@graft/onnx";
+import { appendHead } from "./append-head.ts";
+import { conventionsOf } from "./families.ts";
+import { planHead } from "./head-plan.ts";
+import { appendLanguageHead } from "./language-head.ts";
+import type { Method } from "./method.ts";
+import { METHODS } from "./methods.ts";
+import type { MethodOptions, PlanTask } from "./options.ts";
+import { countParameters, type Plan, type PlanBase } from "./plan.ts";
+
+/** Plans a method and the task's head on a base: every trained tensor with its shape and start. USAGE, TARGET_NOT_FOUND, ONNX_UNSUPPORTED. */
+export function planAdapter(base: PlanBase, { method: options, task }: { readonly method: MethodOptions; readonly task: PlanTask }): Plan {
+  const method = METHODS[options.name] as Method;
+  const planned = method.plan(base, options, conventionsOf(base.family).prefix);
+  const { head, trainables } = planHead(base, task);
+  const all = [...planned.trainables, ...trainables];
+  return { ...planned, task, trainables: all, parameters: countParameters(all), ...(head === undefined ? {} : { head }) };
+}
+
+/** Changes the graph as the plan says and gives the value of the logits: trainables become inputs named by their keys. */
+export function injectPlan(builder: GraphBuilder, plan: Plan, { hiddenSize }: { readonly hiddenSize: number }): string {
+  const method = METHODS[plan.method.name as keyof typeof METHODS] as Method;
+  method.inject(builder, plan);
+  for (const { key, shape, role } of plan.trainables) if (role === "head") builder.input(key, "float32", shape);
+  return plan.head === undefined ? appendLanguageHead(builder, { hiddenSize }) : appendHead(builder, plan.head);
+}
+
+/** What the manifest says of a plan; `digests` are those of the base's matrices, by initializer. */
+export function planManifest(plan: Plan, digests: ReadonlyMap<string, Digest>): Pick<Manifest, "method" | "task" | "targets" | "tensors"> {
+  return {
+    method: plan.method,
+    task: { type: plan.task.type, labels: plan.task.type === "text-classification" ? [...plan.task.labels] : [], ...(plan.head === undefined ? {} : { head: plan.head }) },
+    targets: plan.targets.map(({ module, initializer, in: columns, out, rank, alpha, scale }) => {
+      const digest = digests.get(initializer);
+      if (digest === undefined) throw new TypeError(`There is no digest of "${initializer}"`);
+      return { module, digest, in: columns, out, rank, alpha, scale };
+    }),
+    tensors: plan.trainables.flatMap(({ key, shape, role, module, initializer }) => {
+      if (role === "target") return [];
+      const digest = initializer === undefined ? undefined : digests.get(initializer);
+      return [{ key, shape: [...shape], role, module, ...(digest === undefined ? {} : { digest }) }];
+    }),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Head, MethodReference } from "@graft/format";
+import type { ModelProto, TensorProto } from "@graft/onnx";
+import type { PlanTask } from "./options.ts";
+
+/** What planning needs of a base. */
+export interface PlanBase {
+  readonly model: ModelProto;
+  readonly hiddenSize: number;
+  /** Name of the family; without one, BERT's conventions hold. */
+  readonly family?: string;
+}
+
+/** One place where a target's product is computed: names of its input and output in the graph. */
+export interface Site {
+  readonly input: string;
+  readonly output: string;
+}
+
+/** A matrix that is adapted, under its path in the class of the task. */
+export interface PlannedTarget {
+  readonly module: string;
+  readonly initializer: string;
+  readonly in: number;
+  readonly out: number;
+  readonly rank: number;
+  readonly alpha: number;
+  /** What B·A is multiplied with. */
+  readonly scale: number;
+  readonly sites: readonly Site[];
+}
+
+/** How a trainable starts. */
+export type Init =
+  | { readonly kind: "zeros" }
+  | { readonly kind: "ones" }
+  | { readonly kind: "gaussian"; readonly deviation: number }
+  /** Uniform within ± 1 / √fanIn: Kaiming's bound for a = √5. */
+  | { readonly kind: "kaiming"; readonly fanIn: number }
+  /** The base's own values; `transposed` when the base stores [in, out]. */
+  | { readonly kind: "base"; readonly tensor: TensorProto; readonly transposed: boolean };
+
+/** A tensor that is trained: a graph input named by its adapter key, float32. */
+export interface Trainable {
+  readonly key: string;
+  readonly shape: readonly number[];
+  readonly role: "target" | "head" | "replacement";
+  readonly module: string;
+  readonly init: Init;
+  /** The base's initializer that it stands for. */
+  readonly initializer?: string;
+}
+
+/** Everything that a method does to a base, known before anything is trained. */
+export interface Plan {
+  /** As the manifest says it. */
+  readonly method: MethodReference;
+  readonly task: PlanTask;
+  readonly targets: readonly PlannedTarget[];
+  readonly trainables: readonly Trainable[];
+  /** How the head attaches; absent for masked-language modelling, whose head no manifest describes. */
+  readonly head?: Head;
+  /** Exact count of trained numbers. */
+  readonly parameters: number;
+}
+
+/** Count of numbers in the trainables. */
+export function countParameters(trainables: readonly Trainable[]): number {
+  return trainables.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+}

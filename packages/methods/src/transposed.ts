@@ -1,0 +1,8 @@
+/** A copy of a row-major matrix [rows, columns] as [columns, rows]. */
+export function transposed(values: Float32Array, { rows, columns }: { readonly rows: number; readonly columns: number }): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column] as number;
+  }
+  return result;
+}
