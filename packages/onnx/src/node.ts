@@ -1,1 +1,1 @@
-export {};
+export { openModelFile, type ModelFile } from "./model-file.ts";

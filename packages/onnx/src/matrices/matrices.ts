@@ -1,0 +1,80 @@
+import { GraphIndex } from "../graph-index.ts";
+import type { ModelProto, NodeProto, TensorProto } from "../proto/onnx_pb.ts";
+import { tensorDims } from "../tensor-bytes.ts";
+import { isFloat } from "../weights.ts";
+import { constantPath } from "./constant-path.ts";
+import { moduleName, parameterModule } from "./module-name.ts";
+import { type WeightInput, weightInputs } from "./operators.ts";
+
+/** A weight matrix where one operator uses it: y = x · W, or a row of an embedding table. A shared weight appears once per use. */
+export interface Matrix {
+  /** Name of the stored tensor. */
+  readonly initializer: string;
+  readonly tensor: TensorProto;
+  /** Path of the module it belongs to: "encoder.layer.0.attention.self.query". */
+  readonly module: string;
+  readonly node: NodeProto;
+  /** "MatMul", "Gemm", "Gather" (an embedding), "Conv", … */
+  readonly operator: string;
+  /** How the stored tensor lies. Of one with more dimensions, the first is `out` (of a ConvTranspose `in`) and the rest the other. */
+  readonly orientation: "in_out" | "out_in";
+  readonly in: number;
+  readonly out: number;
+  /** The value that it is applied to; empty where that is not one value. */
+  readonly input: string;
+  /** The value that it gives, before a bias that is added by a node of its own. */
+  readonly output: string;
+  /** The vector added to `output`, by the operator itself or by an `Add` after it. */
+  readonly bias?: { readonly initializer: string; readonly module: string };
+}
+
+/** The float weight matrices of a model, in graph order; those inside subgraphs are not looked at. */
+export function matrices(model: ModelProto): Matrix[] {
+  if (model.graph === undefined) return [];
+  const index = new GraphIndex(model.graph);
+  return index.nodes.flatMap((node) => weightInputs(node).flatMap((use) => matrixOf(index, node, use) ?? []));
+}
+
+function matrixOf(index: GraphIndex, node: NodeProto, use: WeightInput): Matrix | undefined {
+  const path = constantPath(index, node.input[use.weight] ?? "");
+  if (path === undefined || !isFloat(path.tensor)) return undefined;
+  const dims = tensorDims(path.tensor);
+  const rank = use.rank ?? { least: 2, most: 2 };
+  if (dims.length < rank.least || dims.length > rank.most || dims.includes(0) || (path.transposed && dims.length > 2)) return undefined;
+  const first = dims[0] ?? 0;
+  const rest = dims.slice(1).reduce((product, dim) => product * dim, 1);
+  const orientation = path.transposed === (use.orientation === "in_out") ? "out_in" : "in_out";
+  const size = orientation === "in_out" ? { in: first, out: rest } : { in: rest, out: first };
+  const output = node.output[0] ?? "";
+  const bias = use.bias === undefined ? addedVector(index, output, size.out) : vector(index, node.input[use.bias] ?? "", size.out);
+  const initializer = path.tensor.name === "" ? (node.input[use.weight] ?? "") : path.tensor.name;
+  return {
+    initializer,
+    tensor: path.tensor,
+    module: moduleName({ initializer, node, ...(bias === undefined ? {} : { bias }) }),
+    node,
+    operator: node.opType,
+    orientation,
+    ...size,
+    input: use.input === undefined ? "" : (node.input[use.input] ?? ""),
+    output,
+    ...(bias === undefined ? {} : { bias: { initializer: bias, module: parameterModule(bias) ?? bias } }),
+  };
+}
+
+/** Name of the constant vector that an `Add` after a value adds to it. */
+function addedVector(index: GraphIndex, value: string, size: number): string | undefined {
+  for (const { node, input } of index.consumers(value)) {
+    if (node.opType !== "Add") continue;
+    const name = vector(index, node.input[1 - input] ?? "", size);
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+function vector(index: GraphIndex, value: string, size: number): string | undefined {
+  const tensor = constantPath(index, value)?.tensor;
+  if (tensor === undefined || !isFloat(tensor)) return undefined;
+  const dims = tensorDims(tensor);
+  return dims.at(-1) === size && dims.reduce((product, dim) => product * dim, 1) === size ? tensor.name || value : undefined;
+}
