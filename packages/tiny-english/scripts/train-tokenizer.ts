@@ -11,7 +11,8 @@ const MINIMUM_CHARACTERS = 20;
 
 const folder = join(import.meta.dirname, "../base");
 const text = pretrainingText();
-const pieces = learnWordPieces([...text.glosses, ...text.prose], { size: SIZE, special: SPECIAL, minimumCharacters: MINIMUM_CHARACTERS });
+const glosses = text.glosses.map(({ words, definition }) => `${words.join(", ")}: ${definition}`);
+const pieces = learnWordPieces([...glosses, ...text.examples, ...text.prose], { size: SIZE, special: SPECIAL, minimumCharacters: MINIMUM_CHARACTERS });
 const id = (piece: string): number => pieces.indexOf(piece);
 const segment = (sequence: "A" | "B", type: number): object[] => [{ Sequence: { id: sequence, type_id: type } }, { SpecialToken: { id: "[SEP]", type_id: type } }];
 const start = { SpecialToken: { id: "[CLS]", type_id: 0 } };
@@ -40,4 +41,4 @@ const configuration = {
 mkdirSync(folder, { recursive: true });
 writeFileSync(join(folder, "tokenizer.json"), `${JSON.stringify(tokenizer, null, 1)}\n`);
 writeFileSync(join(folder, "tokenizer_config.json"), `${JSON.stringify(configuration, null, 2)}\n`);
-process.stdout.write(`${pieces.length} pieces from ${text.glosses.length} gloss lines and ${text.prose.length} passages of prose\n`);
+process.stdout.write(`${pieces.length} pieces from ${glosses.length} glosses, ${text.examples.length} examples and ${text.prose.length} passages of prose\n`);
