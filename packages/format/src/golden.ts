@@ -14,12 +14,14 @@ export const GoldenInputs = z.union([
 export type GoldenInputs = z.infer<typeof GoldenInputs>;
 
 /** Inputs with the final outputs they gave right after training; `tolerance` is the largest absolute difference allowed. */
-export const Golden = z.strictObject({
-  tolerance: z.number().positive(),
-  cases: z
-    .array(z.strictObject({ inputs: GoldenInputs, outputs: z.array(z.number()).min(1).max(LIMITS.goldenOutputs) }))
-    .min(1)
-    .max(LIMITS.goldenCases),
-});
+export const Golden = z
+  .strictObject({
+    tolerance: z.number().positive(),
+    cases: z
+      .array(z.strictObject({ inputs: GoldenInputs, outputs: z.array(z.number()).min(1).max(LIMITS.goldenOutputs) }))
+      .min(1)
+      .max(LIMITS.goldenCases),
+  })
+  .meta({ id: "Golden", description: "Inputs with the outputs they gave right after training" });
 /** Inputs with the final outputs they gave right after training. */
 export type Golden = z.infer<typeof Golden>;

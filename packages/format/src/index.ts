@@ -3,6 +3,7 @@ export type { AdapterFault } from "./check-tensors.ts";
 export { expectedTensors } from "./expected-tensors.ts";
 export { Golden, GoldenInputs } from "./golden.ts";
 export { Head, HeadLayer } from "./head.ts";
+export { jsonSchemas } from "./json-schemas.ts";
 export { KEY_PREFIX, loraKeys, wholeKey } from "./keys.ts";
 export { LIMITS } from "./limits.ts";
 export { BaseReference, Manifest, MethodReference, Target, Task, WholeTensor } from "./manifest.ts";

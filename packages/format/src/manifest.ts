@@ -4,55 +4,66 @@ import { Head } from "./head.ts";
 import { LIMITS } from "./limits.ts";
 import { Name, Version } from "./names.ts";
 import { TrainingReceipt } from "./receipt.ts";
-import { Count, DigestText, Dimension, Identifier, Key, Module, Scalar, text } from "./scalars.ts";
+import { Count, DigestText, Dimension, FileName, Identifier, Key, Module, Scalar, text } from "./scalars.ts";
 
 /** How the difference is parametrised, with the method's own options. */
-export const MethodReference = z.object({ name: Identifier }).catchall(Scalar);
+export const MethodReference = z
+  .object({ name: Identifier })
+  .catchall(Scalar)
+  .meta({ id: "MethodReference", description: "How the difference is parametrised" });
 /** How the difference is parametrised. */
 export type MethodReference = z.infer<typeof MethodReference>;
 
 /** What the adapter does: the order of `labels` is the order of the outputs; empty where a task has none. */
-export const Task = z.strictObject({
-  type: Identifier,
-  labels: z.array(text(LIMITS.labelLength)).max(LIMITS.labels),
-  head: Head.optional(),
-});
+export const Task = z
+  .strictObject({
+    type: Identifier,
+    labels: z.array(text(LIMITS.labelLength)).max(LIMITS.labels),
+    head: Head.optional(),
+  })
+  .meta({ id: "Task", description: "What the adapter does" });
 /** What the adapter does. */
 export type Task = z.infer<typeof Task>;
 
 /** The frozen model, by content; `name` and `revision` only help people. */
-export const BaseReference = z.strictObject({
-  name: text(LIMITS.textLength),
-  revision: text(LIMITS.textLength).optional(),
-  fingerprint: DigestText,
-  files: z.array(z.strictObject({ name: text(LIMITS.textLength), digest: DigestText, size: Count })).max(LIMITS.baseFiles),
-  tokenizer: DigestText.optional(),
-  family: Identifier.optional(),
-});
+export const BaseReference = z
+  .strictObject({
+    name: text(LIMITS.textLength),
+    revision: text(LIMITS.textLength).optional(),
+    fingerprint: DigestText,
+    files: z.array(z.strictObject({ name: FileName, digest: DigestText, size: Count })).max(LIMITS.baseFiles),
+    tokenizer: DigestText.optional(),
+    family: Identifier.optional(),
+  })
+  .meta({ id: "BaseReference", description: "The frozen model, by content" });
 /** The frozen model, by content. */
 export type BaseReference = z.infer<typeof BaseReference>;
 
 /** A matrix of the base that the method adapts; what is added is `scale · B·A`, A [rank, in], B [out, rank]. */
-export const Target = z.strictObject({
-  module: Module,
-  digest: DigestText,
-  in: Dimension,
-  out: Dimension,
-  rank: Dimension,
-  alpha: z.number().min(-LIMITS.scale).max(LIMITS.scale),
-  scale: z.number().min(-LIMITS.scale).max(LIMITS.scale),
-});
+export const Target = z
+  .strictObject({
+    module: Module,
+    digest: DigestText,
+    in: Dimension,
+    out: Dimension,
+    rank: Dimension,
+    alpha: z.number().min(-LIMITS.scale).max(LIMITS.scale),
+    scale: z.number().min(-LIMITS.scale).max(LIMITS.scale),
+  })
+  .meta({ id: "Target", description: "A matrix of the base; what is added to it is scale · B·A" });
 /** A matrix of the base that the method adapts. */
 export type Target = z.infer<typeof Target>;
 
 /** A tensor trained as a whole: part of the head, or in place of one of the base's, whose digest it then may give. */
-export const WholeTensor = z.strictObject({
-  key: Key,
-  shape: z.array(Dimension).max(8),
-  role: z.enum(["head", "replacement"]),
-  module: Module,
-  digest: DigestText.optional(),
-});
+export const WholeTensor = z
+  .strictObject({
+    key: Key,
+    shape: z.array(Dimension).max(8),
+    role: z.enum(["head", "replacement"]),
+    module: Module,
+    digest: DigestText.optional(),
+  })
+  .meta({ id: "WholeTensor", description: "A tensor trained as a whole" });
 /** A tensor trained as a whole. */
 export type WholeTensor = z.infer<typeof WholeTensor>;
 

@@ -13,24 +13,27 @@ export const Name = z
   .refine(
     (name) => name.indexOf("/") - 1 <= LIMITS.scopeLength && name.length - name.indexOf("/") - 1 <= LIMITS.nameLength,
     `the scope may have ${LIMITS.scopeLength} characters, the name ${LIMITS.nameLength}`,
-  );
+  )
+  .meta({ id: "Name", description: "Name of an adapter in a registry" });
 /** Name of an adapter in a registry: `@scope/name`, lower case. */
 export type Name = z.infer<typeof Name>;
 
 /** Version by semver 2.0.0, without build metadata: two versions that differ only there would have no order. */
 export const Version = z
   .string()
-  .max(LIMITS.versionLength)
+  .max(LIMITS.versionLength, { abort: true })
   .regex(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/, 'want a semantic version such as "1.2.3" or "1.2.3-beta.1"')
-  .refine((version) => semver.valid(version) === version, "want a semantic version");
+  .refine((version) => semver.valid(version) === version, "want a semantic version")
+  .meta({ id: "Version", description: "Version by semver 2.0.0, without build metadata" });
 /** Version by semver 2.0.0, without build metadata. */
 export type Version = z.infer<typeof Version>;
 
 /** Range of versions with npm's meaning: `^1.2.0`, `1.x`, `>=1 <3`, `*`. */
 export const Range = z
   .string()
-  .max(LIMITS.rangeLength)
-  .refine((range) => semver.validRange(range) !== null, "want a range of versions such as ^1.2.0");
+  .max(LIMITS.rangeLength, { abort: true })
+  .refine((range) => semver.validRange(range) !== null, "want a range of versions such as ^1.2.0")
+  .meta({ id: "Range", description: "Range of versions with npm's meaning" });
 /** Range of versions with npm's meaning. */
 export type Range = z.infer<typeof Range>;
 
@@ -39,7 +42,8 @@ export const Tag = z
   .string()
   .max(LIMITS.rangeLength)
   .regex(/^[a-z][a-z0-9-]*$/, "want a tag of lower-case letters, digits and -")
-  .refine((tag) => semver.validRange(tag) === null, "a tag may not read as a range");
+  .refine((tag) => semver.validRange(tag) === null, "a tag may not read as a range")
+  .meta({ id: "Tag", description: "Tag that points to a version" });
 /** Tag that points to a version, such as `latest`. */
 export type Tag = z.infer<typeof Tag>;
 
