@@ -1,5 +1,5 @@
-import { subgraphs } from "./attributes.ts";
-import type { GraphProto, ModelProto, NodeProto, TensorProto } from "./proto/onnx_pb.ts";
+import type { ModelProto, NodeProto, TensorProto } from "./proto/onnx_pb.ts";
+import { pruneModel } from "./prune.ts";
 import { inferShapes } from "./shapes/infer.ts";
 import type { ValueType } from "./shapes/value-type.ts";
 import { intTensor, rawTensor } from "./tensor.ts";
@@ -9,9 +9,9 @@ import { DataType } from "./types.ts";
 export interface FoldReport {
   /** Values that a node computed and an initializer now holds. */
   readonly folded: readonly string[];
-  /** Nodes gone: the folded ones, and those that only they needed. */
+  /** Nodes gone: the folded ones, and those that nothing needs. */
   readonly removed: readonly NodeProto[];
-  /** Initializers gone because only removed nodes read them. */
+  /** Initializers gone because nothing reads them. */
   readonly dropped: readonly string[];
 }
 
@@ -27,22 +27,25 @@ export function foldConstants(model: ModelProto): FoldReport {
   if (graph === undefined || model.irVersion < FREE_INITIALIZERS_SINCE) return { folded: [], removed: [], dropped: [] };
   const types = inferShapes(model);
   const kept = new Set(graph.output.map((value) => value.name));
-  const removed = new Set<NodeProto>();
+  const replaced = new Set<NodeProto>();
   const constants: TensorProto[] = [];
   for (const node of graph.node) {
     const results = node.opType === "Constant" ? undefined : foldedOutputs(node, { types, kept });
     if (results === undefined) continue;
     constants.push(...results);
-    removed.add(node);
+    replaced.add(node);
   }
-  const unread = removeUnread(graph, { removed, constants, kept });
-  graph.node = graph.node.filter((node) => !removed.has(node));
-  const gone = new Set([...removed].flatMap((node) => node.output));
-  graph.valueInfo = graph.valueInfo.filter((value) => !gone.has(value.name));
-  const added = constants.filter((tensor) => !unread.has(tensor.name));
-  const dropped = graph.initializer.filter((tensor) => unread.has(tensor.name)).map((tensor) => tensor.name);
-  graph.initializer = [...graph.initializer.filter((tensor) => !unread.has(tensor.name)), ...added];
-  return { folded: added.map((tensor) => tensor.name), removed: [...removed], dropped };
+  if (replaced.size === 0) return { folded: [], removed: [], dropped: [] };
+  const before = { nodes: graph.node, initializers: graph.initializer };
+  graph.node = graph.node.filter((node) => !replaced.has(node));
+  graph.initializer = [...graph.initializer, ...constants];
+  pruneModel(model);
+  const [nodes, initializers] = [new Set(graph.node), new Set(graph.initializer)];
+  return {
+    folded: constants.filter((tensor) => initializers.has(tensor)).map((tensor) => tensor.name),
+    removed: before.nodes.filter((node) => !nodes.has(node)),
+    dropped: before.initializers.filter((tensor) => !initializers.has(tensor)).map((tensor) => tensor.name),
+  };
 }
 
 /** The results of a node as tensors, when all of them are known; undefined otherwise. */
@@ -80,45 +83,4 @@ function knownTensor(name: string, type: ValueType | undefined): TensorProto | u
 
 function allNumbers(entries: readonly (number | string)[]): entries is readonly number[] {
   return entries.every((entry) => typeof entry === "number");
-}
-
-/** Adds to `removed` the nodes that nothing reads any more, and gives the names of initializers that nothing reads any more. */
-function removeUnread(
-  graph: GraphProto,
-  change: { removed: Set<NodeProto>; constants: readonly TensorProto[]; kept: ReadonlySet<string> },
-): Set<string> {
-  const reads = new Map<string, number>();
-  const producers = new Map<string, NodeProto>();
-  for (const node of graph.node) {
-    for (const name of readsOf(node)) reads.set(name, (reads.get(name) ?? 0) + 1);
-    for (const name of node.output) producers.set(name, node);
-  }
-  const unread = new Set<string>();
-  const queue = [...change.removed];
-  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-    for (const name of readsOf(node)) {
-      const left = (reads.get(name) ?? 0) - 1;
-      reads.set(name, left);
-      if (left > 0 || change.kept.has(name)) continue;
-      unread.add(name);
-      const producer = producers.get(name);
-      if (
-        producer === undefined ||
-        change.removed.has(producer) ||
-        producer.output.some((output) => (reads.get(output) ?? 0) > 0 || change.kept.has(output))
-      )
-        continue;
-      change.removed.add(producer);
-      queue.push(producer);
-    }
-  }
-  return unread;
-}
-
-/** Every value that a node reads, those that its subgraphs take from around it included. */
-function readsOf(node: NodeProto): string[] {
-  return [
-    ...node.input,
-    ...subgraphs(node).flatMap((graph) => [...graph.node.flatMap(readsOf), ...graph.output.map((value) => value.name)]),
-  ];
 }

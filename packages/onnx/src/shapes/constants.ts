@@ -1,9 +1,11 @@
 import { intAttribute, tensorAttribute } from "../attributes.ts";
+import { constantTensor } from "../constant-node.ts";
 import type { NodeProto, TensorProto } from "../proto/onnx_pb.ts";
+import { inlineBytes } from "../tensor-bytes.ts";
 import { DataType, type Dim } from "../types.ts";
 import { addDims, ceilDivideDims, productOfDims, subtractDims } from "./dim.ts";
 import { freshShape, input, rankAsked, type Rule } from "./rule.ts";
-import { smallSize, UNKNOWN, VALUE_ELEMENTS, type ValueType } from "./value-type.ts";
+import { smallSize, UNKNOWN, type ValueType } from "./value-type.ts";
 
 /** What a constant tensor is; its elements too when they are few and in the model. */
 export function tensorType(tensor: TensorProto): ValueType {
@@ -12,64 +14,33 @@ export function tensorType(tensor: TensorProto): ValueType {
   return { type: tensor.dataType, shape, value: size === undefined || tensor.dataLocation === 1 ? undefined : elements(tensor, size) };
 }
 
-/** Reads `size` elements; undefined for types that values are not followed in. */
+/** How one element is read; values of other types are not followed. */
+const READERS: Readonly<Record<number, (view: DataView, index: number) => number | bigint>> = {
+  [DataType.float32]: (view, index) => view.getFloat32(4 * index, true),
+  [DataType.float64]: (view, index) => view.getFloat64(8 * index, true),
+  [DataType.int64]: (view, index) => view.getBigInt64(8 * index, true),
+  [DataType.int32]: (view, index) => view.getInt32(4 * index, true),
+  [DataType.bool]: (view, index) => view.getUint8(index),
+};
+
 function elements(tensor: TensorProto, size: number): number[] | undefined {
-  const typed = {
-    [DataType.float32]: tensor.floatData,
-    [DataType.float64]: tensor.doubleData,
-    [DataType.int64]: tensor.int64Data,
-    [DataType.int32]: tensor.int32Data,
-    [DataType.bool]: tensor.int32Data,
-  }[tensor.dataType];
-  if (typed === undefined) return undefined;
-  const values = tensor.rawData.byteLength > 0 ? rawElements(tensor, size) : Array.from<number | bigint>(typed);
-  return values.length === size ? values.map(Number) : undefined;
+  const read = READERS[tensor.dataType];
+  if (read === undefined) return undefined;
+  const bytes = inlineBytes(tensor);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: size }, (_, index) => Number(read(view, index)));
 }
 
-function rawElements(tensor: TensorProto, size: number): (number | bigint)[] {
-  const view = new DataView(tensor.rawData.buffer, tensor.rawData.byteOffset, tensor.rawData.byteLength);
-  const readers: Record<number, [number, (offset: number) => number | bigint]> = {
-    [DataType.float32]: [4, (offset) => view.getFloat32(offset, true)],
-    [DataType.float64]: [8, (offset) => view.getFloat64(offset, true)],
-    [DataType.int64]: [8, (offset) => view.getBigInt64(offset, true)],
-    [DataType.int32]: [4, (offset) => view.getInt32(offset, true)],
-    [DataType.bool]: [1, (offset) => view.getUint8(offset)],
-  };
-  const [width, read] = readers[tensor.dataType] ?? [0, () => 0];
-  return view.byteLength === width * size ? Array.from({ length: size }, (_, index) => read(index * width)) : [];
-}
-
-/** `Constant` in all the forms its value can be written. */
+/** `Constant` in all the forms its value can be written, text and sparse tensors among them. */
 function constantType(node: NodeProto): ValueType {
-  const tensor = tensorAttribute(node, "value");
+  const tensor = constantTensor(node);
   if (tensor !== undefined) return tensorType(tensor);
   const [found] = node.attribute;
-  switch (found?.name) {
-    case "value_int":
-      return { type: DataType.int64, shape: [], value: [Number(found.i)] };
-    case "value_float":
-      return { type: DataType.float32, shape: [], value: [found.f] };
-    case "value_ints":
-      return {
-        type: DataType.int64,
-        shape: [found.ints.length],
-        value: found.ints.length > VALUE_ELEMENTS ? undefined : found.ints.map(Number),
-      };
-    case "value_floats":
-      return {
-        type: DataType.float32,
-        shape: [found.floats.length],
-        value: found.floats.length > VALUE_ELEMENTS ? undefined : found.floats,
-      };
-    case "value_string":
-      return { type: DataType.string, shape: [] };
-    case "value_strings":
-      return { type: DataType.string, shape: [found.strings.length] };
-    case "sparse_value":
-      return { type: found.sparseTensor?.values?.dataType ?? 0, shape: found.sparseTensor?.dims.map(Number) };
-    default:
-      return UNKNOWN;
-  }
+  if (found?.name === "value_string") return { type: DataType.string, shape: [] };
+  if (found?.name === "value_strings") return { type: DataType.string, shape: [found.strings.length] };
+  if (found?.name === "sparse_value")
+    return { type: found.sparseTensor?.values?.dataType ?? 0, shape: found.sparseTensor?.dims.map(Number) };
+  return UNKNOWN;
 }
 
 /** The dimensions themselves become a value: this is how shapes enter the arithmetic of a graph. */

@@ -14,7 +14,7 @@ export interface ValueType {
 export const UNKNOWN: ValueType = { type: 0, shape: undefined };
 
 /** Values with more elements than this are not followed: shapes and axes are far smaller. */
-export const VALUE_ELEMENTS = 1024;
+const VALUE_ELEMENTS = 1024;
 
 /** The number of elements of a shape that is known and small enough for its values to be followed, else undefined. */
 export function smallSize(shape: readonly Dim[] | undefined): number | undefined {
