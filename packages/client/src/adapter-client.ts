@@ -1,13 +1,14 @@
-import { sha256, type Digest } from "@graft/digest";
+import { sha256 } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import type { Published, VersionRecord } from "@graft/protocol";
-import { parseSpecifier, type Manifest } from "@graft/format";
+import { parseSpecifier } from "@graft/format";
 import { verifyStatement, versionStatement } from "@graft/trust";
 import { BlobCache } from "./blob-cache.ts";
 import { RegistryClient } from "./client.ts";
 import type { Progress } from "./download.ts";
 import type { Connection } from "./http.ts";
 import { pinnedKeys } from "./known-keys.ts";
+import type { PreparedVersion } from "./prepare-version.ts";
 
 /** What a transfer takes besides what is transferred. */
 export interface TransferOptions {
@@ -46,7 +47,7 @@ export class AdapterClient {
   }
 
   /** Publishes packed bytes: uploads the blob, then names it. The digest and size are those of the bytes. */
-  async publish(adapter: { bytes: Uint8Array; manifest: Manifest & { name: string; version: string }; tensorsDigest: Digest; tag?: string }, options: TransferOptions = {}): Promise<Published> {
+  async publish(adapter: PreparedVersion & { readonly tag?: string | undefined }, options: TransferOptions = {}): Promise<Published> {
     const { bytes, manifest, tensorsDigest, tag } = adapter;
     const digest = await sha256(bytes);
     await this.registry.upload({ digest, bytes, ...options });

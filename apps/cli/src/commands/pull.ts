@@ -1,0 +1,29 @@
+import { createReadStream } from "node:fs";
+import { writeFileWhole } from "@graft/files";
+import { command } from "../command.ts";
+import { formatBytes } from "../output.ts";
+import { openClient, REGISTRY_ARGS } from "../registry-options.ts";
+import { transferProgress } from "../transfer-progress.ts";
+
+/** `graft pull`: fetches an adapter into the cache, verified, and copies it where it is wanted. */
+export const pull = command({
+  name: "pull",
+  description: "Fetch an adapter and verify its signature and digest",
+  examples: ["graft pull @quickstart/gloss-topics@^1", "graft pull @quickstart/gloss-topics --output ./adapter.safetensors"],
+  args: {
+    ...REGISTRY_ARGS,
+    adapter: { type: "positional", description: "@scope/name, or @scope/name@range", required: true },
+    output: { type: "string", description: "File to write; the path in the cache is printed when left out", valueHint: "file" },
+  },
+  run: async ({ args, output, signal }) => {
+    const client = await openClient(args, args.adapter);
+    const { path, record, cached } = await client.pull(args.adapter, { signal, progress: transferProgress(output, "Pulling") });
+    output.progress.end();
+    if (args.output !== undefined) await writeFileWhole(args.output, createReadStream(path));
+    const written = args.output ?? path;
+    output.line(`${record.name}@${record.version}  ${formatBytes(record.size)}${cached ? ", from the cache" : ""}`);
+    output.line(`  ${record.digest}`);
+    output.line(`  ${written}`);
+    output.result({ name: record.name, version: record.version, digest: record.digest, size: record.size, base: record.base, path: written, cached });
+  },
+});

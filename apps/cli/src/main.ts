@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+// Everything else is imported late: an older Node could not even read it.
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(`graft needs Node 22.18 or newer; this is ${process.version}. See https://nodejs.org\n`);
+  process.exitCode = 6;
+} else {
+  const { run } = await import("./run.ts");
+  process.exitCode = await run(process.argv.slice(2));
+}

@@ -1,0 +1,15 @@
+import type { ArgsDef } from "citty";
+import { parseSpecifier } from "@graft/format";
+import { createClient, type AdapterClient } from "@graft/client/node";
+
+/** Options of every command that talks to a registry. */
+export const REGISTRY_ARGS = {
+  registry: { type: "string", description: "Address of the registry (or GRAFT_REGISTRY, or the one you logged in to)", valueHint: "url" },
+  token: { type: "string", description: "Token (or GRAFT_TOKEN, or the one you logged in with)", valueHint: "token" },
+} as const satisfies ArgsDef;
+
+/** A client for a registry; `adapter` chooses the registry that its scope is bound to. */
+export function openClient(args: { registry?: string | undefined; token?: string | undefined }, adapter?: string): Promise<AdapterClient> {
+  const scope = adapter === undefined ? undefined : parseSpecifier(adapter).name.split("/")[0];
+  return createClient({ registry: args.registry, token: args.token, scope });
+}
