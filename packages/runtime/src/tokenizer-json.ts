@@ -25,6 +25,9 @@ const USUAL: Readonly<Record<SpecialName, readonly string[]>> = {
   eos: ["</s>", "<|endoftext|>"],
 };
 
+/** Models that the library has; of an unknown one it would guess. */
+const MODELS: readonly unknown[] = ["WordPiece", "BPE", "Unigram", undefined];
+
 /** Above this, `model_max_length` is a placeholder: `transformers` writes 1e30 for "no limit". */
 const NO_LIMIT = 2 ** 31;
 
@@ -49,6 +52,7 @@ export function readTokenizerFiles(tokenizerJson: unknown, tokenizerConfig: unkn
 
 function checkJson(value: unknown): TokenizerJson {
   if (!isRecord(value) || !isRecord(value["model"])) throw invalid("tokenizer.json has no model");
+  if (!MODELS.includes(value["model"]["type"])) throw invalid(`its model is "${String(value["model"]["type"])}", want WordPiece, BPE or Unigram`);
   const added = value["added_tokens"] ?? [];
   if (!Array.isArray(added) || !added.every((token) => isRecord(token) && Number.isSafeInteger(token["id"]) && typeof token["content"] === "string")) {
     throw invalid("the added_tokens of tokenizer.json are no list of ids and contents");
