@@ -46,7 +46,7 @@ function baseLayer(model: ModelProto, options: { module: string; prefix: string;
   const find = (name: string): TensorProto | undefined => model.graph?.initializer.find((tensor) => tensor.name === name);
   const matrix = matrices(model).find((candidate) => candidate.module === module || candidate.module === bare);
   // A checkpoint's graph carries its pooler without using it.
-  const weight = matrix === undefined ? (find(`${bare}.weight`) ?? find(`${module}.weight`)) : find(matrix.initializer);
+  const weight = matrix === undefined ? (find(`${bare}.weight`) ?? find(`${module}.weight`)) : matrix.tensor;
   const bias = find(matrix?.bias?.initializer ?? `${bare}.bias`) ?? find(`${module}.bias`);
   if (weight === undefined || bias === undefined || weight.dims.length !== 2 || weight.dims.some((size) => Number(size) !== width)) return undefined;
   return { weight: { kind: "base", tensor: weight, transposed: matrix?.orientation === "in_out" }, bias: { kind: "base", tensor: bias, transposed: false } };

@@ -1,9 +1,13 @@
 export { appendHead, type HeadOptions as AppendHeadOptions } from "./append-head.ts";
+export { attachAdapters, headForm, type Attached, type AttachedHead, type AttachedPair, type Attachment } from "./attach-adapters.ts";
 export { CONVENTIONS, type FamilyConventions } from "./families.ts";
+export { graphOutput, LOGITS } from "./graph-output.ts";
 export { planHead, type HeadPlan } from "./head-plan.ts";
 export { hiddenState } from "./hidden-state.ts";
 export { initialise } from "./initialise.ts";
 export { appendLanguageHead, MASKED_POSITIONS } from "./language-head.ts";
+export { matchTargets, sameModule, type ManifestTarget, type TargetMatch, type TargetMatches } from "./match-targets.ts";
+export { mergeAdapter, type Merged, type MergeSource } from "./merge-adapter.ts";
 export type { Factors, Method, MethodPlan } from "./method.ts";
 export { methodNamed, METHODS } from "./methods.ts";
 export type { FullOptions, HeadOptions, LoraOptions, MethodName, MethodOptions, PlanTask, TextClassification } from "./options.ts";

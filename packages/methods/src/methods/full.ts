@@ -1,14 +1,13 @@
 import { GraftError } from "@graft/error";
 import { wholeKey } from "@graft/format";
-import { DataType, type GraphBuilder, type GraphProto, matrices, type Matrix, type ModelProto, type TensorProto } from "@graft/onnx";
+import { DataType, type GraphBuilder, type GraphProto, type TensorProto } from "@graft/onnx";
 import { taskModule } from "../families.ts";
 import { placeFirst } from "../graph-edits.ts";
 import type { Method } from "../method.ts";
 import { modulePattern } from "../module-pattern.ts";
+import { namedWeights } from "../named-weights.ts";
 import type { FullOptions } from "../options.ts";
 import type { Init, Trainable } from "../plan.ts";
-
-const FLOATS: ReadonlySet<number> = new Set([DataType.float32, DataType.float16, DataType.bfloat16, DataType.float64]);
 
 /** Full fine-tuning, and pre-training from random weights. */
 export const full: Method<FullOptions> = {
@@ -31,13 +30,13 @@ export const full: Method<FullOptions> = {
 
   inject(builder, { trainables }) {
     const { graph } = builder;
-    const orientations = new Map(matrices(builder.model).map(({ initializer, orientation }) => [initializer, orientation]));
+    const turned = new Map(namedWeights(builder.model).map(({ tensor, transposed }) => [tensor.name, transposed]));
     for (const { key, shape, role, initializer } of trainables) {
       if (role !== "replacement" || initializer === undefined) continue;
       const index = graph.initializer.findIndex(({ name }) => name === initializer);
       const tensor = graph.initializer[index];
       if (tensor === undefined) throw new GraftError("INTERNAL", `Cannot train "${initializer}": the graph has no such initializer`);
-      const value = substitute(builder, builder.input(key, "float32", shape), { tensor, transposed: orientations.get(initializer) === "in_out" });
+      const value = substitute(builder, builder.input(key, "float32", shape), { tensor, transposed: turned.get(initializer) === true });
       graph.initializer.splice(index, 1);
       for (const node of graph.node) {
         // The nodes that make the value read the key, never the initializer.
@@ -55,42 +54,6 @@ function substitute(builder: GraphBuilder, key: string, { tensor, transposed }: 
   const value = tensor.dataType === DataType.float32 || onlyCast ? turned : builder.op("Cast", [turned], { name: `${tensor.name}/Cast`, attributes: { to: tensor.dataType } });
   placeFirst(builder.graph, start);
   return value;
-}
-
-interface NamedWeight {
-  readonly module: string;
-  readonly part: "weight" | "bias";
-  /** As PEFT orients it: [out, in] for a linear layer. */
-  readonly shape: readonly number[];
-  readonly transposed: boolean;
-  readonly tensor: TensorProto;
-}
-
-/** The float initializers that the graph uses and whose place in the model is known. */
-function namedWeights(model: ModelProto): NamedWeight[] {
-  const graph = model.graph;
-  if (graph === undefined) return [];
-  const found = matrices(model);
-  const byInitializer = new Map(found.map((matrix) => [matrix.initializer, matrix]));
-  const biases = new Map(found.flatMap(({ module, bias }) => (bias === undefined ? [] : [[bias.initializer, module] as const])));
-  const used = new Set(graph.node.flatMap(({ input }) => input));
-  return graph.initializer.flatMap((tensor) => {
-    if (!FLOATS.has(tensor.dataType) || !used.has(tensor.name)) return [];
-    const place = placeOf(tensor, { matrix: byInitializer.get(tensor.name), biasOf: biases.get(tensor.name) });
-    return place === undefined ? [] : [{ ...place, tensor }];
-  });
-}
-
-function placeOf(tensor: TensorProto, { matrix, biasOf }: { matrix: Matrix | undefined; biasOf: string | undefined }): Omit<NamedWeight, "tensor"> | undefined {
-  const shape = tensor.dims.map(Number);
-  if (matrix !== undefined) {
-    const transposed = matrix.orientation === "in_out" && matrix.operator !== "Gather";
-    return { module: matrix.module, part: "weight", shape: transposed ? shape.toReversed() : shape, transposed };
-  }
-  if (biasOf !== undefined) return { module: biasOf, part: "bias", shape, transposed: false };
-  const [, module, part] = /^(.+)\.(weight|bias)$/.exec(tensor.name) ?? [];
-  if (module === undefined || part === undefined) return undefined;
-  return { module, part: part as "weight" | "bias", shape, transposed: false };
 }
 
 function randomInit({ part, dimensions, deviation }: { part: "weight" | "bias"; dimensions: number; deviation: number }): Init {

@@ -1,0 +1,21 @@
+import type { GraphBuilder } from "@graft/onnx";
+import { pruneModel } from "@graft/onnx";
+import { hiddenState } from "./hidden-state.ts";
+
+/** Name of the output that holds an adapted model's result. */
+export const LOGITS = "logits";
+
+/** Makes the logits the only output and drops what nobody needs for them; without logits, the last hidden state stays. Gives the output's name. */
+export function graphOutput(builder: GraphBuilder, logits: string | undefined, labels: number): string {
+  const { graph } = builder;
+  if (logits === undefined) {
+    const hidden = hiddenState(builder.model);
+    graph.output = graph.output.filter(({ name }) => name === hidden);
+    pruneModel(builder.model);
+    return hidden;
+  }
+  graph.output = [];
+  const output = builder.output(logits, { name: builder.unique(LOGITS), type: "float32", shape: ["batch", labels] });
+  pruneModel(builder.model);
+  return output;
+}

@@ -1,0 +1,117 @@
+import { GraftError } from "@graft/error";
+import { loraKeys, type Manifest } from "@graft/format";
+import { cloneModel, DataType, dataTypeName, type DataTypeName, floatTensor, floatValues, GraphBuilder, matrices, type Matrix, type ModelProto, rawTensor, type TensorProto, type Weights } from "@graft/onnx";
+import { type Dtype, fromFloat32 } from "@graft/safetensors";
+import { appendHead } from "./append-head.ts";
+import { elementType } from "./graph-edits.ts";
+import { graphOutput } from "./graph-output.ts";
+import type { TargetMatch } from "./match-targets.ts";
+import { sameModule } from "./match-targets.ts";
+import { methodNamed } from "./methods.ts";
+import { namedWeights } from "./named-weights.ts";
+import { transposed } from "./transposed.ts";
+
+/** What a merge needs of an adapter. */
+export interface MergeSource {
+  readonly manifest: Manifest;
+  /** Where the model has the targets: all of them. */
+  readonly matches: readonly TargetMatch[];
+  /** Values of a tensor, float32. */
+  values(key: string): Promise<Float32Array>;
+}
+
+/** A model with an adapter in its weights. */
+export interface Merged {
+  /** The base's graph; its new weights stand inline, all others as the base has them. */
+  readonly model: ModelProto;
+  /** The weights that are new, in the order of the manifest. */
+  readonly tensors: readonly TensorProto[];
+  /** Name of the output that holds the result. */
+  readonly output: string;
+}
+
+const STORED: Readonly<Partial<Record<DataTypeName, Dtype>>> = { float32: "F32", float16: "F16", bfloat16: "BF16", float64: "F64" };
+
+/** Writes W + delta for every target and puts the whole tensors in. The base is not changed. BASE_MISMATCH unless every target is there. */
+export async function mergeAdapter(base: { readonly model: ModelProto; readonly weights: Weights }, adapter: MergeSource): Promise<Merged> {
+  const { manifest, matches } = adapter;
+  if (matches.length !== manifest.targets.length) {
+    throw new GraftError("BASE_MISMATCH", `Cannot merge the adapter: ${manifest.targets.length - matches.length} of ${manifest.targets.length} targets are not in the model`, { hint: "Use the base named in the manifest" });
+  }
+  const model = cloneModel(base.model);
+  const builder = new GraphBuilder(model);
+  const tensors: TensorProto[] = [];
+  for (const match of matches) tensors.push(await mergeTarget(builder, match, { weights: base.weights, adapter }));
+  for (const { key, module, shape, role } of manifest.tensors) {
+    const values = await adapter.values(key);
+    if (role === "replacement") tensors.push(replaceWhole(builder, { key, module, values }));
+    else tensors.push(addInitializer(builder, floatTensor(key, shape, values)));
+  }
+  const output = manifest.task.head === undefined ? undefined : appendHead(builder, manifest.task.head);
+  return { model, tensors, output: graphOutput(builder, output, manifest.task.labels.length) };
+}
+
+async function mergeTarget(builder: GraphBuilder, { target, uses }: TargetMatch, { weights, adapter }: { weights: Weights; adapter: MergeSource }): Promise<TensorProto> {
+  const method = methodNamed(adapter.manifest.method.name);
+  if (method?.delta === undefined) throw new GraftError("ADAPTER_INVALID", `Cannot merge the adapter: this version knows no method "${adapter.manifest.method.name}" with targets`, { hint: "Update Graft" });
+  const keys = loraKeys(target.module);
+  const delta = method.delta(target, { a: await adapter.values(keys.a), b: await adapter.values(keys.b) });
+  const [matrix] = uses;
+  const size = { rows: target.out, columns: target.in };
+  const stored = await floatValues(matrix.tensor, weights);
+  const change = matrix.orientation === "out_in" ? delta : transposed(delta, size);
+  const sum = stored.map((value, index) => value + (change[index] as number));
+  const shared = matrices(builder.model).some((other) => other.initializer === matrix.initializer && !uses.some(({ output }) => output === other.output));
+  return shared ? replacePrivately(builder, { matrix, uses, values: matrix.orientation === "out_in" ? sum : transposed(sum, { rows: target.in, columns: target.out }) }) : replaceStored(builder, matrix, sum);
+}
+
+/** Puts new values where the graph has the old ones, in the same orientation. */
+function replaceStored(builder: GraphBuilder, { initializer, tensor }: Pick<Matrix, "initializer" | "tensor">, values: Float32Array): TensorProto {
+  const { graph } = builder;
+  const readers = graph.node.filter(({ input }) => input.includes(initializer));
+  // A weight that is stored narrow and computed wide is written wide: rounding it again would lose the adapter's low bits.
+  const widened = readers.length > 0 && readers.every(({ opType, output }) => opType === "Cast" && elementType(graph, output[0] ?? "") === DataType.float32);
+  const type = widened ? "float32" : dataTypeName(tensor.dataType);
+  const dtype = STORED[type];
+  if (dtype === undefined) throw new GraftError("ONNX_UNSUPPORTED", `Cannot merge into "${initializer}": its elements are ${type}`, { hint: "Attach the adapter instead, or use the float32 export" });
+  const merged = rawTensor(initializer, { type, dims: tensor.dims.map(Number), bytes: fromFloat32(dtype, values) });
+  const index = graph.initializer.findIndex(({ name }) => name === initializer);
+  if (index >= 0) graph.initializer[index] = merged;
+  else {
+    // The weight of a Constant node: the initializer takes over its name.
+    graph.node = graph.node.filter(({ opType, output }) => !(opType === "Constant" && output[0] === initializer));
+    graph.initializer.push(merged);
+  }
+  return merged;
+}
+
+/** Gives the uses of one module a weight of their own where other modules share the stored one. `values` is [out, in]. */
+function replacePrivately(builder: GraphBuilder, options: { matrix: Matrix; uses: readonly Matrix[]; values: Float32Array }): TensorProto {
+  const { matrix, uses, values } = options;
+  const name = builder.unique(`${matrix.module}.merged.weight`);
+  const nodes = builder.graph.node.filter(({ output }) => uses.some((use) => use.output === output[0]));
+  const seenAs = new Set(nodes.map(({ opType, attribute }) => (opType === "Gemm" && attribute.some((one) => one.name === "transB" && one.i === 1n) ? "out_in" : "in_out")));
+  if (seenAs.size !== 1 || elementType(builder.graph, nodes[0]?.input[1] ?? "") !== DataType.float32) {
+    throw new GraftError("ONNX_UNSUPPORTED", `Cannot merge into "${matrix.module}": it shares its weight with another module`, { hint: "Attach the adapter instead" });
+  }
+  const turned = seenAs.has("in_out");
+  const dims = turned ? [matrix.in, matrix.out] : [matrix.out, matrix.in];
+  for (const node of nodes) node.input[1] = name;
+  return addInitializer(builder, floatTensor(name, dims, turned ? transposed(values, { rows: matrix.out, columns: matrix.in }) : values));
+}
+
+/** Puts a trained tensor in place of one of the base's. */
+function replaceWhole(builder: GraphBuilder, { key, module, values }: { key: string; module: string; values: Float32Array }): TensorProto {
+  const part = key.endsWith(".bias") ? "bias" : "weight";
+  const place = namedWeights(builder.model).find((weight) => weight.part === part && sameModule(weight.module, module));
+  if (place === undefined || values.length !== place.shape.reduce((product, size) => product * size, 1)) {
+    throw new GraftError("BASE_MISMATCH", `Cannot put "${key}" into the model: it has no such tensor of this shape`, { hint: "Use the base named in the manifest", detail: { key } });
+  }
+  const [rows = 1, columns = 1] = place.shape;
+  return replaceStored(builder, { initializer: place.tensor.name, tensor: place.tensor }, place.transposed ? transposed(values, { rows, columns }) : values);
+}
+
+function addInitializer(builder: GraphBuilder, tensor: TensorProto): TensorProto {
+  builder.initializer(tensor);
+  return tensor;
+}
