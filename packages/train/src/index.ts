@@ -1,7 +1,16 @@
 export type { EndEvent, EvaluationEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
 export type { Hyperparameters, TaskRows, TrainOptions } from "./options.ts";
 export type { LabelledRow } from "./data/labelled-row.ts";
+export type { Columns } from "./data/columns.ts";
+export { readJsonl } from "./data/read-jsonl.ts";
+export { DEFAULTS, settingsOf, type Settings } from "./defaults.ts";
+export { buildEvaluation, EVALUATION_OUTPUTS } from "./build-evaluation.ts";
+export { buildStep, STEP_INPUTS, STEP_OUTPUTS, type StateTensor, type StepGraph, type StepOptions } from "./build-step.ts";
+export type { ForwardOptions } from "./forward-graph.ts";
+export { IGNORED, maskRow, type MaskedRow, type MaskVocabulary } from "./masking.ts";
+export { METRICS, type Metric, type Predictions } from "./metrics.ts";
 export { OPTIMISERS, type Optimiser, type OptimiserName } from "./optimisers.ts";
+export { randomBase } from "./random-base.ts";
 export type { AdapterResult, CheckpointResult, TrainResult } from "./result.ts";
 export { learningRateAt, SCHEDULES, warmupSteps, type Schedule, type ScheduleName } from "./schedules.ts";
 export { train } from "./train.ts";

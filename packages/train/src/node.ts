@@ -1,1 +1,2 @@
 export { trainFromFiles, type RandomBase, type TrainFileOptions } from "./train-from-files.ts";
+export { writeCheckpoint, type CheckpointParts } from "./write-checkpoint.ts";

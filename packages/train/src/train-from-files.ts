@@ -1,8 +1,16 @@
-import type { Base, Config } from "@graft/architectures";
-import type { TrainEvent } from "./events.ts";
-import type { Hyperparameters } from "./options.ts";
+import { availableParallelism } from "node:os";
+import { type Base, type Config, } from "@graft/architectures";
+import { openBase } from "@graft/architectures/node";
+import { GraftError } from "@graft/error";
 import type { MethodOptions } from "@graft/methods";
 import type { Device } from "@graft/runtime";
+import { loadTokenizer, openSession } from "@graft/runtime/node";
+import { readTaskRows } from "./data/read-task-rows.ts";
+import type { TrainEvent } from "./events.ts";
+import type { Hyperparameters } from "./options.ts";
+import { randomBase } from "./random-base.ts";
+import { train } from "./train.ts";
+import { writeResult } from "./write-result.ts";
 
 /** A base that does not exist yet: its weights are drawn at random, as `transformers` does. */
 export interface RandomBase {
@@ -34,5 +42,19 @@ export interface TrainFileOptions extends Hyperparameters {
 
 /** Trains from files to a file; the output is there whole or not at all. Codes as `train`, and those of opening and writing files. */
 export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator<TrainEvent, void, undefined> {
-  throw new Error(`not yet ${options.task}`);
+  const base = await resolveBase(options);
+  if (base.tokenizerFile === undefined) throw new GraftError("TOKENIZER_INVALID", `Cannot train on "${base.name}": it has no tokenizer.json`, { hint: "Put the tokenizer.json of the base beside it" });
+  const vocabSize = base.config?.["vocab_size"];
+  const { tokenizer } = await loadTokenizer(base.tokenizerFile, typeof vocabSize === "number" ? { vocabSize } : {});
+  const rows = await readTaskRows(options);
+  const { data: _, ...rest } = options;
+  for await (const event of train({ ...rest, ...rows, base, tokenizer, openSession, threads: options.threads ?? availableParallelism() })) {
+    if (event.type === "end" && options.output !== undefined) await writeResult(event.result, { base, output: options.output, dtype: options.dtype });
+    yield event;
+  }
+}
+
+async function resolveBase({ base, seed = 42 }: TrainFileOptions): Promise<Base> {
+  if (typeof base === "string") return openBase(base);
+  return "model" in base ? base : { ...randomBase(base.config, { seed }), tokenizerFile: base.tokenizerFile };
 }

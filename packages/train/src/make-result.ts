@@ -1,0 +1,39 @@
+import type { TrainingReceipt } from "@graft/format";
+import type { Plan } from "@graft/methods";
+import type { Feeds } from "@graft/runtime";
+import type { Tensor } from "@graft/safetensors";
+import type { Settings } from "./defaults.ts";
+import type { Evaluated, Evaluator } from "./evaluator.ts";
+import type { TrainOptions } from "./options.ts";
+import { makeReceipt } from "./receipt.ts";
+import type { TrainResult } from "./result.ts";
+import type { Task } from "./tasks/task.ts";
+
+/** Everything that is known when training is over. */
+export interface Finished {
+  readonly options: TrainOptions;
+  readonly settings: Settings;
+  readonly plan: Plan;
+  readonly task: Task;
+  readonly steps: number;
+  readonly evaluator: Evaluator;
+  readonly final: Evaluated;
+}
+
+/** What PEFT puts before every key. */
+const PREFIX = "base_model.model.";
+
+/** Makes the receipt and, from the final weights, the result. */
+export async function makeResult(finished: Finished): Promise<{ receipt: TrainingReceipt; result: TrainResult }> {
+  const receipt = await makeReceipt(finished);
+  return { receipt, result: { kind: "checkpoint", tensors: checkpointTensors(finished.final.weights) } };
+}
+
+function checkpointTensors(weights: Feeds): Map<string, Tensor> {
+  return new Map(
+    Object.entries(weights).map(([key, { dims, data }]) => [
+      key.slice(PREFIX.length),
+      { dtype: "F32", shape: dims, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) },
+    ]),
+  );
+}
