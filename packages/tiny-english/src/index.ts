@@ -7,3 +7,11 @@ export const TINY_ENGLISH_FOLDER = path("../base");
 
 /** The gloss topics: WordNet noun definitions labelled act, animal, artifact, location, person or plant. */
 export const GLOSS_TOPICS = { train: path("../data/gloss-topics/train.jsonl"), test: path("../data/gloss-topics/test.jsonl") } as const;
+
+/** Numbers of a LoRA run on the gloss topics: what the quickstart and the bench use. */
+export const TOPICS_LORA = {
+  method: { name: "lora", rank: 8, alpha: 16, targets: "all-linear" },
+  epochs: 6,
+  batchSize: 32,
+  learningRate: 2e-3,
+} as const;

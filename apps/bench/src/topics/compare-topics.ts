@@ -1,0 +1,55 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { MethodOptions } from "@graft/methods";
+import { GLOSS_TOPICS, TINY_ENGLISH_FOLDER, TOPICS_LORA } from "@graft/tiny-english";
+import { trainFromFiles, type RandomBase } from "@graft/train/node";
+import { naiveBayesAccuracy, type Row } from "./naive-bayes.ts";
+
+
+/** One way to learn the topics. */
+interface Contender {
+  readonly name: string;
+  readonly base: string | RandomBase;
+  readonly method: MethodOptions;
+  readonly learningRate: number;
+}
+
+/** Prints the accuracy of every contender on the same rows, mean and standard deviation over seeds. */
+export async function compareTopics({ seeds }: { seeds: number }): Promise<void> {
+  const [train, test] = await Promise.all([readRows(GLOSS_TOPICS.train), readRows(GLOSS_TOPICS.test)]);
+  process.stdout.write(`${train.length} training and ${test.length} held-out rows, ${seeds} seeds, ${TOPICS_LORA.epochs} epochs\n\n`);
+  print("naive Bayes", [naiveBayesAccuracy(train, test)]);
+  const config = JSON.parse(await readFile(join(TINY_ENGLISH_FOLDER, "config.json"), "utf8")) as Record<string, unknown>;
+  const random: RandomBase = { config, tokenizerFile: join(TINY_ENGLISH_FOLDER, "tokenizer.json") };
+  const contenders: Contender[] = [
+    { name: "head only on the frozen base", base: TINY_ENGLISH_FOLDER, method: { name: "head" }, learningRate: 5e-3 },
+    { name: "LoRA on the base", base: TINY_ENGLISH_FOLDER, method: TOPICS_LORA.method, learningRate: TOPICS_LORA.learningRate },
+    { name: "LoRA on random weights", base: random, method: TOPICS_LORA.method, learningRate: TOPICS_LORA.learningRate },
+    { name: "full fine-tuning", base: TINY_ENGLISH_FOLDER, method: { name: "full" }, learningRate: 5e-4 },
+  ];
+  for (const contender of contenders) {
+    const accuracies: number[] = [];
+    for (let seed = 1; seed <= seeds; seed++) accuracies.push(await accuracyOf(contender, seed));
+    print(contender.name, accuracies);
+  }
+}
+
+async function accuracyOf(contender: Contender, seed: number): Promise<number> {
+  const { epochs, batchSize } = TOPICS_LORA;
+  const { base, method, learningRate } = contender;
+  let accuracy = Number.NaN;
+  for await (const event of trainFromFiles({ base, method, learningRate, epochs, batchSize, seed, task: "text-classification", data: GLOSS_TOPICS.train, evaluation: GLOSS_TOPICS.test, keep: "last" })) {
+    if (event.type === "evaluation") accuracy = event.metrics["accuracy"] ?? Number.NaN;
+  }
+  return accuracy;
+}
+
+function print(name: string, values: readonly number[]): void {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const deviation = values.length < 2 ? 0 : Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  process.stdout.write(`${name.padEnd(32)} ${mean.toFixed(3)}${values.length < 2 ? "" : ` ± ${deviation.toFixed(3)}`}\n`);
+}
+
+async function readRows(path: string): Promise<Row[]> {
+  return (await readFile(path, "utf8")).trim().split("\n").map((line) => JSON.parse(line) as Row);
+}
