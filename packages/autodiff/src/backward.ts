@@ -76,7 +76,14 @@ function stepOf(node: NodeProto, { gradients, g }: { gradients: readonly (string
     return gradients[output];
   };
   const step: Step = {
-    ...{ node, inputs, outputs, gradient, x, a: x, b, y },
+    node,
+    inputs,
+    outputs,
+    gradient,
+    x,
+    a: x,
+    b,
+    y,
     get dy() {
       return gradient(0) ?? g.zerosLike(y);
     },

@@ -14,9 +14,10 @@ export interface Executable {
   close(): Promise<void>;
 }
 
-/** Opens a model in onnxruntime with every optimisation that users get. */
-export async function open(model: ModelProto): Promise<Executable> {
-  const session = await InferenceSession.create(encodeModel(model), { logSeverityLevel: 3, intraOpNumThreads: 1 });
+/** Opens a model in onnxruntime with every optimisation that users get. `folder` holds its external weights. */
+export async function open(model: ModelProto, options: { folder?: string } = {}): Promise<Executable> {
+  const extra = options.folder === undefined ? {} : { extra: { session: { model_external_initializers_file_folder_path: options.folder } } };
+  const session = await InferenceSession.create(encodeModel(model), { logSeverityLevel: 3, intraOpNumThreads: 1, ...extra });
   return {
     async run(feeds) {
       const tensors = Object.entries(feeds).map(([name, value]) => [name, tensor(value)] as const);

@@ -14,10 +14,11 @@ interface Product {
 function matmul(product: (step: Step) => Product): Rule {
   return (g, step) => {
     const form = product(step);
-    if (g.rank(step.a) === 1 || g.rank(step.b) === 1) return vectors(g, step);
     const { a, b, y, dy } = step;
-    const matrix = g.rank(b) === 2 && !form.transA;
-    const like = { like: a, rank: g.rank(y), alpha: form.alpha };
+    // A matrix multiplies the last axis of anything, also where the number of axes is unknown.
+    const matrix = g.rank(b) === 2 && !form.transA && g.shape(a)?.length !== 1;
+    if (!matrix && (g.rank(a) === 1 || g.rank(b) === 1)) return vectors(g, step);
+    const like = { like: a, rank: matrix ? 2 : g.rank(y), alpha: form.alpha };
     const batched = (value: string): readonly Dim[] => [...g.knownShape(y).slice(0, -2), ...g.knownShape(value).slice(-2)];
     return [
       () => {
@@ -26,10 +27,12 @@ function matmul(product: (step: Step) => Product): Rule {
       },
       () => {
         // A weight is shared by all rows, so they are one long matrix.
-        const [left, right] = matrix ? [rows(g, a, a), rows(g, dy, y)] : [a, dy];
+        const [inner, outer] = form.transB ? [1, 0] : [0, 1];
+        const left = matrix ? rows(g, a, { like: a, width: () => g.sizeOf(b, inner) }) : a;
+        const right = matrix ? rows(g, dy, { like: y, width: () => g.sizeOf(b, outer) }) : dy;
         const db = form.transB
-          ? g.matmul(right, left, { ...like, ...(matrix ? { rank: 2 } : {}), transA: true, transB: form.transA })
-          : g.matmul(left, right, { ...like, ...(matrix ? { rank: 2 } : {}), transA: !form.transA });
+          ? g.matmul(right, left, { ...like, transA: true, transB: form.transA })
+          : g.matmul(left, right, { ...like, transA: !form.transA });
         return matrix ? db : g.sumTo(db, { from: batched(b), to: b });
       },
     ];
@@ -44,8 +47,10 @@ function timesTransposed(g: GradientOps, { dy, b, transB, alpha }: { dy: string;
 }
 
 /** A value as a matrix of all its rows; `like` has its shape. */
-function rows(g: GradientOps, value: string, like: string): string {
-  return g.rank(like) === 2 ? value : g.op("Flatten", [value], { axis: g.rank(like) - 1 });
+function rows(g: GradientOps, value: string, { like, width }: { like: string; width: () => string }): string {
+  const rank = g.shape(like)?.length;
+  if (rank === undefined) return g.reshape(value, g.op("Concat", [g.int([-1]), width()], { axis: 0 }));
+  return rank === 2 ? value : g.op("Flatten", [value], { axis: rank - 1 });
 }
 
 /** MatMul with a vector: the vector is taken as a matrix of one row or one column. */

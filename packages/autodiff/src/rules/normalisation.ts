@@ -38,7 +38,10 @@ function axesFrom(g: GradientOps, { node, x }: { node: NodeProto; x: string }): 
 
 const layerNormalization: Rule = (g, { node, x, dy, inputs }) => {
   const { dx, dscale, dbias } = normalised(g, {
-    ...{ x, dy, scale: inputs[1] ?? "", axes: axesFrom(g, { node, x }) },
+    x,
+    dy,
+    scale: inputs[1] ?? "",
+    axes: axesFrom(g, { node, x }),
     mean: () => g.forwardOutput(1),
     inverse: () => g.forwardOutput(2),
   });
@@ -67,7 +70,11 @@ function skip(options: { centred: boolean }): Rule {
     const sum = g.declare(g.forwardOutput(3), { type: g.type(x), shape: g.shape(x) });
     const direct = gradient(3);
     const { dx, dscale, dbias } = normalised(g, {
-      ...{ x: sum, dy, scale: inputs[2] ?? "", axes: [g.rank(x) - 1], inverse: () => g.forwardOutput(2) },
+      x: sum,
+      dy,
+      scale: inputs[2] ?? "",
+      axes: [g.rank(x) - 1],
+      inverse: () => g.forwardOutput(2),
       ...(options.centred ? { mean: () => g.forwardOutput(1) } : {}),
     });
     const total = once(() => (direct === undefined ? dx() : g.add(dx(), direct)));
