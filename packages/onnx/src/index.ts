@@ -17,3 +17,6 @@ export { checkVersions, opsetVersion, VERSIONS } from "./versions.ts";
 export { floatValues, isFloat, modelWeights, type ByteRange, type Weights } from "./weights.ts";
 export { tensorBytes, tensorDims } from "./tensor-bytes.ts";
 export { matrices, type Matrix } from "./matrices/matrices.ts";
+export { digestMatrix } from "./identity/digest-matrix.ts";
+export { digestMatrices } from "./identity/digest-matrices.ts";
+export { fingerprint, fingerprintOf, type Fingerprint, type FingerprintedMatrix } from "./identity/fingerprint.ts";

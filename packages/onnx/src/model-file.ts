@@ -30,8 +30,13 @@ export async function openModelFile(path: string): Promise<ModelFile> {
   if (facts.size > MODEL_BYTES) {
     throw new GraftError("LIMIT_EXCEEDED", `Cannot open "${path}": ${facts.size} bytes, an ONNX file has at most ${MODEL_BYTES}`, { hint: "Save the model with its weights in an external file" });
   }
-  const model = decodeModel(await readFile(real));
+  const model = decodeModel(plainBytes(await readFile(real)));
   checkVersions(model);
   const folder = dirname(real);
   return { model, weights: modelWeights(model, (location) => fileSource(join(folder, location))), path: real, folder };
+}
+
+/** A Buffer's `slice` is a view and an array's a copy: what is passed on is an array. */
+function plainBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
