@@ -1,6 +1,5 @@
-import type { ModelProto } from "@graft/onnx";
+import type { ModelProto, Weights } from "@graft/onnx";
 import type { Config } from "./config.ts";
-import type { Weights } from "./file-weights.ts";
 
 /** An opened base: its graph, and where its weights lie. */
 export interface Base {
@@ -21,4 +20,9 @@ export interface Base {
   readonly hiddenSize: number;
   /** Longest sequence in tokens. */
   readonly maxLength: number;
+}
+
+/** A base before it is known whether it is wanted: `merged` is the digest of an adapter that was merged into it. */
+export interface OpenedBase extends Base {
+  readonly merged: string | undefined;
 }

@@ -1,16 +1,17 @@
 import { basename, dirname, join } from "node:path";
 import { GraftError } from "@graft/error";
-import type { Base } from "./base.ts";
+import { modelWeights } from "@graft/onnx";
+import { fileSource } from "@graft/safetensors/node";
+import type { OpenedBase } from "./base.ts";
 import { buildFromTensors } from "./build-checkpoint.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
 import { findFamily } from "./families.ts";
-import { fileWeights } from "./file-weights.ts";
 import { readJson } from "./read-json.ts";
 import { storedTensors } from "./stored-tensor.ts";
 import { findTokenizer } from "./tokenizer-file.ts";
 
 /** Opens a folder with config.json and model.safetensors; undefined when it has no such weights. */
-export async function openCheckpoint(folder: string): Promise<(Base & { readonly merged: string | undefined }) | undefined> {
+export async function openCheckpoint(folder: string): Promise<OpenedBase | undefined> {
   const files = await checkpointFiles(folder);
   if (files === undefined) return undefined;
   const config = await readJson(join(folder, "config.json"));
@@ -25,7 +26,7 @@ export async function openCheckpoint(folder: string): Promise<(Base & { readonly
   return {
     name: basename(folder),
     model,
-    weights: fileWeights(real),
+    weights: modelWeights(model, (location) => fileSource(join(real, location))),
     folder: real,
     kind: "checkpoint",
     files: files.map(({ path }) => path),

@@ -1,0 +1,66 @@
+import { basename, dirname, join } from "node:path";
+import { dataTypeName, externalLocation, type ModelProto, tensorDims } from "@graft/onnx";
+import { openModelFile } from "@graft/onnx/node";
+import type { OpenedBase } from "./base.ts";
+import type { Config } from "./config.ts";
+import { relocateWeights } from "./external-files.ts";
+import { FAMILIES } from "./families.ts";
+import { readJson } from "./read-json.ts";
+import { findTokenizer } from "./tokenizer-file.ts";
+
+/** What encoders of the BERT generation take, for a graph that does not say. */
+const USUAL_LENGTH = 512;
+
+/** Opens an ONNX file. config.json and tokenizer.json are looked for beside it and one folder up, as exporters lay them out. */
+export async function openOnnx(path: string): Promise<OpenedBase> {
+  const { model, weights, folder, path: real } = await openModelFile(path);
+  const places = [dirname(path), dirname(dirname(path))];
+  const files = [real, ...(await relocateWeights(model, { folder, beside: dirname(path) }))];
+  const config = await findConfig(places);
+  const tokenizerFile = await findTokenizer(places);
+  const family = Object.values(FAMILIES).find(({ modelTypes }) => modelTypes.some((type) => type === config?.["model_type"]));
+  return {
+    name: basename(path),
+    model,
+    weights,
+    folder,
+    kind: "onnx",
+    files,
+    ...(config === undefined ? {} : { config }),
+    ...(tokenizerFile === undefined ? {} : { tokenizerFile }),
+    ...(family === undefined ? {} : { family: family.name }),
+    hiddenSize: size(config, "hidden_size") ?? outputWidth(model) ?? 0,
+    maxLength: size(config, "max_position_embeddings") ?? positions(model) ?? USUAL_LENGTH,
+    merged: model.metadataProps.find(({ key }) => key === "graft.merged")?.value,
+  };
+}
+
+async function findConfig(folders: readonly string[]): Promise<Config | undefined> {
+  for (const folder of folders) {
+    const config = await readJson(join(folder, "config.json"));
+    if (config !== undefined) return config;
+  }
+  return undefined;
+}
+
+function size(config: Config | undefined, key: string): number | undefined {
+  const value = config?.[key];
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : undefined;
+}
+
+/** Last dimension of the first output [batch, sequence, hidden]. */
+function outputWidth(model: ModelProto): number | undefined {
+  for (const { type } of model.graph?.output ?? []) {
+    if (type?.value.case !== "tensorType" || !dataTypeName(type.value.value.elemType).includes("float")) continue;
+    const dims = type.value.value.shape?.dim ?? [];
+    const last = dims.at(-1)?.value;
+    if (dims.length === 3 && last?.case === "dimValue") return Number(last.value);
+  }
+  return undefined;
+}
+
+/** Rows of the table of positions, which exporters leave its name. */
+function positions(model: ModelProto): number | undefined {
+  const table = model.graph?.initializer.find((tensor) => tensor.name.includes("position_embeddings") && tensor.dims.length === 2 && (tensor.rawData.length > 0 || externalLocation(tensor) !== undefined));
+  return table === undefined ? undefined : tensorDims(table)[0];
+}
