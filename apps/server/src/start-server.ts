@@ -57,7 +57,8 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
 
 async function listen(app: Hono, { host, port, idleSeconds }: ServerSettings): Promise<Server> {
   // Bodies have their own bounds on speed; the whole of a large upload may take hours.
-  const serverOptions = { requestTimeout: 0, headersTimeout: idleSeconds * 1000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 };
+  const headersTimeout = idleSeconds * 1000;
+  const serverOptions = { requestTimeout: 0, headersTimeout, connectionsCheckingInterval: Math.min(headersTimeout, 10_000), keepAliveTimeout: 5_000, maxHeaderSize: 16_384 };
   return await new Promise<Server>((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions }, () => resolve(server as Server));
     server.once("error", (cause: NodeJS.ErrnoException) => {
@@ -71,9 +72,11 @@ async function drain(server: Server, seconds: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  server.closeIdleConnections();
+  // A connection whose last request just ended would stay open for its next one.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   const timer = setTimeout(() => server.closeAllConnections(), seconds * 1000);
   await closed;
+  clearInterval(idle);
   clearTimeout(timer);
 }
 

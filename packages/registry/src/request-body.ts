@@ -3,6 +3,10 @@ import { createMiddleware } from "hono/factory";
 import type { RegistryEnvironment } from "./context.ts";
 import type { RegistrySettings } from "./settings.ts";
 
+/** How much of a refused body is still taken in. */
+const DISCARD_BYTES = 32 * 2 ** 20;
+const DISCARD_SECONDS = 0.5;
+
 /** The chunks of a body, given up with TOO_SLOW when they do not come. */
 export async function* timedBody(body: ReadableStream<Uint8Array> | null, settings: RegistrySettings): AsyncGenerator<Uint8Array> {
   if (body === null) return;
@@ -16,11 +20,28 @@ export async function* timedBody(body: ReadableStream<Uint8Array> | null, settin
       size += value.length;
       const seconds = (performance.now() - start) / 1000;
       if (seconds > settings.idleSeconds && size < seconds * settings.minimumBytesPerSecond) throw tooSlow(`${Math.round(size / seconds)} bytes per second, want ${settings.minimumBytesPerSecond}`);
-      yield value;
+      let isTaken = false;
+      try {
+        yield value;
+        isTaken = true;
+      } finally {
+        if (!isTaken) await discard(reader);
+      }
     }
   } finally {
-    // Not awaited: a cancelled request may never settle.
-    void reader.cancel().catch(() => undefined);
+    // Not cancelled: that would cut the connection before the refusal is on it.
+    reader.releaseLock();
+  }
+}
+
+/** Takes a little more from a sender that is refused, so that one that nearly has sent all sees the answer and not a broken connection. */
+async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const deadline = performance.now() + DISCARD_SECONDS * 1000;
+  for (let size = 0; size < DISCARD_BYTES; ) {
+    const left = (deadline - performance.now()) / 1000;
+    const chunk = await withinIdleTime(reader.read(), Math.max(left, 0)).catch(() => undefined);
+    if (chunk?.value === undefined) return;
+    size += chunk.value.length;
   }
 }
 
