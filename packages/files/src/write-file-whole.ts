@@ -46,13 +46,26 @@ export async function createFileWhole(
       } finally {
         await handle.close();
       }
-      // A link fails when the name is taken, which a rename does not.
       if (overwrite) await rename(temporary, target);
-      else await link(temporary, target);
+      else await renameToFree(temporary, target);
     });
     await syncFolder(dirname(target));
   } catch (cause) {
     throw fileError(cause, `write "${path}"`);
+  }
+}
+
+/** File systems without hard links: FAT, and some that are mounted over a network. */
+const NO_LINKS = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** A link fails when the name is taken, which a rename does not. Without links, an empty file claims the name first. */
+async function renameToFree(temporary: string, target: string): Promise<void> {
+  try {
+    await link(temporary, target);
+  } catch (cause) {
+    if (!NO_LINKS.has((cause as NodeJS.ErrnoException).code ?? "")) throw cause;
+    await (await open(target, "wx")).close();
+    await rename(temporary, target);
   }
 }
 

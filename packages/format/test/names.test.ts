@@ -1,4 +1,4 @@
-import { compareVersions, highestVersion, Name, parseSpecifier, Range, Tag, Version } from "@graft/format";
+import { compareVersions, highestVersion, Name, parseName, parseSpecifier, parseVersion, Range, Tag, Version } from "@graft/format";
 import { expect, test } from "vitest";
 
 test.each(["@quickstart/gloss-topics", "@a/b", "@a.b/c_d-e.f", `@${"s".repeat(39)}/${"n".repeat(100)}`])("%s is a name", (name) => {
@@ -72,4 +72,10 @@ test("a request is a name with a range, a version or a tag, and means latest wit
   expect(parseSpecifier("@a/b@1.2.3")).toEqual({ name: "@a/b", range: "1.2.3" });
   for (const text of ["", "@a", "@a/b@", "@a/b@!", "a/b@1", "@a/b@1@2"])
     expect(() => parseSpecifier(text)).toThrow(expect.objectContaining({ code: "NAME_INVALID" }));
+});
+
+test("a name or a version that somebody typed is NAME_INVALID with the reason", () => {
+  expect([parseName("@a/b"), parseVersion("1.0.0")]).toEqual(["@a/b", "1.0.0"]);
+  expect(() => parseName("a")).toThrow(/Cannot read the name "a": want "@scope\/name"/);
+  expect(() => parseVersion("1")).toThrow(expect.objectContaining({ code: "NAME_INVALID" }));
 });

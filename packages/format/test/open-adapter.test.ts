@@ -1,4 +1,5 @@
 import { sha256 } from "@graft/digest";
+import { type GraftError, isGraftError } from "@graft/error";
 import { digestTensors, loraKeys, openAdapter, packAdapter, readManifest, wholeKey } from "@graft/format";
 import { bytesSource, encodeSafetensors, openSafetensors, type Tensor } from "@graft/safetensors";
 import { describe, expect, test } from "vitest";
@@ -104,4 +105,29 @@ test("packing refuses what opening refuses", () => {
   parts.tensors.get(a)?.data.fill(0xff, 0, 4);
   expect(() => packAdapter(parts)).toThrow(expect.objectContaining({ code: "NOT_FINITE" }));
   expect(() => packAdapter({ ...buildAdapter(), tensors: new Map() })).toThrow(expect.objectContaining({ code: "ADAPTER_INVALID" }));
+});
+
+test("2,000 mutated adapters open or are refused with a code, and none gets through changed", async () => {
+  const bytes = packAdapter(buildAdapter());
+  const { digest } = await openAdapter(bytes);
+  const codes = new Set<string>();
+  let state = 7;
+  const random = (end: number): number => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return Math.floor((state / 2 ** 32) * end);
+  };
+  for (let run = 0; run < 2_000; run += 1) {
+    const mutant = Uint8Array.from(bytes);
+    for (let count = 1 + random(3); count > 0; count -= 1) mutant[random(run % 2 === 0 ? mutant.length : 1_200)] = random(256);
+    const cut = random(10) === 0 ? mutant.subarray(0, random(mutant.length)) : mutant;
+    try {
+      const adapter = await openAdapter(cut);
+      // Other finite values are another adapter, and say so.
+      if (Buffer.compare(cut, bytes) !== 0) expect(adapter.digest).not.toBe(digest);
+    } catch (error) {
+      expect(isGraftError(error), String(error)).toBe(true);
+      codes.add((error as GraftError).code);
+    }
+  }
+  expect([...codes].toSorted()).toEqual(expect.arrayContaining(["ADAPTER_INVALID", "MANIFEST_INVALID", "SAFETENSORS_INVALID"]));
 });
