@@ -1,6 +1,7 @@
 export type { EndEvent, EvaluationEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
 export type { Hyperparameters, TaskRows, TrainOptions } from "./options.ts";
 export type { LabelledRow } from "./data/labelled-row.ts";
+export type { TextRow } from "./data/text-row.ts";
 export type { Columns } from "./data/columns.ts";
 export { readJsonl } from "./data/read-jsonl.ts";
 export { DEFAULTS, settingsOf, type Settings } from "./defaults.ts";

@@ -1,15 +1,17 @@
 import type { Base } from "@graft/architectures";
-import type { DataReference } from "@graft/format";
+import type { Digest } from "@graft/digest";
+import type { DataReference, Manifest } from "@graft/format";
 import type { Device, Session, SessionOptions, Tokenizer } from "@graft/runtime";
 import type { MethodOptions } from "@graft/methods";
 import type { LabelledRow } from "./data/labelled-row.ts";
+import type { TextRow } from "./data/text-row.ts";
 import type { OptimiserName } from "./optimisers.ts";
 import type { ScheduleName } from "./schedules.ts";
 
 /** What is learnt from which rows. */
 export type TaskRows =
   | { readonly type: "text-classification"; readonly rows: readonly LabelledRow[]; readonly evaluation?: readonly LabelledRow[] }
-  | { readonly type: "masked-language-modelling"; readonly rows: readonly string[]; readonly evaluation?: readonly string[] };
+  | { readonly type: "masked-language-modelling"; readonly rows: readonly TextRow[]; readonly evaluation?: readonly TextRow[] };
 
 /** Numbers of a run; what is left out takes the default of DEFAULTS. */
 export interface Hyperparameters {
@@ -44,6 +46,8 @@ export interface TrainOptions extends Hyperparameters {
   readonly method: MethodOptions;
   /** Identity of the data for the receipt; taken over the rows when absent. */
   readonly data?: { readonly rows: DataReference; readonly evaluation?: DataReference };
+  /** What the manifest says of the base beside its fingerprint: its files, and the digest of tokenizer.json. */
+  readonly identity?: { readonly files: Manifest["base"]["files"]; readonly tokenizer?: Digest };
   readonly openSession: (model: Uint8Array, options: SessionOptions) => Promise<Session>;
   readonly threads?: number;
   readonly device?: Device;

@@ -1,5 +1,5 @@
 import { type Base, buildFromTensors, checkpointParameters, type Config, findFamily, type Parameter } from "@graft/architectures";
-import { rawTensor, type TensorProto } from "@graft/onnx";
+import { modelWeights, rawTensor, type TensorProto } from "@graft/onnx";
 import { normals, randomStream } from "./random.ts";
 
 /** Standard deviation of fresh matrices where config.json gives none, as in `transformers`. */
@@ -19,7 +19,7 @@ export function randomBase(config: Config, options: { seed: number; name?: strin
   return {
     name: options.name ?? `random ${family.name}`,
     model,
-    weights: { read: (tensor: TensorProto, range = {}) => Promise.resolve(tensor.rawData.subarray(range.begin ?? 0, range.end)) },
+    weights: modelWeights(model, () => Promise.reject(new TypeError("Fresh weights lie in no file"))),
     folder: "",
     kind: "checkpoint",
     files: [],

@@ -11,7 +11,7 @@ export async function makeReceipt({ options, settings, task, steps, final }: Omi
     ...(evaluation === undefined ? {} : { evaluation }),
     seed,
     steps,
-    epochs: (steps * settings.batchSize) / Math.max(1, task.lengths.train.length),
+    epochs: steps / Math.ceil(task.lengths.train.length / settings.batchSize),
     hyperparameters: { ...numbers, steps },
     metrics: final.metrics,
     hardware: { device: options.device ?? "cpu", ...(options.threads === undefined ? {} : { threads: options.threads }) },

@@ -1,6 +1,8 @@
 import { GraftError } from "@graft/error";
 import type { Settings } from "./defaults.ts";
 import { type Encoded, encodeRows } from "./encode-rows.ts";
+import type { Tokenizer } from "@graft/runtime";
+import type { TextRow } from "./data/text-row.ts";
 import type { TrainOptions } from "./options.ts";
 import { maskedLanguageModelling } from "./tasks/masked-language-modelling.ts";
 import type { Task } from "./tasks/task.ts";
@@ -18,5 +20,15 @@ export async function openTask(options: TrainOptions, settings: Settings): Promi
   if (task.type === "text-classification") return textClassification({ ...common, labelled: { train: task.rows, evaluation: task.evaluation ?? [] } });
   const maskId = tokenizer.special.mask;
   if (maskId === undefined) throw new GraftError("TOKENIZER_INVALID", "Cannot hide tokens: the tokenizer has no mask token", { hint: "Take a base that was made for masked-language modelling" });
-  return maskedLanguageModelling({ ...common, vocabulary: { maskId, size: tokenizer.vocabSize, specialIds: tokenizer.specialIds }, maskRate: settings.maskRate, seed: settings.seed });
+  const firstTokens = {
+    train: task.rows.map((row) => firstToken(row, tokenizer)),
+    evaluation: (task.evaluation ?? []).map((row) => firstToken(row, tokenizer)),
+  };
+  return maskedLanguageModelling({ ...common, firstTokens, vocabulary: { maskId, size: tokenizer.vocabSize, specialIds: tokenizer.specialIds }, maskRate: settings.maskRate, seed: settings.seed });
+}
+
+/** What the first position of a row predicts; undefined where the row has no word. */
+function firstToken(row: TextRow, tokenizer: Tokenizer): number | undefined {
+  if (typeof row === "string" || row.word === undefined) return undefined;
+  return tokenizer.encode(row.word).ids.find((id) => !tokenizer.specialIds.has(id));
 }

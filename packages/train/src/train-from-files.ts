@@ -1,11 +1,14 @@
 import { availableParallelism } from "node:os";
-import { type Base, type Config, } from "@graft/architectures";
+import { basename } from "node:path";
+import type { Base, Config } from "@graft/architectures";
 import { openBase } from "@graft/architectures/node";
+import { hashFile } from "@graft/digest/node";
 import { GraftError } from "@graft/error";
 import type { MethodOptions } from "@graft/methods";
 import type { Device } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
 import { readTaskRows } from "./data/read-task-rows.ts";
+import type { TextRow } from "./data/text-row.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Hyperparameters } from "./options.ts";
 import { randomBase } from "./random-base.ts";
@@ -27,8 +30,8 @@ export interface TrainFileOptions extends Hyperparameters {
   readonly task: "text-classification" | "masked-language-modelling";
   readonly method: MethodOptions;
   /** A JSONL or CSV file, or a text file with a row a line; or the rows, for masked-language modelling. */
-  readonly data: string | readonly string[];
-  readonly evaluation?: string | readonly string[];
+  readonly data: string | readonly TextRow[];
+  readonly evaluation?: string | readonly TextRow[];
   /** Names of the columns of a labelled file; `text` and `label` by default. */
   readonly columns?: { readonly text?: string; readonly pair?: string; readonly label?: string };
   /** Where the adapter's file, or the checkpoint's folder, goes. Nothing is written without it. */
@@ -45,10 +48,11 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
   const base = await resolveBase(options);
   if (base.tokenizerFile === undefined) throw new GraftError("TOKENIZER_INVALID", `Cannot train on "${base.name}": it has no tokenizer.json`, { hint: "Put the tokenizer.json of the base beside it" });
   const vocabSize = base.config?.["vocab_size"];
-  const { tokenizer } = await loadTokenizer(base.tokenizerFile, typeof vocabSize === "number" ? { vocabSize } : {});
+  const { tokenizer, digest } = await loadTokenizer(base.tokenizerFile, typeof vocabSize === "number" ? { vocabSize } : {});
   const rows = await readTaskRows(options);
   const { data: _, ...rest } = options;
-  for await (const event of train({ ...rest, ...rows, base, tokenizer, openSession, threads: options.threads ?? availableParallelism() })) {
+  const identity = { files: await Promise.all(base.files.map(async (path) => ({ name: basename(path), ...(await hashFile(path)) }))), tokenizer: digest };
+  for await (const event of train({ ...rest, ...rows, base, tokenizer, identity, openSession, threads: options.threads ?? availableParallelism() })) {
     if (event.type === "end" && options.output !== undefined) await writeResult(event.result, { base, output: options.output, dtype: options.dtype });
     yield event;
   }

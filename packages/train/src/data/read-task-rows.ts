@@ -9,12 +9,13 @@ import type { LabelledRow } from "./labelled-row.ts";
 import { readCsv } from "./read-csv.ts";
 import { readJsonl } from "./read-jsonl.ts";
 import { readLines } from "./read-lines.ts";
+import type { TextRow } from "./text-row.ts";
 
 /** Which rows to read for which task. */
 export interface RowSource {
   readonly task: TaskRows["type"];
-  readonly data: string | readonly string[];
-  readonly evaluation?: string | readonly string[] | undefined;
+  readonly data: string | readonly TextRow[];
+  readonly evaluation?: string | readonly TextRow[] | undefined;
   readonly columns?: Columns | undefined;
 }
 
@@ -34,12 +35,12 @@ export async function readTaskRows({ task, data, evaluation, columns = {} }: Row
     rows: await nonEmpty(data, reader),
     ...(evaluation === undefined ? {} : { evaluation: await nonEmpty(evaluation, reader) }),
   });
-  const rows: TaskRows = task === "text-classification" ? { type: task, ...(await read((file) => readLabelled(file, columns))) } : { type: task, ...(await read(readText)) };
+  const rows: TaskRows = task === "text-classification" ? { type: task, ...(await read((file) => readLabelled(file, columns))) } : { type: task, ...(await read<TextRow>(readText)) };
   const [own, held] = [counted(references[0], rows.rows.length), counted(references[1], rows.evaluation?.length ?? 0)];
   return { task: rows, ...(own === undefined ? {} : { data: { rows: own, ...(held === undefined ? {} : { evaluation: held }) } }) };
 }
 
-async function nonEmpty<T>(source: string | readonly string[], read: (file: string) => Promise<T[]>): Promise<T[]> {
+async function nonEmpty<T>(source: string | readonly TextRow[], read: (file: string) => Promise<T[]>): Promise<T[]> {
   // Rows in memory are lines of text.
   const rows = typeof source === "string" ? await read(source) : ([...source] as T[]);
   if (rows.length > 0) return rows;
@@ -56,12 +57,12 @@ async function readLabelled(file: string, columns: Columns): Promise<LabelledRow
   return rows;
 }
 
-async function readText(file: string): Promise<string[]> {
-  const rows: string[] = [];
+async function readText(file: string): Promise<TextRow[]> {
+  const rows: TextRow[] = [];
   for await (const { text } of readLines(createReadStream(file), file)) if (text.trim() !== "") rows.push(text);
   return rows;
 }
 
-async function reference(source: string | readonly string[] | undefined): Promise<DataReference["digest"] | undefined> {
+async function reference(source: string | readonly TextRow[] | undefined): Promise<DataReference["digest"] | undefined> {
   return typeof source === "string" ? (await hashFile(source)).digest : undefined;
 }

@@ -10,6 +10,8 @@ import type { Batch, Part, Task } from "./task.ts";
 /** What masked-language modelling is set up with. */
 export interface MaskedLanguageOptions {
   readonly rows: Readonly<Record<Part, Encoded>>;
+  /** Token that the first position of a row predicts, where it predicts one. */
+  readonly firstTokens: Readonly<Record<Part, readonly (number | undefined)[]>>;
   readonly vocabulary: MaskVocabulary;
   readonly padId: number;
   readonly maskRate: number;
@@ -40,8 +42,15 @@ function maskedBatch(options: MaskedLanguageOptions, { part, rows, pass }: { par
   const width = feeds.input_ids.dims[1] ?? 0;
   const positions = masked.flatMap((row, index) => row.positions.map((position) => index * width + position));
   const labels = masked.flatMap((row) => row.labels);
+  for (const [index, row] of rows.entries()) {
+    const first = options.firstTokens[part][row];
+    if (first === undefined) continue;
+    positions.push(index * width);
+    labels.push(first);
+  }
   // One size for all batches of a width: few shapes keep the runtime's memory small. Two positions are [CLS] and [SEP].
-  const size = Math.max(1, labels.length, rows.length * maskCount(Math.max(0, width - 2), rate));
+  const hasFirst = options.firstTokens[part].some((token) => token !== undefined);
+  const size = Math.max(1, labels.length, rows.length * (maskCount(Math.max(0, width - 2), rate) + Number(hasFirst)));
   while (labels.length < size) {
     positions.push(0);
     labels.push(IGNORED);
