@@ -83,7 +83,8 @@ export function parseVersion(text: string): Version {
   return checked(Version, text, "version");
 }
 
-function checked<T>(schema: z.ZodType<T>, text: string, what: string): T {
+/** Checks a name, version, range or tag that came from outside; `what` names it in the message. NAME_INVALID. */
+export function checked<T>(schema: z.ZodType<T>, text: string, what: string): T {
   const result = schema.safeParse(text);
   if (result.success) return result.data;
   const why = result.error.issues[0]?.message ?? "it is malformed";
