@@ -7,18 +7,7 @@ export { jsonSchemas } from "./json-schemas.ts";
 export { KEY_PREFIX, loraKeys, wholeKey } from "./keys.ts";
 export { LIMITS } from "./limits.ts";
 export { BaseReference, Manifest, MethodReference, Target, Task, WholeTensor } from "./manifest.ts";
-export {
-  compareVersions,
-  highestVersion,
-  Name,
-  parseName,
-  parseSpecifier,
-  parseVersion,
-  Range,
-  Tag,
-  Version,
-  type Specifier,
-} from "./names.ts";
+export { checked, compareVersions, highestVersion, Name, parseSpecifier, Range, Tag, Version, type Specifier } from "./names.ts";
 export { openAdapter, readManifest, type Adapter } from "./open-adapter.ts";
 export { MANIFEST_KEY, packAdapter, type AdapterParts } from "./pack-adapter.ts";
 export { checkManifest, parseManifest } from "./parse-manifest.ts";

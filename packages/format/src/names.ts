@@ -73,16 +73,6 @@ export function compareVersions(left: Version, right: Version): number {
   return semver.compare(left, right);
 }
 
-/** Checks a name that somebody typed; NAME_INVALID. */
-export function parseName(text: string): Name {
-  return checked(Name, text, "name");
-}
-
-/** Checks a version that somebody typed; NAME_INVALID. */
-export function parseVersion(text: string): Version {
-  return checked(Version, text, "version");
-}
-
 /** Checks a name, version, range or tag that came from outside; `what` names it in the message. NAME_INVALID. */
 export function checked<T>(schema: z.ZodType<T>, text: string, what: string): T {
   const result = schema.safeParse(text);

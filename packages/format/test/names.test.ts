@@ -1,4 +1,4 @@
-import { compareVersions, highestVersion, Name, parseName, parseSpecifier, parseVersion, Range, Tag, Version } from "@graft/format";
+import { checked, compareVersions, highestVersion, Name, parseSpecifier, Range, Tag, Version } from "@graft/format";
 import { expect, test } from "vitest";
 
 test.each(["@quickstart/gloss-topics", "@a/b", "@a.b/c_d-e.f", `@${"s".repeat(39)}/${"n".repeat(100)}`])("%s is a name", (name) => {
@@ -75,7 +75,7 @@ test("a request is a name with a range, a version or a tag, and means latest wit
 });
 
 test("a name or a version that somebody typed is NAME_INVALID with the reason", () => {
-  expect([parseName("@a/b"), parseVersion("1.0.0")]).toEqual(["@a/b", "1.0.0"]);
-  expect(() => parseName("a")).toThrow(/Cannot read the name "a": want "@scope\/name"/);
-  expect(() => parseVersion("1")).toThrow(expect.objectContaining({ code: "NAME_INVALID" }));
+  expect([checked(Name, "@a/b", "name"), checked(Version, "1.0.0", "version")]).toEqual(["@a/b", "1.0.0"]);
+  expect(() => checked(Name, "a", "name")).toThrow(/Cannot read the name "a": want "@scope\/name"/);
+  expect(() => checked(Version, "1", "version")).toThrow(expect.objectContaining({ code: "NAME_INVALID" }));
 });
