@@ -12,7 +12,8 @@ const simple =
   (builder, input, module) =>
     builder.op(opType, [input], { name: `${module}${opType}` });
 
-const silu: Build = (builder, input, module) => builder.op("Mul", [input, builder.op("Sigmoid", [input], { name: `${module}Sigmoid` })], { name: `${module}Mul` });
+const silu: Build = (builder, input, module) =>
+  builder.op("Mul", [input, builder.op("Sigmoid", [input], { name: `${module}Sigmoid` })], { name: `${module}Mul` });
 
 /** Activations by the names that `hidden_act` has in config.json. */
 export const ACTIVATIONS: Readonly<Record<string, Build>> = {

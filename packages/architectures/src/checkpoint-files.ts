@@ -23,23 +23,38 @@ export async function checkpointFiles(folder: string): Promise<CheckpointFile[] 
     const path = await realpath(join(folder, name)).catch(() => undefined);
     if (path === undefined) {
       if (names.length === 1 && name === "model.safetensors") return undefined;
-      throw new GraftError("BASE_INVALID", `Cannot open the checkpoint "${folder}": its index lists "${name}", which does not exist`, { hint: "Download all shards" });
+      throw new GraftError("BASE_INVALID", `Cannot open the checkpoint "${folder}": its index lists "${name}", which does not exist`, {
+        hint: "Download all shards",
+      });
     }
     files.push({ path, header: await readFileHeader(path) });
   }
   const folders = new Set(files.map(({ path }) => dirname(path)));
-  if (folders.size > 1) throw new GraftError("BASE_INVALID", `Cannot open the checkpoint "${folder}": its shards lie in ${folders.size} folders, want one`);
+  if (folders.size > 1)
+    throw new GraftError("BASE_INVALID", `Cannot open the checkpoint "${folder}": its shards lie in ${folders.size} folders, want one`);
   return files;
 }
 
 async function shardNames(folder: string): Promise<string[] | undefined> {
-  if (await realpath(join(folder, "model.safetensors")).then(() => true, () => false)) return undefined;
+  if (
+    await realpath(join(folder, "model.safetensors")).then(
+      () => true,
+      () => false,
+    )
+  )
+    return undefined;
   const index = await readJson(join(folder, "model.safetensors.index.json"));
   if (index === undefined) return undefined;
   const map = index["weight_map"];
   const names = [...new Set(typeof map === "object" && map !== null ? Object.values(map) : [])];
-  if (names.length === 0 || names.some((name) => typeof name !== "string" || name === "" || name.startsWith(".") || basename(name) !== name)) {
-    throw new GraftError("BASE_INVALID", `Cannot open the checkpoint "${folder}": the weight_map of model.safetensors.index.json does not list files of this folder`);
+  if (
+    names.length === 0 ||
+    names.some((name) => typeof name !== "string" || name === "" || name.startsWith(".") || basename(name) !== name)
+  ) {
+    throw new GraftError(
+      "BASE_INVALID",
+      `Cannot open the checkpoint "${folder}": the weight_map of model.safetensors.index.json does not list files of this folder`,
+    );
   }
   return (names as string[]).toSorted();
 }

@@ -20,14 +20,18 @@ export class CheckpointGraph {
     const tensor = this.#tensors.get(name);
     if (tensor === undefined) throw new TypeError(`The family uses "${name}" and does not list it`);
     const initializer = this.builder.initializer(reference(tensor, name));
-    const value = tensor.dtype === "F32" ? initializer : this.builder.op("Cast", [initializer], { name: node(name, "Cast"), attributes: { to: 1 } });
+    const value =
+      tensor.dtype === "F32" ? initializer : this.builder.op("Cast", [initializer], { name: node(name, "Cast"), attributes: { to: 1 } });
     this.#values.set(name, value);
     return value;
   }
 
   /** x · Wᵀ + b of the module's `weight` [out, in] and `bias` [out]. */
   linear(input: string, module: string): string {
-    const weight = this.builder.op("Transpose", [this.parameter(`${module}.weight`)], { name: node(module, "Transpose"), attributes: { perm: [1, 0] } });
+    const weight = this.builder.op("Transpose", [this.parameter(`${module}.weight`)], {
+      name: node(module, "Transpose"),
+      attributes: { perm: [1, 0] },
+    });
     const product = this.builder.op("MatMul", [input, weight], { name: node(module, "MatMul") });
     return this.builder.op("Add", [product, this.parameter(`${module}.bias`)], { name: node(module, "Add") });
   }
@@ -51,8 +55,15 @@ export class CheckpointGraph {
   }
 
   /** Any other node, named after its module. */
-  op(opType: string, inputs: readonly string[], options: { module: string; attributes?: Record<string, number | readonly number[]> }): string {
-    return this.builder.op(opType, inputs, { name: node(options.module, opType), ...(options.attributes === undefined ? {} : { attributes: options.attributes }) });
+  op(
+    opType: string,
+    inputs: readonly string[],
+    options: { module: string; attributes?: Record<string, number | readonly number[]> },
+  ): string {
+    return this.builder.op(opType, inputs, {
+      name: node(options.module, opType),
+      ...(options.attributes === undefined ? {} : { attributes: options.attributes }),
+    });
   }
 
   /** Keeps parameters that the graph does not use, such as a pooler, for heads that start from them. */

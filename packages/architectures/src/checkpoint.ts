@@ -35,13 +35,17 @@ export function findParameters(stored: readonly StoredTensor[], parameters: read
   if (missing.length > 0) {
     throw broken(`${missing.length} of ${parameters.length} tensors are missing: ${list(missing.map((name) => `"${name}"`))}`, { missing });
   }
-  if (misshapen.length > 0) throw broken(`${misshapen.length} tensors do not have the shapes that config.json gives: ${list(misshapen)}`, { misshapen });
+  if (misshapen.length > 0)
+    throw broken(`${misshapen.length} tensors do not have the shapes that config.json gives: ${list(misshapen)}`, { misshapen });
   return found;
 }
 
 function findPrefix(names: readonly string[], anchor: string): string {
-  const prefixes = names.flatMap((name) => (name === anchor || name.endsWith(`.${anchor}`) ? [name.slice(0, name.length - anchor.length)] : []));
-  if (prefixes.length > 1) throw broken(`${prefixes.length} tensors are called "${anchor}", under ${list(prefixes.map((prefix) => `"${prefix}"`))}`, { prefixes });
+  const prefixes = names.flatMap((name) =>
+    name === anchor || name.endsWith(`.${anchor}`) ? [name.slice(0, name.length - anchor.length)] : [],
+  );
+  if (prefixes.length > 1)
+    throw broken(`${prefixes.length} tensors are called "${anchor}", under ${list(prefixes.map((prefix) => `"${prefix}"`))}`, { prefixes });
   return prefixes[0] ?? "";
 }
 
@@ -55,5 +59,8 @@ function list(texts: readonly string[]): string {
 }
 
 function broken(why: string, detail: Record<string, unknown>): GraftError {
-  return new GraftError("BASE_INVALID", `Cannot build the checkpoint: ${why}`, { hint: "Check that model.safetensors belongs to config.json and was downloaded whole", detail });
+  return new GraftError("BASE_INVALID", `Cannot build the checkpoint: ${why}`, {
+    hint: "Check that model.safetensors belongs to config.json and was downloaded whole",
+    detail,
+  });
 }

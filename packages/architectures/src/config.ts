@@ -18,13 +18,8 @@ export function count(config: Config, key: string, most: number): number {
   throw unsupported(key, value, `a whole number from 1 to ${most}`);
 }
 
-/** A whole number, or `fallback` when the key is absent. */
-export function countOr(config: Config, key: string, options: { fallback: number; most: number }): number {
-  return config[key] === undefined || config[key] === null ? options.fallback : count(config, key, options.most);
-}
-
-/** A positive number below 1, as normalisation uses; `fallback` when absent. */
-export function epsilon(config: Config, key: string, fallback: number): number {
+/** A number between 0 and 1, both excluded, as normalisation uses; `fallback` when absent. */
+export function fraction(config: Config, key: string, fallback: number): number {
   const value = config[key] ?? fallback;
   if (typeof value === "number" && value > 0 && value < 1) return value;
   throw unsupported(key, value, "a number between 0 and 1");

@@ -29,7 +29,11 @@ async function find(location: string, { folder, beside }: { folder: string; besi
   if (own !== undefined && dirname(own) === dirname(join(folder, location))) return join(folder, location);
   const linked = await realpath(join(beside, location)).catch(() => undefined);
   if (linked !== undefined && dirname(linked) === folder) return linked;
-  throw new GraftError("BASE_INVALID", `Cannot open the base: its weights are in "${location}", which ${(own ?? linked) === undefined ? "does not exist" : "lies in another folder"}`, {
-    hint: "Put the file beside the ONNX file",
-  });
+  throw new GraftError(
+    "BASE_INVALID",
+    `Cannot open the base: its weights are in "${location}", which ${(own ?? linked) === undefined ? "does not exist" : "lies in another folder"}`,
+    {
+      hint: "Put the file beside the ONNX file",
+    },
+  );
 }

@@ -10,9 +10,18 @@ export const FAMILIES: Readonly<Record<string, Family>> = { bert };
 export function findFamily(config: Config): Family {
   const type = config["model_type"];
   if (type === undefined) {
-    throw new GraftError("ARCHITECTURE_UNSUPPORTED", "Cannot build the checkpoint: config.json has no model_type", { hint: "Check that this is the config.json of a model" });
+    throw new GraftError("ARCHITECTURE_UNSUPPORTED", "Cannot build the checkpoint: config.json has no model_type", {
+      hint: "Check that this is the config.json of a model",
+    });
   }
   const family = Object.values(FAMILIES).find(({ modelTypes }) => modelTypes.some((name) => name === type));
-  if (family === undefined) throw unsupported("model_type", type, `one of ${Object.values(FAMILIES).flatMap(({ modelTypes }) => modelTypes).join(", ")}`);
+  if (family === undefined)
+    throw unsupported(
+      "model_type",
+      type,
+      `one of ${Object.values(FAMILIES)
+        .flatMap(({ modelTypes }) => modelTypes)
+        .join(", ")}`,
+    );
   return family;
 }

@@ -32,7 +32,10 @@ export async function openBase(path: string, options: OpenBaseOptions = {}): Pro
 async function open(path: string): Promise<OpenedBase> {
   const absolute = resolve(path);
   const facts = await stat(absolute).catch((cause: unknown) => {
-    throw new GraftError("FILE_NOT_FOUND", `Cannot open the base "${path}": it does not exist`, { cause, hint: "Pass a checkpoint folder or an ONNX file" });
+    throw new GraftError("FILE_NOT_FOUND", `Cannot open the base "${path}": it does not exist`, {
+      cause,
+      hint: "Pass a checkpoint folder or an ONNX file",
+    });
   });
   if (!facts.isDirectory()) return basename(absolute) === "model.safetensors" ? openFolder(dirname(absolute)) : openFile(absolute);
   return openFolder(absolute);
@@ -43,11 +46,19 @@ async function openFolder(folder: string): Promise<OpenedBase> {
   if (checkpoint !== undefined) return checkpoint;
   const names = await readdir(folder);
   for (const name of [...USUAL_FILES, ...single(names.filter((entry) => entry.endsWith(".onnx")))]) {
-    if (await stat(join(folder, name)).then((facts) => facts.isFile(), () => false)) return openOnnx(join(folder, name));
+    if (
+      await stat(join(folder, name)).then(
+        (facts) => facts.isFile(),
+        () => false,
+      )
+    )
+      return openOnnx(join(folder, name));
   }
   const pickled = names.some((name) => /^pytorch_model.*\.bin$/.test(name));
   throw new GraftError("BASE_INVALID", `Cannot open the base "${folder}": it has neither model.safetensors nor an ONNX file`, {
-    hint: pickled ? "Save the checkpoint as safetensors: pytorch_model.bin can run code when it is read" : "Pass a folder with config.json and model.safetensors, or an ONNX file",
+    hint: pickled
+      ? "Save the checkpoint as safetensors: pytorch_model.bin can run code when it is read"
+      : "Pass a folder with config.json and model.safetensors, or an ONNX file",
   });
 }
 

@@ -16,11 +16,16 @@ export async function openCheckpoint(folder: string): Promise<OpenedBase | undef
   if (files === undefined) return undefined;
   const config = await readJson(join(folder, "config.json"));
   if (config === undefined) {
-    throw new GraftError("BASE_INVALID", `Cannot open the checkpoint "${folder}": it has no config.json`, { hint: "Download config.json beside model.safetensors" });
+    throw new GraftError("BASE_INVALID", `Cannot open the checkpoint "${folder}": it has no config.json`, {
+      hint: "Download config.json beside model.safetensors",
+    });
   }
   const family = findFamily(config);
   const { hiddenSize, maxLength } = family.read(config);
-  const model = buildFromTensors(config, files.flatMap(({ path, header }) => storedTensors(header, { location: basename(path) })));
+  const model = buildFromTensors(
+    config,
+    files.flatMap(({ path, header }) => storedTensors(header, { location: basename(path) })),
+  );
   const real = dirname(files[0]?.path ?? folder);
   const tokenizerFile = await findTokenizer([folder]);
   return {

@@ -61,6 +61,11 @@ function outputWidth(model: ModelProto): number | undefined {
 
 /** Rows of the table of positions, which exporters leave its name. */
 function positions(model: ModelProto): number | undefined {
-  const table = model.graph?.initializer.find((tensor) => tensor.name.includes("position_embeddings") && tensor.dims.length === 2 && (tensor.rawData.length > 0 || externalLocation(tensor) !== undefined));
+  const table = model.graph?.initializer.find(
+    (tensor) =>
+      tensor.name.includes("position_embeddings") &&
+      tensor.dims.length === 2 &&
+      (tensor.rawData.length > 0 || externalLocation(tensor) !== undefined),
+  );
   return table === undefined ? undefined : tensorDims(table)[0];
 }

@@ -18,16 +18,27 @@ const FLOATS: Readonly<Partial<Record<Dtype, DataTypeName>>> = { F32: "float32",
 /** The tensors of one safetensors file that lies at `location`. */
 export function storedTensors(header: Header, options: { location: string; dataOffset?: number }): StoredTensor[] {
   const start = options.dataOffset ?? header.dataOffset;
-  return Array.from(header.tensors.values(), ({ name, dtype, shape, begin, end }) => ({ name, dtype, shape, location: options.location, offset: start + begin, length: end - begin }));
+  return Array.from(header.tensors.values(), ({ name, dtype, shape, begin, end }) => ({
+    name,
+    dtype,
+    shape,
+    location: options.location,
+    offset: start + begin,
+    length: end - begin,
+  }));
 }
 
 /** A reference from a graph to a stored float tensor, under the name that the graph gives it. */
 export function reference(tensor: StoredTensor, name: string): TensorProto {
   const type = FLOATS[tensor.dtype];
   if (type === undefined) {
-    throw new GraftError("ARCHITECTURE_UNSUPPORTED", `Cannot build the checkpoint: the tensor "${tensor.name}" is ${tensor.dtype}, want one of ${Object.keys(FLOATS).join(", ")}`, {
-      hint: "Save the checkpoint in float32, float16 or bfloat16",
-    });
+    throw new GraftError(
+      "ARCHITECTURE_UNSUPPORTED",
+      `Cannot build the checkpoint: the tensor "${tensor.name}" is ${tensor.dtype}, want one of ${Object.keys(FLOATS).join(", ")}`,
+      {
+        hint: "Save the checkpoint in float32, float16 or bfloat16",
+      },
+    );
   }
   return externalTensor(name, { type, dims: tensor.shape, location: tensor.location, offset: tensor.offset, length: tensor.length });
 }

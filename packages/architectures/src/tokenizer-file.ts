@@ -5,7 +5,13 @@ import { join } from "node:path";
 export async function findTokenizer(folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {
     const path = join(folder, "tokenizer.json");
-    if (await stat(path).then((facts) => facts.isFile(), () => false)) return path;
+    if (
+      await stat(path).then(
+        (facts) => facts.isFile(),
+        () => false,
+      )
+    )
+      return path;
   }
   return undefined;
 }

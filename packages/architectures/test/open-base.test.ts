@@ -12,13 +12,25 @@ test("a checkpoint folder opens with its family, sizes, tokenizer and real weigh
   const folder = await writeCheckpoint(join(await temporaryFolder(), "my-base"), { config: TINY, tensors: randomTensors(TINY) });
   await writeFile(join(folder, "tokenizer.json"), "{}");
   const base = await openBase(folder);
-  expect(base).toMatchObject({ name: "my-base", kind: "checkpoint", family: "bert", hiddenSize: 16, maxLength: 12, folder, files: [join(folder, "model.safetensors")], tokenizerFile: join(folder, "tokenizer.json") });
+  expect(base).toMatchObject({
+    name: "my-base",
+    kind: "checkpoint",
+    family: "bert",
+    hiddenSize: 16,
+    maxLength: 12,
+    folder,
+    files: [join(folder, "model.safetensors")],
+    tokenizerFile: join(folder, "tokenizer.json"),
+  });
   expect(base.model.graph?.input.map(({ name }) => name)).toEqual(["input_ids", "attention_mask", "token_type_ids"]);
   expect(base.model.graph?.output.map(({ name }) => name)).toEqual(["last_hidden_state"]);
 });
 
 test("initializers have the names of the base class and nodes the names of their modules", async () => {
-  const folder = await writeCheckpoint(await temporaryFolder(), { config: TINY, tensors: randomTensors(TINY, { rename: (name) => `bert.${name}` }) });
+  const folder = await writeCheckpoint(await temporaryFolder(), {
+    config: TINY,
+    tensors: randomTensors(TINY, { rename: (name) => `bert.${name}` }),
+  });
   const { model } = await openBase(folder);
   expect(model.graph?.initializer.map(({ name }) => name)).toContain("encoder.layer.1.attention.self.query.weight");
   expect(model.graph?.initializer.map(({ name }) => name)).toContain("pooler.dense.weight");
@@ -40,7 +52,10 @@ test("a Hugging Face cache, whose files are symbolic links into blobs, opens and
   const blobs = join(root, "models--x--tiny/blobs");
   await mkdir(snapshot, { recursive: true });
   await mkdir(blobs);
-  for (const [name, blob] of [["config.json", "aa11"], ["model.safetensors", "bb22"]] as const) {
+  for (const [name, blob] of [
+    ["config.json", "aa11"],
+    ["model.safetensors", "bb22"],
+  ] as const) {
     await rename(join(plain, name), join(blobs, blob));
     await symlink(`../../blobs/${blob}`, join(snapshot, name));
   }
@@ -57,7 +72,8 @@ test("a checkpoint in shards opens and runs", async () => {
   await rename(join(folder, "model.safetensors"), join(folder, "unused"));
   const shards = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
   const shardOf = new Map([...tensors.keys()].map((name, index) => [name, shards[index % 2] as string]));
-  for (const shard of shards) await writeFile(join(folder, shard), encodeSafetensors(new Map([...tensors].filter(([name]) => shardOf.get(name) === shard))));
+  for (const shard of shards)
+    await writeFile(join(folder, shard), encodeSafetensors(new Map([...tensors].filter(([name]) => shardOf.get(name) === shard))));
   await writeFile(join(folder, "model.safetensors.index.json"), JSON.stringify({ weight_map: Object.fromEntries(shardOf) }));
   const base = await openBase(folder);
   expect(base.files.map((file) => basename(file))).toEqual(shards);
@@ -68,7 +84,10 @@ test("an index that lists files of other folders is refused", async () => {
   const folder = await temporaryFolder();
   await writeFile(join(folder, "config.json"), JSON.stringify(TINY));
   await writeFile(join(folder, "model.safetensors.index.json"), JSON.stringify({ weight_map: { a: "../secret" } }));
-  await expect(openBase(folder)).rejects.toMatchObject({ code: "BASE_INVALID", message: expect.stringContaining("does not list files of this folder") });
+  await expect(openBase(folder)).rejects.toMatchObject({
+    code: "BASE_INVALID",
+    message: expect.stringContaining("does not list files of this folder"),
+  });
 });
 
 test("a path that does not exist is FILE_NOT_FOUND, a folder without a model BASE_INVALID", async () => {
@@ -82,13 +101,17 @@ test("missing tensors give one error that names the first of them and counts the
   const folder = await writeCheckpoint(await temporaryFolder(), { config: TINY, tensors });
   await expect(openBase(folder)).rejects.toMatchObject({
     code: "BASE_INVALID",
-    message: 'Cannot build the checkpoint: 16 of 39 tensors are missing: "encoder.layer.1.attention.self.query.weight", "encoder.layer.1.attention.self.query.bias", "encoder.layer.1.attention.self.key.weight", "encoder.layer.1.attention.self.key.bias", "encoder.layer.1.attention.self.value.weight" and 11 more',
+    message:
+      'Cannot build the checkpoint: 16 of 39 tensors are missing: "encoder.layer.1.attention.self.query.weight", "encoder.layer.1.attention.self.query.bias", "encoder.layer.1.attention.self.key.weight", "encoder.layer.1.attention.self.key.bias", "encoder.layer.1.attention.self.value.weight" and 11 more',
   });
 });
 
 test("tensors of other shapes than config.json says are refused", async () => {
   const folder = await writeCheckpoint(await temporaryFolder(), { config: { ...TINY, vocab_size: 51 }, tensors: randomTensors(TINY) });
-  await expect(openBase(folder)).rejects.toMatchObject({ code: "BASE_INVALID", message: expect.stringContaining('"embeddings.word_embeddings.weight" is [50, 16], want [51, 16]') });
+  await expect(openBase(folder)).rejects.toMatchObject({
+    code: "BASE_INVALID",
+    message: expect.stringContaining('"embeddings.word_embeddings.weight" is [50, 16], want [51, 16]'),
+  });
 });
 
 test("a truncated weight file and a broken config.json are refused", async () => {

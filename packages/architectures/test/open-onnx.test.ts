@@ -13,7 +13,8 @@ async function exported(): Promise<{ root: string; want: Float32Array }> {
   const root = await temporaryFolder();
   const base = await openBase(await writeCheckpoint(root, { config: TINY, tensors: randomTensors(TINY) }));
   const want = await runBase(base, feeds);
-  for (const tensor of base.model.graph?.initializer ?? []) for (const entry of tensor.externalData) if (entry.key === "location") entry.value = "model.onnx_data";
+  for (const tensor of base.model.graph?.initializer ?? [])
+    for (const entry of tensor.externalData) if (entry.key === "location") entry.value = "model.onnx_data";
   await mkdir(join(root, "onnx"));
   await writeFile(join(root, "onnx/model.onnx"), encodeModel(base.model));
   await rename(join(root, "model.safetensors"), join(root, "onnx/model.onnx_data"));
@@ -25,7 +26,11 @@ function inline(metadata: Record<string, string> = {}): Uint8Array {
   const builder = new GraphBuilder(createModel({ name: "inline" }));
   builder.input("input_ids", "int64", ["batch", "sequence"]);
   const table = builder.initializer(floatTensor("embeddings.position_embeddings.weight", [6, 3], new Float32Array(18)));
-  builder.output(builder.op("Gather", [table, "input_ids"]), { name: "last_hidden_state", type: "float32", shape: ["batch", "sequence", 3] });
+  builder.output(builder.op("Gather", [table, "input_ids"]), {
+    name: "last_hidden_state",
+    type: "float32",
+    shape: ["batch", "sequence", 3],
+  });
   const { model } = builder;
   for (const [key, value] of Object.entries(metadata)) model.metadataProps.push({ $typeName: "onnx.StringStringEntryProto", key, value });
   return encodeModel(model);
@@ -36,7 +41,16 @@ test("an ONNX file opens with the config and tokenizer of the folder above", asy
   await writeFile(join(root, "tokenizer.json"), "{}");
   const file = join(root, "onnx/model.onnx");
   const base = await openBase(file);
-  expect(base).toMatchObject({ name: "model.onnx", kind: "onnx", family: "bert", hiddenSize: 16, maxLength: 12, folder: join(root, "onnx"), files: [file, join(root, "onnx/model.onnx_data")], tokenizerFile: join(root, "tokenizer.json") });
+  expect(base).toMatchObject({
+    name: "model.onnx",
+    kind: "onnx",
+    family: "bert",
+    hiddenSize: 16,
+    maxLength: 12,
+    folder: join(root, "onnx"),
+    files: [file, join(root, "onnx/model.onnx_data")],
+    tokenizerFile: join(root, "tokenizer.json"),
+  });
   expect(await runBase(base, feeds)).toEqual(want);
 });
 
@@ -50,7 +64,10 @@ test("an ONNX file and its external data in a Hugging Face cache open and run", 
   const snapshot = join(root, "snapshots/abc/onnx");
   await mkdir(snapshot, { recursive: true });
   await mkdir(join(root, "blobs"));
-  for (const [name, blob] of [["model.onnx", "c1"], ["model.onnx_data", "d2"]] as const) {
+  for (const [name, blob] of [
+    ["model.onnx", "c1"],
+    ["model.onnx_data", "d2"],
+  ] as const) {
     await rename(join(root, "onnx", name), join(root, "blobs", blob));
     await symlink(`../../../blobs/${blob}`, join(snapshot, name));
   }
@@ -64,7 +81,10 @@ test("an ONNX file and its external data in a Hugging Face cache open and run", 
 test("external data that is not there is BASE_INVALID", async () => {
   const { root } = await exported();
   await rename(join(root, "onnx/model.onnx_data"), join(root, "elsewhere"));
-  await expect(openBase(root)).rejects.toMatchObject({ code: "BASE_INVALID", message: expect.stringContaining('"model.onnx_data", which does not exist') });
+  await expect(openBase(root)).rejects.toMatchObject({
+    code: "BASE_INVALID",
+    message: expect.stringContaining('"model.onnx_data", which does not exist'),
+  });
   await symlink("../elsewhere", join(root, "onnx/model.onnx_data"));
   await expect(openBase(root)).rejects.toMatchObject({ code: "BASE_INVALID", message: expect.stringContaining("lies in another folder") });
 });
@@ -89,7 +109,10 @@ test("a broken ONNX file is ONNX_INVALID, a file of another kind BASE_INVALID", 
   await writeFile(join(folder, "a.onnx"), inline().subarray(0, 60));
   await expect(openBase(join(folder, "a.onnx"))).rejects.toMatchObject({ code: "ONNX_INVALID" });
   await writeFile(join(folder, "notes.txt"), "hello");
-  await expect(openBase(join(folder, "notes.txt"))).rejects.toMatchObject({ code: "BASE_INVALID", hint: expect.stringContaining("config.json") });
+  await expect(openBase(join(folder, "notes.txt"))).rejects.toMatchObject({
+    code: "BASE_INVALID",
+    hint: expect.stringContaining("config.json"),
+  });
 });
 
 test("a pickled checkpoint is refused with a word about safetensors", async () => {

@@ -25,7 +25,10 @@ export async function runBase(base: Base, feeds: EncoderFeeds): Promise<Float32A
 /** What the referee needs to compute the same. */
 export function asLists(feeds: EncoderFeeds): Record<string, number[][]> {
   return Object.fromEntries(
-    Object.entries(feeds).map(([name, { dims, data }]) => [name, Array.from({ length: dims[0] ?? 0 }, (_, row) => Array.from(data.slice(row * (dims[1] ?? 0), (row + 1) * (dims[1] ?? 0)), Number))]),
+    Object.entries(feeds).map(([name, { dims, data }]) => [
+      name,
+      Array.from({ length: dims[0] ?? 0 }, (_, row) => Array.from(data.slice(row * (dims[1] ?? 0), (row + 1) * (dims[1] ?? 0)), Number)),
+    ]),
   );
 }
 
@@ -34,5 +37,8 @@ export function largestDifference(left: Float32Array, options: { right: Float32A
   const { right, mask } = options;
   if (left.length !== right.length) return Infinity;
   const hidden = left.length / mask.length;
-  return left.reduce((most, value, index) => (mask[Math.floor(index / hidden)] === 0n ? most : Math.max(most, Math.abs(value - (right[index] ?? NaN)))), 0);
+  return left.reduce(
+    (most, value, index) => (mask[Math.floor(index / hidden)] === 0n ? most : Math.max(most, Math.abs(value - (right[index] ?? NaN)))),
+    0,
+  );
 }

@@ -52,9 +52,15 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Writes a checkpoint folder. */
-export async function writeCheckpoint(folder: string, options: { config: Config; tensors: ReadonlyMap<string, Tensor>; metadata?: Record<string, string> }): Promise<string> {
+export async function writeCheckpoint(
+  folder: string,
+  options: { config: Config; tensors: ReadonlyMap<string, Tensor>; metadata?: Record<string, string> },
+): Promise<string> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "config.json"), JSON.stringify(options.config));
-  await writeFile(join(folder, "model.safetensors"), encodeSafetensors(options.tensors, new Map(Object.entries({ format: "pt", ...options.metadata }))));
+  await writeFile(
+    join(folder, "model.safetensors"),
+    encodeSafetensors(options.tensors, new Map(Object.entries({ format: "pt", ...options.metadata }))),
+  );
   return folder;
 }

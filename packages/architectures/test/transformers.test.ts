@@ -10,7 +10,8 @@ import { referee, runReferee } from "../../../test/referee.ts";
 import { asLists, batch, largestDifference, runBase } from "./run-base.ts";
 import { randomTensors, temporaryFolder, TINY, writeCheckpoint } from "./tiny-bert.ts";
 
-const legacy = (name: string): string => `bert.${name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")}`;
+const legacy = (name: string): string =>
+  `bert.${name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta")}`;
 
 const CASES: Record<string, { config: Config; dtype?: Dtype; rename?: (name: string) => string }> = {
   "as the base class saves it": { config: TINY },
@@ -52,7 +53,9 @@ function miniLm(python: string): string {
 
 async function sentences(base: Base): Promise<EncoderFeeds> {
   const { tokenizer } = await loadTokenizer(base.tokenizerFile ?? "", { vocabSize: Number(base.config?.["vocab_size"]) });
-  const rows = ["A short one", "the quick brown fox jumps over the lazy dog, again and again".repeat(4), "naïve café"].map((text) => tokenizer.encode(text, { maxLength: 64 }));
+  const rows = ["A short one", "the quick brown fox jumps over the lazy dog, again and again".repeat(4), "naïve café"].map((text) =>
+    tokenizer.encode(text, { maxLength: 64 }),
+  );
   return padBatch([...rows, tokenizer.encode("Is it raining?", { pair: "Take an umbrella." })], { padId: tokenizer.padId });
 }
 
@@ -64,7 +67,10 @@ describe.skipIf(referee === undefined)("the last hidden state equals that of tra
       return { name, folder, hidden: 16, feeds: batch([12, 1, 7], { vocabSize: 50, types: Number(config["type_vocab_size"]) }) };
     });
     const folder = miniLm(referee ?? "");
-    const cases = [...(await Promise.all(tiny)), { name: "all-MiniLM-L6-v2", folder, hidden: 384, feeds: await sentences(await openBase(folder)) }];
+    const cases = [
+      ...(await Promise.all(tiny)),
+      { name: "all-MiniLM-L6-v2", folder, hidden: 384, feeds: await sentences(await openBase(folder)) },
+    ];
     for (const [index, right] of compute(cases).entries()) {
       const { name, feeds, ...checkpoint } = cases[index] as (typeof cases)[number];
       const left = await runBase(await openBase(checkpoint.folder), feeds);

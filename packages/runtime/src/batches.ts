@@ -8,7 +8,10 @@ import type { Encoding } from "./tokenizer.ts";
 export type EncoderFeeds = Readonly<Record<"input_ids" | "attention_mask" | "token_type_ids", TensorValue<"int64">>>;
 
 /** Pads rows to the longest of them, rounded up to `multipleOf` but never past `maxLength`; the mask is 1 on tokens, 0 on padding. */
-export function padBatch(rows: readonly Encoding[], options: { readonly padId: number; readonly multipleOf?: number; readonly maxLength?: number }): EncoderFeeds {
+export function padBatch(
+  rows: readonly Encoding[],
+  options: { readonly padId: number; readonly multipleOf?: number; readonly maxLength?: number },
+): EncoderFeeds {
   const longest = rows.reduce((most, { ids }) => Math.max(most, ids.length), 0);
   const step = options.multipleOf ?? 1;
   const width = Math.max(longest, Math.min(Math.ceil(longest / step) * step, options.maxLength ?? Infinity));
@@ -34,7 +37,10 @@ const BATCHES_PER_GROUP = 50;
  * Rows in batches of about equal length. With `seed` or `random` their order is shuffled: every row once, every batch
  * full but one, that one anywhere. Without, longest first, so that the most memory is taken by the first batch.
  */
-export function batchesByLength(lengths: readonly number[], options: { readonly batchSize: number; readonly seed?: number; readonly random?: RandomGenerator }): number[][] {
+export function batchesByLength(
+  lengths: readonly number[],
+  options: { readonly batchSize: number; readonly seed?: number; readonly random?: RandomGenerator },
+): number[][] {
   const { batchSize, seed } = options;
   const random = options.random ?? (seed === undefined ? undefined : xoroshiro128plus(seed));
   const rows = Array.from(lengths, (_, index) => index);

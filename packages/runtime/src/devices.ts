@@ -24,7 +24,9 @@ export const DEVICES: Readonly<Record<Exclude<Device, "auto">, DeviceEntry>> = {
 export function devicesToTry(device: Device): (readonly [Exclude<Device, "auto">, DeviceEntry])[] {
   if (device === "auto") return Object.entries(DEVICES) as [Exclude<Device, "auto">, DeviceEntry][];
   if (!Object.hasOwn(DEVICES, device)) {
-    throw new GraftError("USAGE", `Cannot run on "${String(device)}": no such device`, { hint: `Choose one of ${[...Object.keys(DEVICES), "auto"].join(", ")}` });
+    throw new GraftError("USAGE", `Cannot run on "${String(device)}": no such device`, {
+      hint: `Choose one of ${[...Object.keys(DEVICES), "auto"].join(", ")}`,
+    });
   }
   return [[device, DEVICES[device]]];
 }

@@ -16,10 +16,17 @@ export interface LoadedTokenizer {
  */
 export async function loadTokenizer(file: string, options: { readonly vocabSize?: number } = {}): Promise<LoadedTokenizer> {
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new GraftError("FILE_NOT_FOUND", `Cannot read the tokenizer "${file}": ${cause.code === "ENOENT" ? "it does not exist" : cause.message}`, { cause, hint: "Put the tokenizer.json of the base beside it" });
+    throw new GraftError(
+      "FILE_NOT_FOUND",
+      `Cannot read the tokenizer "${file}": ${cause.code === "ENOENT" ? "it does not exist" : cause.message}`,
+      { cause, hint: "Put the tokenizer.json of the base beside it" },
+    );
   });
   const config = await readFile(join(dirname(file), "tokenizer_config.json"), "utf8").catch(() => undefined);
-  const tokenizer = createTokenizer(parse(bytes.toString("utf8"), file), config === undefined ? undefined : parse(config, "tokenizer_config.json"));
+  const tokenizer = createTokenizer(
+    parse(bytes.toString("utf8"), file),
+    config === undefined ? undefined : parse(config, "tokenizer_config.json"),
+  );
   if (options.vocabSize !== undefined) checkVocabulary(tokenizer, options.vocabSize);
   return { tokenizer, digest: await sha256(bytes) };
 }

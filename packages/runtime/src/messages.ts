@@ -49,7 +49,12 @@ export function fromFault({ code, message, hint, detail, stack }: Fault): GraftE
 
 /** Values that own their buffers, so that posting one does not copy a larger buffer around it. */
 export function compact(values: Feeds): Feeds {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.data.byteLength === value.data.buffer.byteLength ? value : { ...value, data: value.data.slice() }]));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      value.data.byteLength === value.data.buffer.byteLength ? value : { ...value, data: value.data.slice() },
+    ]),
+  );
 }
 
 /** Buffers to move instead of copying: each once, and only where a value is the whole of its buffer. */

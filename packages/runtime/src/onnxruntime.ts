@@ -29,7 +29,8 @@ export async function loadNative(model: Uint8Array, options: SessionOptions): Pr
   for (const [name, entry] of devices) {
     try {
       // Asked for a library that is not installed, ONNX Runtime also complains on stderr.
-      if (entry.library !== undefined && !hasLibrary(entry.library)) throw new Error("the libraries of its ExecutionProvider are not installed");
+      if (entry.library !== undefined && !hasLibrary(entry.library))
+        throw new Error("the libraries of its ExecutionProvider are not installed");
       return wrap(await InferenceSession.create(model, nativeOptions(entry, options)), name);
     } catch (cause) {
       fault = loadFault(cause as Error, { name, hint: entry.hint });
@@ -64,8 +65,12 @@ function nativeOptions(device: DeviceEntry, options: SessionOptions): InferenceS
 
 function loadFault(cause: Error, device: { name: string; hint: string }): GraftError {
   const why = oneLine(cause.message);
-  if (device.name !== "cpu" && PROVIDER_FAULT.test(why)) return new GraftError("DEVICE_UNAVAILABLE", `Cannot run on "${device.name}": ${why}`, { cause, hint: device.hint });
-  return new GraftError("ONNX_INVALID", `Cannot load the model: ${why}`, { cause, hint: "Check that the model and its weight files are whole and belong together" });
+  if (device.name !== "cpu" && PROVIDER_FAULT.test(why))
+    return new GraftError("DEVICE_UNAVAILABLE", `Cannot run on "${device.name}": ${why}`, { cause, hint: device.hint });
+  return new GraftError("ONNX_INVALID", `Cannot load the model: ${why}`, {
+    cause,
+    hint: "Check that the model and its weight files are whole and belong together",
+  });
 }
 
 function wrap(native: InferenceSession, device: Session["device"]): NativeSession {
@@ -104,5 +109,9 @@ function fromTensor({ type, dims, data }: Tensor): TensorValue {
 
 /** A message of ONNX Runtime without line breaks and without the place in its sources. */
 function oneLine(message: string): string {
-  return message.replace(/^\/onnxruntime_src\/.*? was false\. /s, "").replaceAll(/\s+/g, " ").trim().slice(0, 500);
+  return message
+    .replace(/^\/onnxruntime_src\/.*? was false\. /s, "")
+    .replaceAll(/\s+/g, " ")
+    .trim()
+    .slice(0, 500);
 }

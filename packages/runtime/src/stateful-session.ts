@@ -14,7 +14,9 @@ export class StatefulSession {
     this.#state = new Map(Object.entries(options.state ?? {}));
     this.#carry = Object.entries(options.carry ?? {});
     const wrong = [
-      ...[...this.#state.keys(), ...this.#carry.map(([, input]) => input)].filter((name) => !native.inputNames.includes(name)).map((name) => `no input "${name}"`),
+      ...[...this.#state.keys(), ...this.#carry.map(([, input]) => input)]
+        .filter((name) => !native.inputNames.includes(name))
+        .map((name) => `no input "${name}"`),
       ...this.#carry.flatMap(([output]) => (native.outputNames.includes(output) ? [] : [`no output "${output}"`])),
     ];
     if (wrong.length > 0) throw new GraftError("USAGE", `Cannot keep state in the session: the model has ${wrong.slice(0, 3).join(", ")}`);
@@ -34,7 +36,9 @@ export class StatefulSession {
     this.#checkNames(feeds, wanted);
     const outputs = await this.#native.run({ ...Object.fromEntries(this.#state), ...feeds }, [...new Set([...wanted, ...carried])]);
     for (const [output, input] of this.#carry) this.#state.set(input, outputs[output] as TensorValue);
-    return Object.fromEntries(wanted.map((name) => [name, carried.has(name) ? copy(outputs[name] as TensorValue) : (outputs[name] as TensorValue)]));
+    return Object.fromEntries(
+      wanted.map((name) => [name, carried.has(name) ? copy(outputs[name] as TensorValue) : (outputs[name] as TensorValue)]),
+    );
   }
 
   state(names: readonly string[] = [...this.#state.keys()]): Feeds {
@@ -61,9 +65,17 @@ export class StatefulSession {
 
   #checkNames(feeds: Feeds, fetches: readonly string[]): void {
     // ONNX Runtime ignores an input it does not know, so a misspelt one would go unnoticed.
-    for (const name of Object.keys(feeds)) if (!this.inputNames.includes(name)) throw new GraftError("USAGE", `Cannot feed "${name}": the model has no such input, it has ${this.inputNames.slice(0, 8).join(", ")}`);
-    for (const name of this.inputNames) if (!Object.hasOwn(feeds, name) && !this.#state.has(name)) throw new GraftError("USAGE", `Cannot run the model: the input "${name}" is not fed`);
-    for (const name of fetches) if (!this.outputNames.includes(name)) throw new GraftError("USAGE", `Cannot fetch "${name}": the model has no such output`);
+    for (const name of Object.keys(feeds))
+      if (!this.inputNames.includes(name))
+        throw new GraftError(
+          "USAGE",
+          `Cannot feed "${name}": the model has no such input, it has ${this.inputNames.slice(0, 8).join(", ")}`,
+        );
+    for (const name of this.inputNames)
+      if (!Object.hasOwn(feeds, name) && !this.#state.has(name))
+        throw new GraftError("USAGE", `Cannot run the model: the input "${name}" is not fed`);
+    for (const name of fetches)
+      if (!this.outputNames.includes(name)) throw new GraftError("USAGE", `Cannot fetch "${name}": the model has no such output`);
   }
 }
 

@@ -16,7 +16,7 @@ function physicalCores(): number | undefined {
 }
 
 /** Distinct cores in the text of /proc/cpuinfo; undefined where it does not tell them. */
-export function countCores(text: string): number | undefined {
+function countCores(text: string): number | undefined {
   const cores = new Set<string>();
   for (const processor of text.split("\n\n")) {
     const core = /^core id\s*: (\d+)$/m.exec(processor)?.[1];

@@ -52,9 +52,13 @@ export function readTokenizerFiles(tokenizerJson: unknown, tokenizerConfig: unkn
 
 function checkJson(value: unknown): TokenizerJson {
   if (!isRecord(value) || !isRecord(value["model"])) throw invalid("tokenizer.json has no model");
-  if (!MODELS.includes(value["model"]["type"])) throw invalid(`its model is "${String(value["model"]["type"])}", want WordPiece, BPE or Unigram`);
+  if (!MODELS.includes(value["model"]["type"]))
+    throw invalid(`its model is "${String(value["model"]["type"])}", want WordPiece, BPE or Unigram`);
   const added = value["added_tokens"] ?? [];
-  if (!Array.isArray(added) || !added.every((token) => isRecord(token) && Number.isSafeInteger(token["id"]) && typeof token["content"] === "string")) {
+  if (
+    !Array.isArray(added) ||
+    !added.every((token) => isRecord(token) && Number.isSafeInteger(token["id"]) && typeof token["content"] === "string")
+  ) {
     throw invalid("the added_tokens of tokenizer.json are no list of ids and contents");
   }
   const optional = Object.fromEntries(["normalizer", "pre_tokenizer", "post_processor", "decoder"].map((key) => [key, value[key] ?? null]));
@@ -64,10 +68,15 @@ function checkJson(value: unknown): TokenizerJson {
 /** Words and their ids, of the two forms a vocabulary has: an object, or a list of [word, score] whose ids are their places. */
 function vocabulary(model: Readonly<Record<string, unknown>>): Map<string, number> {
   const vocab = model["vocab"];
-  const entries = Array.isArray(vocab) ? vocab.map((entry, index) => [Array.isArray(entry) ? entry[0] : entry, index] as const) : isRecord(vocab) ? Object.entries(vocab) : [];
+  const entries = Array.isArray(vocab)
+    ? vocab.map((entry, index) => [Array.isArray(entry) ? entry[0] : entry, index] as const)
+    : isRecord(vocab)
+      ? Object.entries(vocab)
+      : [];
   if (entries.length === 0) throw invalid("tokenizer.json has no vocabulary");
   for (const [word, id] of entries) {
-    if (typeof word !== "string" || typeof id !== "number" || !Number.isSafeInteger(id) || id < 0) throw invalid("the vocabulary of tokenizer.json does not map words to ids");
+    if (typeof word !== "string" || typeof id !== "number" || !Number.isSafeInteger(id) || id < 0)
+      throw invalid("the vocabulary of tokenizer.json does not map words to ids");
   }
   return new Map(entries as [string, number][]);
 }
@@ -76,7 +85,11 @@ function vocabulary(model: Readonly<Record<string, unknown>>): Map<string, numbe
 function followConfig(json: TokenizerJson, config: Readonly<Record<string, unknown>>): TokenizerJson {
   const normalizer = json["normalizer"];
   if (!isRecord(normalizer) || normalizer["type"] !== "BertNormalizer") return json;
-  const rules = [["do_lower_case", "lowercase"], ["strip_accents", "strip_accents"], ["tokenize_chinese_chars", "handle_chinese_chars"]] as const;
+  const rules = [
+    ["do_lower_case", "lowercase"],
+    ["strip_accents", "strip_accents"],
+    ["tokenize_chinese_chars", "handle_chinese_chars"],
+  ] as const;
   const overruled = rules.flatMap(([from, to]) => (config[from] === undefined ? [] : [[to, config[from]] as const]));
   return { ...json, normalizer: { ...normalizer, ...Object.fromEntries(overruled) } };
 }
@@ -97,5 +110,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function invalid(why: string): GraftError {
-  return new GraftError("TOKENIZER_INVALID", `Cannot read the tokenizer: ${why}`, { hint: "Pass the tokenizer.json of a Hugging Face model" });
+  return new GraftError("TOKENIZER_INVALID", `Cannot read the tokenizer: ${why}`, {
+    hint: "Pass the tokenizer.json of a Hugging Face model",
+  });
 }

@@ -3,7 +3,9 @@ import * as untyped from "@huggingface/tokenizers";
 /** What is used of the tokenizer of @huggingface/tokenizers. */
 export interface Library {
   normalizer: LibraryNormalizer | null;
-  readonly post_processor: { post_process(tokens: readonly string[], pair: readonly string[] | null): { tokens: string[]; token_type_ids?: number[] } } | null;
+  readonly post_processor: {
+    post_process(tokens: readonly string[], pair: readonly string[] | null): { tokens: string[]; token_type_ids?: number[] };
+  } | null;
   encode(text: string, options: { add_special_tokens: boolean }): { ids: number[]; tokens: string[] };
   decode(ids: readonly number[], options: { skip_special_tokens: boolean }): string;
   token_to_id(token: string): number | undefined;

@@ -42,9 +42,13 @@ export function createTokenizer(tokenizerJson: unknown, tokenizerConfig?: unknow
 /** Checks that a model with so many rows of word embeddings knows every token. TOKENIZER_INVALID. */
 export function checkVocabulary(tokenizer: Tokenizer, rows: number): void {
   if (tokenizer.vocabSize <= rows) return;
-  throw new GraftError("TOKENIZER_INVALID", `Cannot use the tokenizer with this base: it has ${tokenizer.vocabSize} tokens, the base has ${rows} word embeddings`, {
-    hint: "Use the tokenizer.json that belongs to the base",
-  });
+  throw new GraftError(
+    "TOKENIZER_INVALID",
+    `Cannot use the tokenizer with this base: it has ${tokenizer.vocabSize} tokens, the base has ${rows} word embeddings`,
+    {
+      hint: "Use the tokenizer.json that belongs to the base",
+    },
+  );
 }
 
 function open(json: TokenizerJson, config: Readonly<Record<string, unknown>>): Library {
@@ -53,7 +57,10 @@ function open(json: TokenizerJson, config: Readonly<Record<string, unknown>>): L
     correctNormalizer(tokenizer);
     return tokenizer;
   } catch (cause) {
-    throw new GraftError("TOKENIZER_INVALID", `Cannot read the tokenizer: ${(cause as Error).message}`, { cause, hint: "Pass the tokenizer.json of a Hugging Face model" });
+    throw new GraftError("TOKENIZER_INVALID", `Cannot read the tokenizer: ${(cause as Error).message}`, {
+      cause,
+      hint: "Pass the tokenizer.json of a Hugging Face model",
+    });
   }
 }
 

@@ -6,7 +6,11 @@ import { GraftError } from "@graft/error";
  */
 export function truncatePair(first: unknown[], second: unknown[] | null, options: { room: number; maxLength: number }): void {
   const { room } = options;
-  if (room < 0) throw new GraftError("USAGE", `Cannot cut a text to ${options.maxLength} tokens: the special tokens alone take ${options.maxLength - room}`);
+  if (room < 0)
+    throw new GraftError(
+      "USAGE",
+      `Cannot cut a text to ${options.maxLength} tokens: the special tokens alone take ${options.maxLength - room}`,
+    );
   if (second === null) {
     first.length = Math.min(first.length, room);
     return;

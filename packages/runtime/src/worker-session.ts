@@ -20,7 +20,11 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
     workerData: start,
     transferList: [start.model.buffer as ArrayBuffer],
     // Without the option a worker inherits the process's arguments, but not those of `--input-type`, which it cannot have.
-    ...(source ? { execArgv: ["--conditions=@graft/source"] } : process.execArgv.some((argument) => argument.startsWith("--input-type")) ? { execArgv: [] } : {}),
+    ...(source
+      ? { execArgv: ["--conditions=@graft/source"] }
+      : process.execArgv.some((argument) => argument.startsWith("--input-type"))
+        ? { execArgv: [] }
+        : {}),
   });
   return new WorkerSession(worker).opened();
 }
@@ -85,11 +89,12 @@ class WorkerSession implements Session {
 
   #ask(request: Ask): Promise<Answer> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    if (this.#closing !== undefined && request.kind !== "close") return Promise.reject(new GraftError("CANCELLED", "Cannot use the session: it is closed"));
+    if (this.#closing !== undefined && request.kind !== "close")
+      return Promise.reject(new GraftError("CANCELLED", "Cannot use the session: it is closed"));
     this.#next += 1;
     const id = this.#next;
     const answer = this.#wait(id);
-    this.#worker.postMessage({ id, ...request });
+    this.#worker.postMessage({ id, ...request }, []);
     return answer;
   }
 
@@ -117,7 +122,10 @@ class WorkerSession implements Session {
 /** A thread that cannot even load its runtime is a matter of the installation. */
 function threadFault(cause: Error & { code?: string }): GraftError {
   if (cause.code === "ERR_MODULE_NOT_FOUND" || cause.code === "ERR_DLOPEN_FAILED") {
-    return new GraftError("DEVICE_UNAVAILABLE", `Cannot load ONNX Runtime: ${cause.message}`, { cause, hint: "Install onnxruntime-node 1.30.0; it has no build for macOS on Intel or for musl" });
+    return new GraftError("DEVICE_UNAVAILABLE", `Cannot load ONNX Runtime: ${cause.message}`, {
+      cause,
+      hint: "Install onnxruntime-node 1.30.0; it has no build for macOS on Intel or for musl",
+    });
   }
   return new GraftError("INTERNAL", `Cannot go on with the session: its thread failed: ${cause.message}`, { cause });
 }

@@ -1,5 +1,5 @@
 import { batchesByLength, padBatch } from "@graft/runtime";
-import fc from "fast-check";
+import { array, assert, integer, nat, option, property } from "fast-check";
 import { expect, test } from "vitest";
 
 const row = (...ids: number[]) => ({ ids, typeIds: ids.map((id) => (id > 5 ? 1 : 0)) });
@@ -19,12 +19,17 @@ test("the width is rounded up to a multiple, but not past the longest input that
 });
 
 test("every row is in one batch, and every batch but one is full", () => {
-  fc.assert(
-    fc.property(fc.array(fc.nat(100), { maxLength: 500 }), fc.integer({ min: 1, max: 40 }), fc.option(fc.integer(), { nil: undefined }), (lengths, batchSize, seed) => {
-      const batches = batchesByLength(lengths, { batchSize, ...(seed === undefined ? {} : { seed }) });
-      expect(batches.flat().toSorted((left, right) => left - right)).toEqual(lengths.map((_, index) => index));
-      expect(batches.filter((batch) => batch.length !== batchSize).length).toBeLessThanOrEqual(1);
-    }),
+  assert(
+    property(
+      array(nat(100), { maxLength: 500 }),
+      integer({ min: 1, max: 40 }),
+      option(integer(), { nil: undefined }),
+      (lengths, batchSize, seed) => {
+        const batches = batchesByLength(lengths, { batchSize, ...(seed === undefined ? {} : { seed }) });
+        expect(batches.flat().toSorted((left, right) => left - right)).toEqual(lengths.map((_, index) => index));
+        expect(batches.filter((batch) => batch.length !== batchSize).length).toBeLessThanOrEqual(1);
+      },
+    ),
     { numRuns: 50 },
   );
 });
@@ -50,7 +55,10 @@ test("a row's place in the order does not depend on its length or its place in t
   const seeds = 400;
   const places = new Float64Array(size);
   for (let seed = 0; seed < seeds; seed++) {
-    const order = batchesByLength(Array.from({ length: size }, (_, index) => index), { batchSize: 1, seed }).flat();
+    const order = batchesByLength(
+      Array.from({ length: size }, (_, index) => index),
+      { batchSize: 1, seed },
+    ).flat();
     for (const [place, index] of order.entries()) places[index] = (places[index] ?? 0) + place / seeds;
   }
   // The mean place of a row is (size - 1) / 2 = 19.5, with a standard error of 0.58.

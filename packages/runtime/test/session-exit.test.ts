@@ -11,7 +11,11 @@ function exitOf(program: string): { status: number | null; stdout: string; stder
     const { slow, square } = await import(${JSON.stringify(models)});
     const session = await openSession(slow(40), { threads: 1 });
     ${program}`;
-  return spawnSync(process.execPath, ["--conditions=@graft/source", "--input-type=module", "--eval", source], { cwd: import.meta.dirname, encoding: "utf8", timeout: 30_000 });
+  return spawnSync(process.execPath, ["--conditions=@graft/source", "--input-type=module", "--eval", source], {
+    cwd: import.meta.dirname,
+    encoding: "utf8",
+    timeout: 30_000,
+  });
 }
 
 test("a process that forgets its session ends", () => {
@@ -27,5 +31,8 @@ test("a process that waits for a run stays alive until it is done", () => {
 });
 
 test("a process that throws during a run ends", () => {
-  expect(exitOf('void session.run({ x: square(300) }); throw new Error("on purpose");')).toMatchObject({ status: 1, stderr: expect.stringContaining("on purpose") });
+  expect(exitOf('void session.run({ x: square(300) }); throw new Error("on purpose");')).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("on purpose"),
+  });
 });

@@ -15,7 +15,10 @@ const carried = { state: { w: pair(1, 2) }, carry: { w_next: "w" } };
 test("a model runs and says what it takes and gives", async () => {
   const session = await open(accumulator());
   expect(session).toMatchObject({ inputNames: ["x", "w"], outputNames: ["w_next", "total"], device: "cpu" });
-  expect(await session.run({ x: pair(10, 20), w: pair(1, 2) })).toEqual({ w_next: pair(11, 22), total: { type: "float32", dims: [], data: Float32Array.of(3) } });
+  expect(await session.run({ x: pair(10, 20), w: pair(1, 2) })).toEqual({
+    w_next: pair(11, 22),
+    total: { type: "float32", dims: [], data: Float32Array.of(3) },
+  });
 });
 
 test("an output named in carry is the state of the next run, and is not given unless fetched", async () => {
@@ -64,7 +67,10 @@ test("every element type goes in and comes out", async () => {
 
 test("a misspelt input, one that is not fed, and an unknown output are refused by name", async () => {
   const session = await open(accumulator());
-  await expect(session.run({ y: pair(1, 1) })).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining('Cannot feed "y"') });
+  await expect(session.run({ y: pair(1, 1) })).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringContaining('Cannot feed "y"'),
+  });
   await expect(session.run({ x: pair(1, 1) })).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining('"w" is not fed') });
   await expect(session.run({ x: pair(1, 1), w: pair(1, 1) }, { fetches: ["z"] })).rejects.toMatchObject({ code: "USAGE" });
   await expect(session.setState({ v: pair(1, 1) })).rejects.toMatchObject({ code: "USAGE" });
@@ -73,15 +79,24 @@ test("a misspelt input, one that is not fed, and an unknown output are refused b
 
 test("a wrong shape is refused, and the session goes on with its state unchanged", async () => {
   const session = await open(accumulator(), carried);
-  await expect(session.run({ x: { type: "float32", dims: [3], data: new Float32Array(3) } })).rejects.toMatchObject({ name: "GraftError", message: expect.stringContaining("Expected: 2") });
+  await expect(session.run({ x: { type: "float32", dims: [3], data: new Float32Array(3) } })).rejects.toMatchObject({
+    name: "GraftError",
+    message: expect.stringContaining("Expected: 2"),
+  });
   expect(await session.state()).toEqual({ w: pair(1, 2) });
   await session.run({ x: pair(1, 1) });
   expect(await session.state()).toEqual({ w: pair(2, 3) });
 });
 
 test("state or carry that the model does not have is refused when the session opens", async () => {
-  await expect(openSession(accumulator(), { state: { v: pair(1, 1) } })).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining('no input "v"') });
-  await expect(openSession(accumulator(), { carry: { v: "w" } })).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining('no output "v"') });
+  await expect(openSession(accumulator(), { state: { v: pair(1, 1) } })).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringContaining('no input "v"'),
+  });
+  await expect(openSession(accumulator(), { carry: { v: "w" } })).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringContaining('no output "v"'),
+  });
 });
 
 test("bytes that are no model are ONNX_INVALID", async () => {
@@ -118,7 +133,9 @@ test("runs queue in the order they are asked for", async () => {
 
 test("closing during a run is safe: that run and those that wait are cancelled, and later ones too", async () => {
   const session = await open(slow(40));
-  const runs = [session.run({ x: square(300) }), session.run({ x: square(300) })].map((run) => expect(run).rejects.toMatchObject({ code: "CANCELLED" }));
+  const runs = [session.run({ x: square(300) }), session.run({ x: square(300) })].map((run) =>
+    expect(run).rejects.toMatchObject({ code: "CANCELLED" }),
+  );
   await Promise.all([session.close(), session.close()]);
   await Promise.all(runs);
   await expect(session.run({ x: square(2) })).rejects.toMatchObject({ code: "CANCELLED" });

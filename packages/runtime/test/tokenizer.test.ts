@@ -8,7 +8,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { PIECES, tinyTokenizer } from "./tiny-tokenizer.ts";
 
 const tokenizer = createTokenizer(tinyTokenizer());
-const pieces = (text: string, options?: { pair?: string; maxLength?: number }) => tokenizer.encode(text, options).ids.map((id) => PIECES[id]).join(" ");
+const pieces = (text: string, options?: { pair?: string; maxLength?: number }) =>
+  tokenizer
+    .encode(text, options)
+    .ids.map((id) => PIECES[id])
+    .join(" ");
 
 test("a text is split into pieces between its special tokens", () => {
   expect(pieces("ab Café!")).toBe("[CLS] a ##b cafe ! [SEP]");
@@ -49,12 +53,19 @@ describe("what is too long is cut", () => {
 
   test("to nothing but special tokens, and no further", () => {
     expect(pieces("a b", { maxLength: 2 })).toBe("[CLS] [SEP]");
-    expect(() => tokenizer.encode("a", { maxLength: 1 })).toThrow(expect.objectContaining({ code: "USAGE", message: "Cannot cut a text to 1 tokens: the special tokens alone take 2" }));
+    expect(() => tokenizer.encode("a", { maxLength: 1 })).toThrow(
+      expect.objectContaining({ code: "USAGE", message: "Cannot cut a text to 1 tokens: the special tokens alone take 2" }),
+    );
   });
 });
 
 test("special tokens are known by their roles", () => {
-  expect(tokenizer).toMatchObject({ vocabSize: PIECES.length, padId: 0, special: { pad: 0, unk: 1, cls: 2, sep: 3, mask: 4 }, maxLength: undefined });
+  expect(tokenizer).toMatchObject({
+    vocabSize: PIECES.length,
+    padId: 0,
+    special: { pad: 0, unk: 1, cls: 2, sep: 3, mask: 4 },
+    maxLength: undefined,
+  });
   expect([...tokenizer.specialIds]).toEqual([0, 1, 2, 3, 4]);
   const other = createTokenizer(tinyTokenizer(), { pad_token: { content: "[MASK]" }, model_max_length: 128 });
   expect(other).toMatchObject({ padId: 4, maxLength: 128 });
@@ -86,13 +97,20 @@ describe("a broken tokenizer is TOKENIZER_INVALID", () => {
     "an unknown normaliser": tinyTokenizer({ normalizer: { type: "Rot13" } }),
   };
   for (const [name, json] of Object.entries(cases)) {
-    test(name, () => expect(() => createTokenizer(json)).toThrow(expect.objectContaining({ name: "GraftError", code: "TOKENIZER_INVALID" })));
+    test(name, () =>
+      expect(() => createTokenizer(json)).toThrow(expect.objectContaining({ name: "GraftError", code: "TOKENIZER_INVALID" })),
+    );
   }
 });
 
 test("a tokenizer with more tokens than the base has embeddings is refused", () => {
   expect(() => checkVocabulary(tokenizer, PIECES.length)).not.toThrow();
-  expect(() => checkVocabulary(tokenizer, PIECES.length - 1)).toThrow(expect.objectContaining({ code: "TOKENIZER_INVALID", message: expect.stringContaining("it has 15 tokens, the base has 14 word embeddings") }));
+  expect(() => checkVocabulary(tokenizer, PIECES.length - 1)).toThrow(
+    expect.objectContaining({
+      code: "TOKENIZER_INVALID",
+      message: expect.stringContaining("it has 15 tokens, the base has 14 word embeddings"),
+    }),
+  );
 });
 
 test("a file is read with the configuration beside it, and has a digest", async () => {

@@ -1,6 +1,6 @@
 import { ACTIVATIONS } from "../activations.ts";
 import type { CheckpointGraph } from "../checkpoint-graph.ts";
-import { choice, type Config, count, epsilon, off, unsupported } from "../config.ts";
+import { choice, type Config, count, fraction, off, unsupported } from "../config.ts";
 import type { Architecture, Family, Parameter } from "../family.ts";
 import { LIMITS } from "../limits.ts";
 
@@ -45,15 +45,20 @@ function readSizes(config: Config): Bert {
     vocabSize: count(config, "vocab_size", LIMITS.rows),
     maxLength: count(config, "max_position_embeddings", LIMITS.rows),
     tokenTypes: count(config, "type_vocab_size", LIMITS.rows),
-    epsilon: epsilon(config, "layer_norm_eps", 1e-12),
+    epsilon: fraction(config, "layer_norm_eps", 1e-12),
     activation: choice(config, "hidden_act", { fallback: "gelu", from: Object.keys(ACTIVATIONS) }),
   };
-  if (sizes.hiddenSize % sizes.heads !== 0) throw unsupported("num_attention_heads", sizes.heads, `a divisor of hidden_size ${sizes.hiddenSize}`);
+  if (sizes.hiddenSize % sizes.heads !== 0)
+    throw unsupported("num_attention_heads", sizes.heads, `a divisor of hidden_size ${sizes.hiddenSize}`);
   return sizes;
 }
 
 function parameters({ hiddenSize, intermediateSize, layers, vocabSize, maxLength, tokenTypes }: Bert): Parameter[] {
-  const table = (name: string, rows: number): Parameter => ({ name: `embeddings.${name}.weight`, shape: [rows, hiddenSize], kind: "matrix" });
+  const table = (name: string, rows: number): Parameter => ({
+    name: `embeddings.${name}.weight`,
+    shape: [rows, hiddenSize],
+    kind: "matrix",
+  });
   const linear = (module: string, size: { from: number; to: number }): Parameter[] => [
     { name: `${module}.weight`, shape: [size.to, size.from], kind: "matrix" },
     { name: `${module}.bias`, shape: [size.to], kind: "bias" },
@@ -68,15 +73,15 @@ function parameters({ hiddenSize, intermediateSize, layers, vocabSize, maxLength
     table("position_embeddings", maxLength),
     table("token_type_embeddings", tokenTypes),
     ...norm("embeddings.LayerNorm"),
-    ...Array.from({ length: layers }, (_, index) => `encoder.layer.${index}`).flatMap((layer) => [
-      ...linear(`${layer}.attention.self.query`, square),
-      ...linear(`${layer}.attention.self.key`, square),
-      ...linear(`${layer}.attention.self.value`, square),
-      ...linear(`${layer}.attention.output.dense`, square),
-      ...norm(`${layer}.attention.output.LayerNorm`),
-      ...linear(`${layer}.intermediate.dense`, { from: hiddenSize, to: intermediateSize }),
-      ...linear(`${layer}.output.dense`, { from: intermediateSize, to: hiddenSize }),
-      ...norm(`${layer}.output.LayerNorm`),
+    ...Array.from({ length: layers }, (_, index) => `encoder.layer.${index}`).flatMap((stem) => [
+      ...linear(`${stem}.attention.self.query`, square),
+      ...linear(`${stem}.attention.self.key`, square),
+      ...linear(`${stem}.attention.self.value`, square),
+      ...linear(`${stem}.attention.output.dense`, square),
+      ...norm(`${stem}.attention.output.LayerNorm`),
+      ...linear(`${stem}.intermediate.dense`, { from: hiddenSize, to: intermediateSize }),
+      ...linear(`${stem}.output.dense`, { from: intermediateSize, to: hiddenSize }),
+      ...norm(`${stem}.output.LayerNorm`),
     ]),
     ...linear("pooler.dense", square).map((parameter) => ({ ...parameter, optional: true })),
   ];
@@ -91,7 +96,7 @@ function forward(graph: CheckpointGraph, sizes: Bert): string {
 }
 
 /** Word + type + position, normalised. Ids beyond a table are refused by ONNX Runtime. */
-function embed(graph: CheckpointGraph, { epsilon }: Bert): string {
+function embed(graph: CheckpointGraph, sizes: Bert): string {
   const { builder } = graph;
   const module = "embeddings";
   const length = graph.op("Shape", ["input_ids"], { module, attributes: { start: 1, end: 2 } });
@@ -100,7 +105,7 @@ function embed(graph: CheckpointGraph, { epsilon }: Bert): string {
   const types = graph.embedding("token_type_ids", `${module}.token_type_embeddings`);
   const places = graph.embedding(positions, `${module}.position_embeddings`);
   const sum = graph.op("Add", [graph.op("Add", [words, types], { module }), places], { module });
-  return graph.layerNorm(sum, `${module}.LayerNorm`, epsilon);
+  return graph.layerNorm(sum, `${module}.LayerNorm`, sizes.epsilon);
 }
 
 /** 0 where attention may look and the lowest float32 where it may not, [batch, 1, 1, sequence]. */
@@ -114,7 +119,11 @@ function additiveMask({ builder }: CheckpointGraph): string {
 function layer(graph: CheckpointGraph, input: string, options: { module: string; mask: string; sizes: Bert }): string {
   const { module, sizes } = options;
   const context = selfAttention(graph, input, { ...options, module: `${module}.attention.self` });
-  const attended = residual(graph, graph.linear(context, `${module}.attention.output.dense`), { module: `${module}.attention.output`, input, sizes });
+  const attended = residual(graph, graph.linear(context, `${module}.attention.output.dense`), {
+    module: `${module}.attention.output`,
+    input,
+    sizes,
+  });
   const wide = graph.activation(graph.linear(attended, `${module}.intermediate.dense`), `${module}.intermediate`, sizes.activation);
   return residual(graph, graph.linear(wide, `${module}.output.dense`), { module: `${module}.output`, input: attended, sizes });
 }
@@ -130,7 +139,10 @@ function selfAttention(graph: CheckpointGraph, input: string, options: { module:
   const { builder } = graph;
   const headSize = sizes.hiddenSize / sizes.heads;
   const split = (name: string, value: string, perm: readonly number[]): string =>
-    graph.op("Transpose", [graph.op("Reshape", [value, builder.int([0, 0, sizes.heads, headSize])], { module: `${module}.${name}` })], { module: `${module}.${name}.heads`, attributes: { perm } });
+    graph.op("Transpose", [graph.op("Reshape", [value, builder.int([0, 0, sizes.heads, headSize])], { module: `${module}.${name}` })], {
+      module: `${module}.${name}.heads`,
+      attributes: { perm },
+    });
   const linear = (name: string): string => graph.linear(input, `${module}.${name}`);
   const scaled = graph.op("Mul", [linear("query"), builder.float(1 / Math.sqrt(headSize))], { module });
   const query = split("query", scaled, [0, 2, 1, 3]);
