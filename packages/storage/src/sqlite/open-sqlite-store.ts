@@ -1,4 +1,7 @@
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { GraftError } from "@graft/error";
+import { fileError } from "@graft/files";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely } from "kysely";
 import type { MetadataStore } from "../metadata-store.ts";
@@ -10,19 +13,26 @@ import { sqliteError } from "./sqlite-error.ts";
 /** The first SQLite without the bug that could corrupt a write-ahead log while it is reset (3.52.0 was withdrawn). */
 const FIRST_SOUND_SQLITE = [3, 51, 3];
 
-/** How long a writer waits for another process, in milliseconds. */
-const BUSY_TIMEOUT = 10_000;
+/** How long opening waits for another process that opens, in milliseconds. */
+const OPEN_TIMEOUT = 10_000;
 
 /** A metadata store in one SQLite file, or ":memory:". Several processes may share the file on one machine. What it acknowledged survives a power cut. */
 export async function openSqliteStore(path: string): Promise<MetadataStore> {
+  if (path !== ":memory:") {
+    await stat(dirname(path)).catch((cause: unknown) => {
+      throw fileError(cause, `open the database "${path}"`);
+    });
+  }
   try {
-    const database = new SqliteDatabase(path, { timeout: BUSY_TIMEOUT });
+    const database = new SqliteDatabase(path, { timeout: OPEN_TIMEOUT });
     try {
       assertSound(database);
       database.pragma("journal_mode = WAL");
       // NORMAL, the usual companion of WAL, loses acknowledged commits in a power cut.
       database.pragma("synchronous = FULL");
       database.pragma("foreign_keys = ON");
+      // From here on the dialect waits, and the event loop goes on.
+      database.pragma("busy_timeout = 0");
       return await sqlMetadataStore(new Kysely<Database>({ dialect: sqliteDialect(database) }));
     } catch (cause) {
       database.close();

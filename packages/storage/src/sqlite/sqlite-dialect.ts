@@ -1,6 +1,10 @@
+import { setTimeout } from "node:timers/promises";
 import type SqliteDatabase from "better-sqlite3";
 import { CompiledQuery, SqliteDialect, SqliteDriver, type DatabaseConnection, type Driver } from "kysely";
 import { sqliteError } from "./sqlite-error.ts";
+
+/** How long a writer waits for others. */
+const BUSY_MILLISECONDS = 10_000;
 
 /** Kysely's dialect, but transactions take the write lock when they begin: one that began as a reader fails at its first write when two processes write. */
 export function sqliteDialect(database: SqliteDatabase.Database): SqliteDialect {
@@ -25,7 +29,7 @@ class ImmediateDriver extends SqliteDriver {
     this.#database = database;
   }
   override async acquireConnection(): Promise<DatabaseConnection> {
-    return translated(await super.acquireConnection());
+    return patient(await super.acquireConnection(), this.#database);
   }
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
@@ -36,16 +40,25 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
-/** A connection whose errors say what to do. */
-function translated(connection: DatabaseConnection): DatabaseConnection {
+/** A connection that waits for other writers without holding up the event loop (SQLite's own waiting would), and whose errors say what to do. */
+function patient(connection: DatabaseConnection, database: SqliteDatabase.Database): DatabaseConnection {
   return {
     executeQuery: async (query, options) => {
-      try {
-        return await connection.executeQuery(query, options);
-      } catch (cause) {
-        throw sqliteError(cause);
+      const deadline = performance.now() + BUSY_MILLISECONDS;
+      for (let wait = 1; ; wait = Math.min(wait * 2, 32)) {
+        try {
+          return await connection.executeQuery(query, options);
+        } catch (cause) {
+          // Inside a transaction the lock is ours already.
+          if (database.inTransaction || !isBusy(cause) || performance.now() > deadline) throw sqliteError(cause);
+        }
+        await setTimeout(wait * (0.5 + Math.random()));
       }
     },
     streamQuery: (query, chunkSize, options) => connection.streamQuery(query, chunkSize, options),
   };
+}
+
+function isBusy(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && String(cause.code).startsWith("SQLITE_BUSY");
 }

@@ -1,0 +1,56 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSqliteStore } from "@graft/storage/node";
+import SqliteDatabase from "better-sqlite3";
+import { expect, test } from "vitest";
+import { metadataStoreContract } from "../contracts/metadata-store.ts";
+
+async function inFolder() {
+  const folder = await mkdtemp(join(tmpdir(), "graft-sqlite-"));
+  const path = join(folder, "registry.sqlite");
+  const store = await openSqliteStore(path);
+  const close = async (): Promise<void> => {
+    await store.close();
+    await rm(folder, { recursive: true });
+  };
+  return { folder, path, store, again: () => openSqliteStore(path), close };
+}
+
+metadataStoreContract("SQLite", inFolder);
+
+test("the database keeps a write-ahead log and a schema version", async () => {
+  const { path, close } = await inFolder();
+  const database = new SqliteDatabase(path, { readonly: true });
+  expect(database.pragma("journal_mode", { simple: true })).toBe("wal");
+  expect(database.prepare("select max(version) from migrations").pluck().get()).toBe(1);
+  database.close();
+  await close();
+});
+
+test("many that open a new file at once all succeed", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "graft-sqlite-"));
+  const stores = await Promise.all(Array.from({ length: 4 }, () => openSqliteStore(join(folder, "registry.sqlite"))));
+  await Promise.all(stores.map((store) => store.close()));
+  await rm(folder, { recursive: true });
+});
+
+test("a schema that is newer than this program, and a file that is no database, are refused", async () => {
+  const { folder, path, close } = await inFolder();
+  const database = new SqliteDatabase(path);
+  database.prepare("insert into migrations (version, name) values (1000, 'from the future')").run();
+  database.close();
+  await expect(openSqliteStore(path)).rejects.toMatchObject({ code: "CONFLICT", hint: "Run a newer Graft" });
+  const noise = join(folder, "noise");
+  await writeFile(noise, "this is no database, but it is long enough to look at ".repeat(100));
+  await expect(openSqliteStore(noise)).rejects.toMatchObject({ code: "CONFLICT", message: expect.stringContaining("no SQLite database") });
+  await expect(openSqliteStore(join(folder, "none", "x.sqlite"))).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+  await close();
+});
+
+test("a search cannot smuggle SQL", async () => {
+  const { store, close } = await inFolder();
+  for (const word of ["'; drop table versions; --", '"', "\0", "' or '1'='1"]) expect(await store.lookups.search({ words: [word], limit: 1 })).toEqual([]);
+  expect(await store.versions.numbers("' or 1=1 --")).toEqual([]);
+  await close();
+});
