@@ -2,21 +2,16 @@ import { type ErrorCode, GraftError, isGraftError } from "@graft/error";
 import type { Session, SessionOptions } from "./session.ts";
 import type { Feeds } from "./tensor-value.ts";
 
-/** What the worker is started with. */
-export interface WorkerStart {
-  readonly model: Uint8Array;
-  readonly options: SessionOptions;
-}
-
 /** What the main thread asks, each with a number that the answer repeats. */
 export type Request = { readonly id: number } & (
+  | { readonly kind: "open"; readonly model: Uint8Array; readonly options: SessionOptions }
   | { readonly kind: "run"; readonly feeds: Feeds; readonly fetches: readonly string[] | undefined }
   | { readonly kind: "state"; readonly names: readonly string[] | undefined }
   | { readonly kind: "setState"; readonly state: Feeds }
   | { readonly kind: "close" }
 );
 
-/** An answer; `id` 0 is the news that the model is loaded. */
+/** An answer: what was asked for, or why not. */
 export interface Answer {
   readonly id: number;
   readonly values?: Feeds;

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { GraftError } from "@graft/error";
-import { type Answer, compact, fromFault, type Request, type WorkerStart } from "./messages.ts";
+import { type Answer, compact, fromFault, type Request } from "./messages.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import type { Feeds } from "./tensor-value.ts";
 import { physicalParallelism } from "./threads.ts";
@@ -13,12 +13,8 @@ type Ask = Request extends infer Each ? (Each extends Request ? Omit<Each, "id">
  */
 export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const source = import.meta.url.endsWith(".ts");
-  const state = compact(options.state ?? {});
-  const start: WorkerStart = { model: model.slice(), options: { threads: physicalParallelism(), ...options, state } };
   const worker = new Worker(new URL(source ? "./worker.ts" : "./worker.js", import.meta.url), {
     name: "graft session",
-    workerData: start,
-    transferList: [start.model.buffer as ArrayBuffer],
     // Without the option a worker inherits the process's arguments, but not those of `--input-type`, which it cannot have.
     ...(source
       ? { execArgv: ["--conditions=@graft/source"] }
@@ -26,7 +22,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
         ? { execArgv: [] }
         : {}),
   });
-  return new WorkerSession(worker).opened();
+  return new WorkerSession(worker).open(model, options);
 }
 
 class WorkerSession implements Session {
@@ -46,8 +42,13 @@ class WorkerSession implements Session {
     worker.on("exit", () => this.#end(new GraftError("CANCELLED", "Cannot use the session: it is closed")));
   }
 
-  async opened(): Promise<Session> {
-    const { loaded } = await this.#wait();
+  async open(model: Uint8Array, options: SessionOptions): Promise<Session> {
+    const state = compact(options.state ?? {});
+    // A copy that is moved: the model may be a view into a larger buffer, and stays the caller's.
+    const own = model.slice();
+    const { loaded } = await this.#ask({ kind: "open", model: own, options: { threads: physicalParallelism(), ...options, state } }, [
+      own.buffer,
+    ]);
     this.inputNames = loaded?.inputs ?? [];
     this.outputNames = loaded?.outputs ?? [];
     this.device = loaded?.device ?? "cpu";
@@ -87,19 +88,19 @@ class WorkerSession implements Session {
     await this.#worker.terminate();
   }
 
-  #ask(request: Ask): Promise<Answer> {
+  #ask(request: Ask, moved: ArrayBuffer[] = []): Promise<Answer> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (this.#closing !== undefined && request.kind !== "close")
       return Promise.reject(new GraftError("CANCELLED", "Cannot use the session: it is closed"));
     this.#next += 1;
     const id = this.#next;
     const answer = this.#wait(id);
-    this.#worker.postMessage({ id, ...request }, []);
+    this.#worker.postMessage({ id, ...request }, moved);
     return answer;
   }
 
   /** While something is awaited the thread keeps the process alive; when nothing is, it does not. */
-  #wait(id = 0): Promise<Answer> {
+  #wait(id: number): Promise<Answer> {
     this.#worker.ref();
     return new Promise<Answer>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
   }

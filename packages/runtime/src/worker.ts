@@ -1,5 +1,5 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { type Answer, movable, type Request, toFault, type WorkerStart } from "./messages.ts";
+import { parentPort } from "node:worker_threads";
+import { type Answer, movable, type Request, toFault } from "./messages.ts";
 import { loadNative } from "./onnxruntime.ts";
 import { StatefulSession } from "./stateful-session.ts";
 
@@ -7,10 +7,29 @@ import { StatefulSession } from "./stateful-session.ts";
 const port = parentPort;
 if (port === null) throw new TypeError("This file is the body of a worker thread");
 
-const answer = (message: Answer): void => port.postMessage(message, movable(message.values ?? {}));
+let session: StatefulSession | undefined;
+let last: Promise<unknown> = Promise.resolve();
+let closing = false;
 
-async function handle(session: StatefulSession, request: Request): Promise<Answer> {
+port.on("message", (request: Request) => {
+  closing ||= request.kind === "close";
+  last = last.then(async () => {
+    // What still waits when the session closes has been answered there.
+    if (closing && request.kind !== "close") return;
+    const answer = await handle(request).catch((error: unknown): Answer => ({ id: request.id, fault: toFault(error) }));
+    port.postMessage(answer, movable(answer.values ?? {}));
+    if (request.kind === "close" || session === undefined) port.close();
+  });
+});
+
+async function handle(request: Request): Promise<Answer> {
   const { id } = request;
+  if (request.kind === "open") {
+    const native = await loadNative(request.model, request.options);
+    session = new StatefulSession(native, request.options);
+    return { id, loaded: { inputs: native.inputNames, outputs: native.outputNames, device: native.device } };
+  }
+  if (session === undefined) throw new TypeError("The session is not open");
   switch (request.kind) {
     case "run":
       return { id, values: await session.run(request.feeds, request.fetches) };
@@ -23,29 +42,4 @@ async function handle(session: StatefulSession, request: Request): Promise<Answe
       await session.release();
       return { id };
   }
-}
-
-try {
-  const { model, options } = workerData as WorkerStart;
-  const native = await loadNative(model, options);
-  const session = new StatefulSession(native, options);
-  let last: Promise<unknown> = Promise.resolve();
-  let closing = false;
-  port.on("message", (request: Request) => {
-    closing ||= request.kind === "close";
-    last = last.then(async () => {
-      // What still waits when the session closes has been answered there.
-      if (closing && request.kind !== "close") return;
-      try {
-        answer(await handle(session, request));
-      } catch (error) {
-        answer({ id: request.id, fault: toFault(error) });
-      }
-      if (request.kind === "close") port.close();
-    });
-  });
-  answer({ id: 0, loaded: { inputs: session.inputNames, outputs: session.outputNames, device: native.device } });
-} catch (error) {
-  answer({ id: 0, fault: toFault(error) });
-  port.close();
 }

@@ -1,4 +1,4 @@
-import { createModel, encodeModel, GraphBuilder } from "@graft/onnx";
+import { createModel, encodeModel, externalTensor, GraphBuilder } from "@graft/onnx";
 import type { Session, SessionOptions } from "@graft/runtime";
 import { openSession } from "@graft/runtime/node";
 import { expect, onTestFinished, test } from "vitest";
@@ -114,6 +114,35 @@ test("a device that is not there is DEVICE_UNAVAILABLE with a hint, and one that
     (error) => expect(error).toMatchObject({ code: "DEVICE_UNAVAILABLE", hint: expect.stringContaining("install.js") }),
   );
   await expect(openSession(accumulator(), { device: "abacus" as "cpu" })).rejects.toMatchObject({ code: "USAGE" });
+});
+
+test("the switches for memory and optimisation do not change what is computed", async () => {
+  const session = await open(accumulator(), {
+    memoryPattern: false,
+    arena: false,
+    optimise: "basic",
+    disabledOptimisers: ["MatMulAddFusion", "ConstantFolding"],
+    device: "auto",
+  });
+  expect((await session.run({ x: pair(1, 2), w: pair(3, 4) }))["w_next"]).toEqual(pair(4, 6));
+});
+
+test("weights outside the folder are ONNX_INVALID", async () => {
+  const builder = new GraphBuilder(createModel({ name: "escape" }));
+  const weight = builder.initializer(externalTensor("w", { type: "float32", dims: [2], location: "../secret", offset: 0, length: 8 }));
+  builder.output(builder.op("Add", [weight, weight]), { name: "y", type: "float32", shape: [2] });
+  await expect(openSession(encodeModel(builder.model), { folder: import.meta.dirname })).rejects.toMatchObject({
+    code: "ONNX_INVALID",
+    message: expect.stringContaining("secret"),
+  });
+});
+
+test("the model and the state that a session was opened with stay the caller's", async () => {
+  const model = accumulator();
+  const state = { w: pair(1, 2) };
+  await open(model, { state });
+  expect(model.byteLength).toBeGreaterThan(0);
+  expect(state).toEqual({ w: pair(1, 2) });
 });
 
 test("the event loop stays free while a model runs", async () => {
