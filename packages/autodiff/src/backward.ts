@@ -1,4 +1,4 @@
-import { type GraphBuilder, inferShapes, type NodeProto, type ValueType } from "@graft/onnx";
+import { type GraphBuilder, inferShapes, type NodeProto, sortTopologically, type ValueType } from "@graft/onnx";
 import { operatorKey, withoutGradient } from "./errors.ts";
 import { GradientOps } from "./gradient-ops.ts";
 import { GRADIENTS } from "./gradients.ts";
@@ -21,14 +21,13 @@ export interface GradientOptions {
  * Throws OPERATOR_WITHOUT_GRADIENT.
  */
 export function appendGradients(builder: GraphBuilder, options: GradientOptions): Map<string, string> {
+  // Injected nodes stand behind those that read them; inference, and other readers of the file, want them in order.
+  sortTopologically(builder.graph);
   const types = options.types ?? inferShapes(builder.model);
-  const { nodes, varying, producers } = findPath(builder.graph, { ...options, types });
-  const last = producers.get(options.loss);
+  const { nodes, varying, ...links } = findPath(builder.graph, { ...options, types });
+  const last = links.producers.get(options.loss);
   const parts = new Map<string, string[]>();
   if (last === undefined || !varying.has(options.loss)) return new Map();
-  const g = new GradientOps(builder, { types, producers, node: last });
-  const one = g.constant(1, options.loss);
-  parts.set(options.loss, [g.shape(options.loss)?.length === 0 ? one : g.op("Expand", [one, g.shapeOf(options.loss)])]);
 
   /** The gradient of a value, once every node that reads it has been passed. */
   const total = (value: string): string | undefined => {
@@ -38,6 +37,10 @@ export function appendGradients(builder: GraphBuilder, options: GradientOptions)
     parts.set(value, [sum]);
     return sum;
   };
+
+  const g = new GradientOps(builder, { ...links, types, node: last, gradientOf: total });
+  const one = g.constant(1, options.loss);
+  parts.set(options.loss, [g.shape(options.loss)?.length === 0 ? one : g.op("Expand", [one, g.shapeOf(options.loss)])]);
 
   for (const node of nodes.toReversed()) {
     g.node = node;
@@ -66,7 +69,10 @@ export function appendGradients(builder: GraphBuilder, options: GradientOptions)
 }
 
 /** What a rule sees of a node, and which gradients it has not asked for: to pass over one in silence would give a wrong answer. */
-function stepOf(node: NodeProto, { gradients, g }: { gradients: readonly (string | undefined)[]; g: GradientOps }): { step: Step; unread: Set<number> } {
+function stepOf(
+  node: NodeProto,
+  { gradients, g }: { gradients: readonly (string | undefined)[]; g: GradientOps },
+): { step: Step; unread: Set<number> } {
   const unread = new Set(gradients.flatMap((gradient, index) => (gradient === undefined ? [] : [index])));
   const [inputs, outputs] = [[...node.input], [...node.output]];
   const [x = "", b = ""] = inputs;

@@ -1,24 +1,42 @@
-import { type AttributeValue, DataType, type Dim, Float, type GraphBuilder, intsAttribute, type NodeProto, type ValueType } from "@graft/onnx";
+import {
+  type AttributeValue,
+  DataType,
+  type Dim,
+  Float,
+  type GraphBuilder,
+  intsAttribute,
+  type NodeProto,
+  type ValueType,
+} from "@graft/onnx";
 import { sumTo } from "./broadcast.ts";
 import { withoutGradient } from "./errors.ts";
 
 type Attributes = Readonly<Record<string, AttributeValue | undefined>>;
+
+/** What a rule may ask about the graph. */
+export interface GraphFacts {
+  readonly types: ReadonlyMap<string, ValueType>;
+  readonly producers: ReadonlyMap<string, NodeProto>;
+  readonly readers: ReadonlyMap<string, readonly NodeProto[]>;
+  /** The gradient of a value, all of whose readers have been passed. */
+  readonly gradientOf: (value: string) => string | undefined;
+}
 
 /** The operators that rules are written in, in the forms that the model's operator set has. `node` is the one being differentiated. */
 export class GradientOps {
   readonly opset: number;
   readonly #builder: GraphBuilder;
   readonly #types: Map<string, ValueType>;
-  readonly #producers: ReadonlyMap<string, NodeProto>;
+  readonly #facts: GraphFacts;
   /** What each reshaped value was before. */
   readonly #reshaped = new Map<string, string>();
   node: NodeProto;
 
-  constructor(builder: GraphBuilder, options: { types: ReadonlyMap<string, ValueType>; producers: ReadonlyMap<string, NodeProto>; node: NodeProto }) {
+  constructor(builder: GraphBuilder, { node, ...facts }: GraphFacts & { node: NodeProto }) {
     this.#builder = builder;
-    this.#types = new Map(options.types);
-    this.#producers = options.producers;
-    this.node = options.node;
+    this.#types = new Map(facts.types);
+    this.#facts = facts;
+    this.node = node;
     this.opset = Number(builder.model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx")?.version ?? 18);
   }
 
@@ -57,7 +75,18 @@ export class GradientOps {
 
   /** The node of the model that gives a value. */
   producer(value: string): NodeProto | undefined {
-    return this.#producers.get(value);
+    return this.#facts.producers.get(value);
+  }
+
+  /** The one node that reads a value; undefined when there are more. */
+  onlyReader(value: string): NodeProto | undefined {
+    const readers = this.#facts.readers.get(value) ?? [];
+    return readers.length === 1 ? readers[0] : undefined;
+  }
+
+  /** The gradient of a value that comes after the node being differentiated. */
+  gradientOf(value: string): string | undefined {
+    return this.#facts.gradientOf(value);
   }
 
   /** Name of an optional output of the node being differentiated, which is added where the model leaves it out. */
@@ -176,7 +205,8 @@ export class GradientOps {
   #microsoft(opType: string, inputs: readonly string[], attributes: Attributes): string {
     const { opsetImport } = this.#builder.model;
     const own = opsetImport[0];
-    if (own !== undefined && !opsetImport.some(({ domain }) => domain === "com.microsoft")) opsetImport.push({ ...own, domain: "com.microsoft", version: 1n });
+    if (own !== undefined && !opsetImport.some(({ domain }) => domain === "com.microsoft"))
+      opsetImport.push({ ...own, domain: "com.microsoft", version: 1n });
     return this.op(opType, inputs, attributes, "com.microsoft");
   }
 
@@ -186,7 +216,10 @@ export class GradientOps {
     const source = producer?.opType === "Transpose" ? producer.input[0] : undefined;
     if (producer === undefined || source === undefined) return this.transpose(x, swapped(this.rank(x)));
     const perm = intsAttribute(producer, "perm") ?? Array.from({ length: this.rank(x) }, (_, axis) => this.rank(x) - 1 - axis);
-    return this.transpose(source, swapped(perm.length).map((axis) => perm[axis] ?? axis));
+    return this.transpose(
+      source,
+      swapped(perm.length).map((axis) => perm[axis] ?? axis),
+    );
   }
 }
 

@@ -9,10 +9,15 @@ export interface Path {
   readonly nodes: readonly NodeProto[];
   readonly varying: ReadonlySet<string>;
   readonly producers: ReadonlyMap<string, NodeProto>;
+  /** Nodes that read a value, as often as they read it. */
+  readonly readers: ReadonlyMap<string, readonly NodeProto[]>;
 }
 
 /** Finds what a gradient has to pass. Nodes elsewhere are never looked at, so they need no rule. */
-export function findPath(graph: GraphProto, options: { loss: string; wrt: readonly string[]; types: ReadonlyMap<string, ValueType> }): Path {
+export function findPath(
+  graph: GraphProto,
+  options: { loss: string; wrt: readonly string[]; types: ReadonlyMap<string, ValueType> },
+): Path {
   const producers = new Map(graph.node.flatMap((node) => node.output.filter(Boolean).map((output) => [output, node] as const)));
   const varying = new Set(options.wrt);
   const nodes: NodeProto[] = [];
@@ -23,7 +28,9 @@ export function findPath(graph: GraphProto, options: { loss: string; wrt: readon
     for (const output of outputs) varying.add(output);
     nodes.push(node);
   }
-  return { nodes, varying, producers };
+  const readers = new Map<string, NodeProto[]>();
+  for (const node of graph.node) for (const input of reads(node)) readers.set(input, [...(readers.get(input) ?? []), node]);
+  return { nodes, varying, producers, readers };
 }
 
 /** Everything a value is computed from, each node after those it reads. No recursion: graphs are deeper than the stack. */
@@ -51,5 +58,8 @@ function ancestors(value: string, producers: ReadonlyMap<string, NodeProto>): No
 
 /** Inputs of a node, and the outer values that its subgraphs may read. */
 function reads(node: NodeProto): string[] {
-  return [...node.input, ...subgraphs(node).flatMap((graph) => [...graph.node.flatMap(reads), ...graph.output.map((output) => output.name)])];
+  return [
+    ...node.input,
+    ...subgraphs(node).flatMap((graph) => [...graph.node.flatMap(reads), ...graph.output.map((output) => output.name)]),
+  ];
 }

@@ -32,7 +32,9 @@ export type Rules = Readonly<Record<string, Rule | null>>;
 /** For operators whose inputs broadcast: every result has the shape of the output and is summed back to its input's. */
 export function broadcasting(rule: Rule): Rule {
   return (g, step) =>
-    rule(g, step).map((backward, index) => backward && (() => g.sumTo(backward(), { from: g.shape(step.y), to: step.inputs[index] ?? "" })));
+    rule(g, step).map(
+      (backward, index) => backward && (() => g.sumTo(backward(), { from: g.shape(step.y), to: step.inputs[index] ?? "" })),
+    );
 }
 
 /** For operators of one input that act on each element: the rule gives dx. */

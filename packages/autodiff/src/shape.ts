@@ -9,5 +9,7 @@ export function reshapeLike(g: GradientOps, value: string, { from, to }: { from:
   if (source === undefined || target === undefined) return g.reshape(value, g.shapeOf(to));
   const dims = target.map((dim, axis) => (typeof dim === "number" ? dim : dim === source[axis] ? 0 : -1));
   const inferred = dims.filter((dim) => dim === -1).length;
-  return inferred > 1 || target.includes(0) || (inferred > 0 && source.includes(0)) ? g.reshape(value, g.shapeOf(to)) : g.reshape(value, g.int(dims), { zeros: dims.includes(0) });
+  return inferred > 1 || target.includes(0) || (inferred > 0 && source.includes(0))
+    ? g.reshape(value, g.shapeOf(to))
+    : g.reshape(value, g.int(dims), { zeros: dims.includes(0) });
 }

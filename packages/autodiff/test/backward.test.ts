@@ -26,7 +26,8 @@ describe("appendGradients", () => {
     expect(() => appendGradients(b, { loss: sum(b, odd), wrt: ["x"] })).toThrowError(
       expect.objectContaining({
         code: "OPERATOR_WITHOUT_GRADIENT",
-        message: 'Cannot differentiate node "/encoder/layer.0/attention/Mystery" in module "encoder.layer.0.attention": operator "Mystery" has no gradient rule',
+        message:
+          'Cannot differentiate node "/encoder/layer.0/attention/Mystery" in module "encoder.layer.0.attention": operator "Mystery" has no gradient rule',
         hint: expect.stringContaining("GRADIENTS"),
       }),
     );
@@ -58,7 +59,11 @@ describe("appendGradients", () => {
     const inner = b.op("Mul", ["x", b.float(3)]);
     const loss = sum(b, b.op("Add", [b.op("Mul", [inner, inner]), inner]));
     const gradients = appendGradients(b, { loss, wrt: ["x", inner] });
-    for (const [value, name] of [["x", "dx"], [inner, "dinner"]] as const) b.output(gradients.get(value) ?? "", { name, type: "float32", shape: [2, 2] });
+    for (const [value, name] of [
+      ["x", "dx"],
+      [inner, "dinner"],
+    ] as const)
+      b.output(gradients.get(value) ?? "", { name, type: "float32", shape: [2, 2] });
     const session = await open(b.model);
     const results = await session.run({ x: { dims: [2, 2], values: [1, 2, -1, 0] } });
     expect(results["dinner"]?.values).toEqual([7, 13, -5, 1]);

@@ -8,13 +8,21 @@ export const BERT = { vocabulary: 300, positions: 12, hidden: 16, heads: 2, inne
 /** Weights that are the same in every run. */
 export function bertWeights(): Record<string, Value> {
   const { vocabulary, positions, hidden, inner, layers, classes } = BERT;
-  const shapes: Record<string, readonly number[]> = { word: [vocabulary, hidden], position: [positions, hidden], type: [2, hidden], "norm.weight": [hidden], "norm.bias": [hidden] };
-  const linear = (name: string, from: number, to: number): void => void Object.assign(shapes, { [`${name}.weight`]: [from, to], [`${name}.bias`]: [to] });
+  const shapes: Record<string, readonly number[]> = {
+    word: [vocabulary, hidden],
+    position: [positions, hidden],
+    type: [2, hidden],
+    "norm.weight": [hidden],
+    "norm.bias": [hidden],
+  };
+  const linear = (name: string, from: number, to: number): void =>
+    void Object.assign(shapes, { [`${name}.weight`]: [from, to], [`${name}.bias`]: [to] });
   for (let layer = 0; layer < layers; layer++) {
     for (const name of ["query", "key", "value", "output"]) linear(`${layer}.${name}`, hidden, hidden);
     linear(`${layer}.up`, hidden, inner);
     linear(`${layer}.down`, inner, hidden);
-    for (const name of ["attention.norm", "norm"]) Object.assign(shapes, { [`${layer}.${name}.weight`]: [hidden], [`${layer}.${name}.bias`]: [hidden] });
+    for (const name of ["attention.norm", "norm"])
+      Object.assign(shapes, { [`${layer}.${name}.weight`]: [hidden], [`${layer}.${name}.bias`]: [hidden] });
   }
   linear("pooler", hidden, hidden);
   linear("classifier", hidden, classes);
@@ -38,7 +46,8 @@ export function bertGraph(weights: Readonly<Record<string, Value>>): { builder: 
 
   const linear = (x: string, name: string): string => b.op("Add", [b.op("MatMul", [x, `${name}.weight`]), `${name}.bias`], { name });
   const norm = (x: string, name: string): string => b.op("LayerNormalization", [x, `${name}.weight`, `${name}.bias`]);
-  const split = (x: string, perm: readonly number[]): string => b.op("Transpose", [b.op("Reshape", [x, b.int([0, 0, heads, size])])], { attributes: { perm } });
+  const split = (x: string, perm: readonly number[]): string =>
+    b.op("Transpose", [b.op("Reshape", [x, b.int([0, 0, heads, size])])], { attributes: { perm } });
   const gelu = (x: string): string => {
     const erf = b.op("Erf", [b.op("Div", [x, b.float(Math.SQRT2)])]);
     return b.op("Mul", [b.op("Mul", [x, b.op("Add", [erf, b.float(1)])]), b.float(0.5)]);

@@ -39,7 +39,8 @@ describe.skipIf(referee === undefined)("a BERT with a classifier", () => {
     const names = Object.keys(weights);
     const gradients = appendGradients(builder, { loss, wrt: names });
     builder.output(loss, { type: "float32", shape: [] });
-    for (const name of names) builder.output(gradients.get(name) ?? "", { name: `d_${name}`, type: "float32", shape: weights[name]?.dims ?? [] });
+    for (const name of names)
+      builder.output(gradients.get(name) ?? "", { name: `d_${name}`, type: "float32", shape: weights[name]?.dims ?? [] });
     const session = await open(builder.model);
     const results = await session.run({ ...weights, ...bertBatch() });
     await session.close();

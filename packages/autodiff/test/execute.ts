@@ -16,13 +16,16 @@ export interface Executable {
 
 /** Opens a model in onnxruntime with every optimisation that users get. `folder` holds its external weights. */
 export async function open(model: ModelProto, options: { folder?: string } = {}): Promise<Executable> {
-  const extra = options.folder === undefined ? {} : { extra: { session: { model_external_initializers_file_folder_path: options.folder } } };
+  const extra =
+    options.folder === undefined ? {} : { extra: { session: { model_external_initializers_file_folder_path: options.folder } } };
   const session = await InferenceSession.create(encodeModel(model), { logSeverityLevel: 3, intraOpNumThreads: 1, ...extra });
   return {
     async run(feeds) {
       const tensors = Object.entries(feeds).map(([name, value]) => [name, tensor(value)] as const);
       const results = await session.run(Object.fromEntries(tensors));
-      return Object.fromEntries(Object.entries(results).map(([name, { dims, data }]) => [name, { dims, values: Array.from(data as Float32Array, Number) }]));
+      return Object.fromEntries(
+        Object.entries(results).map(([name, { dims, data }]) => [name, { dims, values: Array.from(data as Float32Array, Number) }]),
+      );
     },
     close: () => session.release(),
   };

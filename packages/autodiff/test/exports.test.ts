@@ -43,12 +43,20 @@ const exports = minilmExports();
 
 describe.skipIf(referee === undefined || exports === undefined)("gradients on real exports of all-MiniLM-L6-v2", () => {
   const feeds = makeFeeds();
-  const reference = exports && (JSON.parse(runReferee(PROGRAM, JSON.stringify({ checkpoint: exports.checkpoint, feeds, layers: LAYERS })).toString()) as Record<string, number[]>);
+  const reference =
+    exports &&
+    (JSON.parse(runReferee(PROGRAM, JSON.stringify({ checkpoint: exports.checkpoint, feeds, layers: LAYERS })).toString()) as Record<
+      string,
+      number[]
+    >);
 
   it.each(["legacy", "dynamo"] as const)("agree with PyTorch for A, B and the embeddings: %s", async (kind) => {
     const path = exports?.[kind] ?? "";
     const { builder, embedded } = adapted(path);
-    const loss = meanSquaredError(builder, { predictions: "last_hidden_state", targets: builder.input("targets", "float32", ["batch", "sequence", HIDDEN]) });
+    const loss = meanSquaredError(builder, {
+      predictions: "last_hidden_state",
+      targets: builder.input("targets", "float32", ["batch", "sequence", HIDDEN]),
+    });
     const wrt = [...LAYERS.flatMap((layer) => [`${layer}_a`, `${layer}_b`]), embedded];
     const gradients = appendGradients(builder, { loss, wrt });
     builder.graph.output.length = 0;
@@ -87,8 +95,17 @@ function adapted(path: string): { builder: GraphBuilder; embedded: string } {
 
 function makeFeeds(): Record<string, Value> {
   const dims = [2, 7];
-  const float = (shape: readonly number[], seed: number): Value => ({ dims: shape, values: numbers(shape.reduce((product, dim) => product * dim, 1), { seed, low: -0.1, high: 0.1 }) });
-  const matrices = LAYERS.flatMap((layer) => [[`${layer}_a`, float([HIDDEN, RANK], layer + 1)] as const, [`${layer}_b`, float([RANK, HIDDEN], layer + 11)] as const]);
+  const float = (shape: readonly number[], seed: number): Value => ({
+    dims: shape,
+    values: numbers(
+      shape.reduce((product, dim) => product * dim, 1),
+      { seed, low: -0.1, high: 0.1 },
+    ),
+  });
+  const matrices = LAYERS.flatMap((layer) => [
+    [`${layer}_a`, float([HIDDEN, RANK], layer + 1)] as const,
+    [`${layer}_b`, float([RANK, HIDDEN], layer + 11)] as const,
+  ]);
   return {
     input_ids: { dims, values: [101, 7592, 2088, 999, 102, 0, 0, 101, 1037, 4248, 2829, 4419, 2058, 102], type: "int64" },
     attention_mask: { dims, values: [1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 1], type: "int64" },

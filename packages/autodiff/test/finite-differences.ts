@@ -22,22 +22,33 @@ export async function gradientError(check: Case, options: { opset: number; sizes
   for (const [index, value] of forward.ends.entries()) outputOfAnyShape(forward.builder, { value, name: `end_${index}` });
   const plain = await open(forward.builder.model);
   const ends = await plain.run(check.inputs);
-  const weights = forward.ends.map((_, index): Value => ({ dims: ends[`end_${index}`]?.dims ?? [], values: numbers(ends[`end_${index}`]?.values.length ?? 0, { seed: 7 + index, low: 0.5 }) }));
+  const weights = forward.ends.map((_, index): Value => ({
+    dims: ends[`end_${index}`]?.dims ?? [],
+    values: numbers(ends[`end_${index}`]?.values.length ?? 0, { seed: 7 + index, low: 0.5 }),
+  }));
   const loss = async (feeds: Readonly<Record<string, Value>>): Promise<number> => {
     const results = await plain.run(feeds);
-    return weights.reduce((sum, { values }, index) => values.reduce((total, weight, position) => total + weight * (results[`end_${index}`]?.values[position] ?? Number.NaN), sum), 0);
+    return weights.reduce(
+      (sum, { values }, index) =>
+        values.reduce((total, weight, position) => total + weight * (results[`end_${index}`]?.values[position] ?? Number.NaN), sum),
+      0,
+    );
   };
 
   const backward = build(check, options);
   const { model, wrt } = differentiate(backward.builder, { ends: backward.ends, weights, inputs: check.inputs });
   const session = await open(model);
-  const gradients = await session.run({ ...check.inputs, ...Object.fromEntries(weights.map((weight, index) => [`weight_${index}`, weight])) });
+  const gradients = await session.run({
+    ...check.inputs,
+    ...Object.fromEntries(weights.map((weight, index) => [`weight_${index}`, weight])),
+  });
 
   let worst = 0;
   for (const name of wrt) {
     const input = check.inputs[name] as Value;
     const gradient = gradients[`d_${name}`] as Value;
-    if (gradient.dims.join() !== input.dims.join()) throw new Error(`The gradient of ${name} has shape [${gradient.dims.join()}] instead of [${input.dims.join()}]`);
+    if (gradient.dims.join() !== input.dims.join())
+      throw new Error(`The gradient of ${name} has shape [${gradient.dims.join()}] instead of [${input.dims.join()}]`);
     const scale = Math.max(1, ...gradient.values.map(Math.abs));
     for (const [position, given] of gradient.values.entries()) {
       const numeric = await slope((step) => loss({ ...check.inputs, [name]: moved(input, { position, step }) }));
@@ -76,7 +87,10 @@ function build(check: Case, { opset, sizes }: { opset: number; sizes: Sizes }): 
 }
 
 /** Adds the loss Σ end·weight, and its gradients as outputs. */
-function differentiate(builder: GraphBuilder, options: { ends: readonly string[]; weights: readonly Value[]; inputs: Case["inputs"] }): { model: ModelProto; wrt: string[] } {
+function differentiate(
+  builder: GraphBuilder,
+  options: { ends: readonly string[]; weights: readonly Value[]; inputs: Case["inputs"] },
+): { model: ModelProto; wrt: string[] } {
   const sums = options.ends.map((end, index) => {
     const weight = builder.input(`weight_${index}`, "float32", options.weights[index]?.dims ?? []);
     return builder.op("ReduceSum", [builder.op("Mul", [end, weight])], { attributes: { keepdims: 0 } });

@@ -28,7 +28,9 @@ function sigmoidProductSlope(g: GradientOps, { x, alpha }: { x: string; alpha: n
   return g.mul(sigmoid, g.add(g.mul(scaled, g.sub(one, sigmoid)), one));
 }
 
-const gelu: Rule = unary((g, { dy, x, node }) => g.mul(dy, stringAttribute(node, "approximate", "none") === "tanh" ? fastGeluSlope(g, x) : geluSlope(g, x)));
+const gelu: Rule = unary((g, { dy, x, node }) =>
+  g.mul(dy, stringAttribute(node, "approximate", "none") === "tanh" ? fastGeluSlope(g, x) : geluSlope(g, x)),
+);
 
 /** Activations of x + bias, as onnxruntime fuses them. */
 function biased(slope: (g: GradientOps, x: string) => string): Rule {
@@ -42,7 +44,9 @@ function biased(slope: (g: GradientOps, x: string) => string): Rule {
 /** Activation functions. */
 export const ACTIVATIONS: Rules = {
   Relu: unary((g, { dy, y }) => g.mul(dy, g.op("Sign", [y]))),
-  LeakyRelu: unary((g, { dy, x, node }) => g.where(g.op("Less", [x, g.constant(0, x)]), g.scale(dy, floatAttribute(node, "alpha", 0.01), x), dy)),
+  LeakyRelu: unary((g, { dy, x, node }) =>
+    g.where(g.op("Less", [x, g.constant(0, x)]), g.scale(dy, floatAttribute(node, "alpha", 0.01), x), dy),
+  ),
   Tanh: unary((g, { dy, x, y }) => g.mul(dy, g.sub(g.constant(1, x), g.mul(y, y)))),
   Sigmoid: unary((g, { dy, x, y }) => g.mul(dy, g.mul(y, g.sub(g.constant(1, x), y)))),
   Softplus: unary((g, { dy, x }) => g.mul(dy, g.op("Sigmoid", [x]))),
@@ -50,5 +54,7 @@ export const ACTIVATIONS: Rules = {
   "com.microsoft.Gelu": gelu,
   "com.microsoft.BiasGelu": biased(geluSlope),
   "com.microsoft.FastGelu": biased(fastGeluSlope),
-  "com.microsoft.QuickGelu": unary((g, { dy, x, node }) => g.mul(dy, sigmoidProductSlope(g, { x, alpha: floatAttribute(node, "alpha", 1.702) }))),
+  "com.microsoft.QuickGelu": unary((g, { dy, x, node }) =>
+    g.mul(dy, sigmoidProductSlope(g, { x, alpha: floatAttribute(node, "alpha", 1.702) })),
+  ),
 };

@@ -19,7 +19,9 @@ export const einsum: Rule = (g, { node, dy, y, inputs }) => {
     const left = [result, ...others.map((entry) => entry.term)].join(",");
     const gradient = g.op("Einsum", [dy, ...others.map(({ other }) => other)], { equation: `${left}->${kept}`.replaceAll("…", "...") });
     if (kept === term) return gradient;
-    const alone = [...term].flatMap((letter, axis) => (reachable.has(letter) ? [] : [term.includes("…") && axis > term.indexOf("…") ? axis - term.length : axis]));
+    const alone = [...term].flatMap((letter, axis) =>
+      reachable.has(letter) ? [] : [term.includes("…") && axis > term.indexOf("…") ? axis - term.length : axis],
+    );
     return g.op("Expand", [g.unsqueeze(gradient, alone), g.shapeOf(input)]);
   });
 };
@@ -28,6 +30,9 @@ export const einsum: Rule = (g, { node, dy, y, inputs }) => {
 function parse(equation: string): [terms: string[], result: string] {
   const [left = "", right] = equation.replaceAll(" ", "").replaceAll("...", "…").split("->");
   const letters = [...left.replaceAll(",", "")];
-  const implied = letters.filter((letter) => letter !== "…" && letters.filter((other) => other === letter).length === 1).sort().join("");
+  const implied = letters
+    .filter((letter) => letter !== "…" && letters.filter((other) => other === letter).length === 1)
+    .sort()
+    .join("");
   return [left.split(","), right ?? (letters.includes("…") ? `…${implied}` : implied)];
 }

@@ -9,7 +9,10 @@ const SCATTER_ADD = 16;
 const SMALL_TABLE = 256;
 
 /** Zeros around a part of x that begins at `start` (int64 vector [1], not negative) along an axis. */
-function padTo(g: GradientOps, { part, x, axis, start, length }: { part: string; x: string; axis: number; start: string; length: string }): string {
+function padTo(
+  g: GradientOps,
+  { part, x, axis, start, length }: { part: string; x: string; axis: number; start: string; length: string },
+): string {
   const rank = g.rank(x);
   const none = (count: number): string[] => (count === 0 ? [] : [g.int(Array.from({ length: count }, () => 0))]);
   const after = g.sub(g.sub(g.sizeOf(x, axis), start), length);
@@ -22,7 +25,10 @@ const gather: Rule = (g, { node, x, b: indices, dy, y }) => [
     const axis = (intAttribute(node, "axis", 0) + rank) % rank;
     const known = g.known(indices);
     if (known?.length === 1) {
-      const part = g.rank(indices) === 1 ? dy : g.unsqueeze(g.rank(indices) === 0 ? dy : g.reshape(dy, dropped(g, { y, axis, count: g.rank(indices) })), [axis]);
+      const part =
+        g.rank(indices) === 1
+          ? dy
+          : g.unsqueeze(g.rank(indices) === 0 ? dy : g.reshape(dy, dropped(g, { y, axis, count: g.rank(indices) })), [axis]);
       const start = (known[0] as number) < 0 ? g.add(g.sizeOf(x, axis), g.int([known[0] as number])) : g.int([known[0] as number]);
       return padTo(g, { part, x, axis, start, length: g.int([1]) });
     }
@@ -34,7 +40,10 @@ const gather: Rule = (g, { node, x, b: indices, dy, y }) => [
     if (g.opset < SCATTER_ADD || (typeof size === "number" && size <= SMALL_TABLE)) return oneHot(g, { x, axis, flat, part });
     // Not ScatterND: with several threads onnxruntime loses sums of rows that occur more than once (onnxruntime#18048).
     const zeros = g.zeros(g.shapeOf(x), x);
-    const spread = g.op("Expand", [g.unsqueeze(flat, [...before.keys(), ...Array.from({ length: rank - axis - 1 }, (_, index) => axis + 1 + index)]), g.shapeOf(part)]);
+    const spread = g.op("Expand", [
+      g.unsqueeze(flat, [...before.keys(), ...Array.from({ length: rank - axis - 1 }, (_, index) => axis + 1 + index)]),
+      g.shapeOf(part),
+    ]);
     return g.op("ScatterElements", [zeros, spread, part], { axis, reduction: "add" });
   },
 ];
@@ -50,13 +59,24 @@ function joined(g: GradientOps, { x, axis, before }: { x: string; axis: number; 
 /** The shape of y without the axes that an index of one element in `count` axes added. */
 function dropped(g: GradientOps, { y, axis, count }: { y: string; axis: number; count: number }): string {
   const shape = g.shapeOf(y);
-  const [front, back] = [g.op("Slice", [shape, g.int([0]), g.int([axis])]), g.op("Slice", [shape, g.int([axis + count]), g.int([g.rank(y)])])];
+  const [front, back] = [
+    g.op("Slice", [shape, g.int([0]), g.int([axis])]),
+    g.op("Slice", [shape, g.int([axis + count]), g.int([g.rank(y)])]),
+  ];
   return g.op("Concat", [front, back], { axis: 0 });
 }
 
 /** The sum of rows as a product with a matrix of zeros and ones: for small tables, and where scattering cannot add. */
 function oneHot(g: GradientOps, { x, axis, flat, part }: { x: string; axis: number; flat: string; part: string }): string {
-  const rows = g.op("OneHot", [flat, g.sizeOf(x, axis), g.op("Concat", [g.reshape(g.constant(0, x), g.int([1])), g.reshape(g.constant(1, x), g.int([1]))], { axis: 0 })], { axis: 0 });
+  const rows = g.op(
+    "OneHot",
+    [
+      flat,
+      g.sizeOf(x, axis),
+      g.op("Concat", [g.reshape(g.constant(0, x), g.int([1])), g.reshape(g.constant(1, x), g.int([1]))], { axis: 0 }),
+    ],
+    { axis: 0 },
+  );
   // [before…, N, after…] as [before, N, after], since a product takes the last two axes.
   const sizes = axis === 0 ? g.int([1]) : g.op("ReduceProd", [g.op("Slice", [g.shapeOf(x), g.int([0]), g.int([axis])])]);
   const block = g.reshape(part, g.op("Concat", [sizes, g.shapeOf(flat), g.int([-1])], { axis: 0 }));
@@ -65,7 +85,9 @@ function oneHot(g: GradientOps, { x, axis, flat, part }: { x: string; axis: numb
 
 const gatherElements: Rule = (g, { node, x, b: indices, dy }) => {
   if (g.opset < SCATTER_ADD) throw withoutGradient(node, `has a gradient rule from opset ${SCATTER_ADD} on`);
-  return [() => g.op("ScatterElements", [g.zeros(g.shapeOf(x), x), indices, dy], { axis: intAttribute(node, "axis", 0), reduction: "add" })];
+  return [
+    () => g.op("ScatterElements", [g.zeros(g.shapeOf(x), x), indices, dy], { axis: intAttribute(node, "axis", 0), reduction: "add" }),
+  ];
 };
 
 /** Positions of the elements, cut like x itself, say where each element of dy goes. */
@@ -75,7 +97,13 @@ const slice: Rule = (g, { x, y, dy, inputs }) => [
     const [start, axis, step] = [g.known(starts), axes === "" ? [0] : g.known(axes), steps === "" ? [1] : g.known(steps)];
     if (start?.length === 1 && axis?.length === 1 && step?.[0] === 1) {
       const position = ((axis[0] as number) + g.rank(x)) % g.rank(x);
-      return padTo(g, { part: dy, x, axis: position, start: normalisedStart(g, { start: start[0] as number, x, axis: position }), length: g.sizeOf(y, position) });
+      return padTo(g, {
+        part: dy,
+        x,
+        axis: position,
+        start: normalisedStart(g, { start: start[0] as number, x, axis: position }),
+        length: g.sizeOf(y, position),
+      });
     }
     const size = g.op("Size", [x]);
     const places = g.reshape(g.op("Range", [g.int(0), size, g.int(1)]), g.shapeOf(x));
@@ -89,7 +117,11 @@ const slice: Rule = (g, { x, y, dy, inputs }) => [
 /** A start between 0 and the size of the axis. */
 function normalisedStart(g: GradientOps, { start, x, axis }: { start: number; x: string; axis: number }): string {
   const size = g.sizeOf(x, axis);
-  return start === 0 ? g.int([0]) : start > 0 ? g.op("Min", [g.int([start]), size]) : g.op("Max", [g.int([0]), g.add(size, g.int([start]))]);
+  return start === 0
+    ? g.int([0])
+    : start > 0
+      ? g.op("Min", [g.int([start]), size])
+      : g.op("Max", [g.int([0]), g.add(size, g.int([start]))]);
 }
 
 /** Operators that pick elements by position. */

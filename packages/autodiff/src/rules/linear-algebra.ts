@@ -75,7 +75,8 @@ function vectors(g: GradientOps, step: Step): ReturnType<Rule> {
 const gemm: Rule = (g, { a, b, y, dy, node, inputs }) => {
   const [transA, transB] = [intAttribute(node, "transA", 0), intAttribute(node, "transB", 0)];
   const alpha = new Float(floatAttribute(node, "alpha", 1));
-  const product = (left: string, right: string, flags: { transA: number; transB: number }): string => g.op("Gemm", [left, right], { ...flags, alpha });
+  const product = (left: string, right: string, flags: { transA: number; transB: number }): string =>
+    g.op("Gemm", [left, right], { ...flags, alpha });
   return [
     () => (transA ? product(b, dy, { transA: transB, transB: 1 }) : product(dy, b, { transA: 0, transB: 1 - transB })),
     () => (transB ? product(dy, a, { transA: 1, transB: transA }) : product(a, dy, { transA: 1 - transA, transB: 0 })),
@@ -87,8 +88,13 @@ const gemm: Rule = (g, { a, b, y, dy, node, inputs }) => {
 export const LINEAR_ALGEBRA: Rules = {
   MatMul: matmul(() => ({ transA: false, transB: false, alpha: 1 })),
   "com.microsoft.FusedMatMul": matmul(({ node }) => {
-    if (intAttribute(node, "transBatchA", 0) || intAttribute(node, "transBatchB", 0)) throw withoutGradient(node, "has no gradient rule for transposed batches");
-    return { transA: intAttribute(node, "transA", 0) === 1, transB: intAttribute(node, "transB", 0) === 1, alpha: floatAttribute(node, "alpha", 1) };
+    if (intAttribute(node, "transBatchA", 0) || intAttribute(node, "transBatchB", 0))
+      throw withoutGradient(node, "has no gradient rule for transposed batches");
+    return {
+      transA: intAttribute(node, "transA", 0) === 1,
+      transB: intAttribute(node, "transB", 0) === 1,
+      alpha: floatAttribute(node, "alpha", 1),
+    };
   }),
   Gemm: gemm,
   Einsum: einsum,

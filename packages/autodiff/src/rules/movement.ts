@@ -12,7 +12,13 @@ const concat: Rule = (g, { node, dy, inputs, y }) => {
   const split = (): string[] => {
     const sizes = inputs.map((input) => g.shape(input)?.at(axis));
     const known = sizes.every((size) => typeof size === "number");
-    const list = known ? g.int(sizes as number[]) : g.op("Concat", inputs.map((input) => g.sizeOf(input, axis < 0 ? axis + g.rank(y) : axis)), { axis: 0 });
+    const list = known
+      ? g.int(sizes as number[])
+      : g.op(
+          "Concat",
+          inputs.map((input) => g.sizeOf(input, axis < 0 ? axis + g.rank(y) : axis)),
+          { axis: 0 },
+        );
     return g.ops("Split", [dy, list], { outputs: inputs.length, attributes: { axis } });
   };
   return inputs.map((_, index) => () => (inputs.length === 1 ? dy : ((parts ??= split())[index] ?? "")));
@@ -20,7 +26,14 @@ const concat: Rule = (g, { node, dy, inputs, y }) => {
 
 const split: Rule = (g, { node, outputs, gradient }) => {
   const gradients = outputs.map((_, index) => gradient(index));
-  return [() => g.op("Concat", gradients.map((given, index) => given ?? g.zerosLike(outputs[index] ?? "")), { axis: intAttribute(node, "axis", 0) })];
+  return [
+    () =>
+      g.op(
+        "Concat",
+        gradients.map((given, index) => given ?? g.zerosLike(outputs[index] ?? "")),
+        { axis: intAttribute(node, "axis", 0) },
+      ),
+  ];
 };
 
 /** dy as [repeats₀, size₀, repeats₁, size₁, …], summed over the repeats. */
@@ -28,12 +41,17 @@ const tile: Rule = (g, { dy, x, inputs }) => [
   () => {
     const pairs = g.op("Concat", [g.unsqueeze(inputs[1] ?? "", [1]), g.unsqueeze(g.shapeOf(x), [1])], { axis: 1 });
     const blocks = g.reshape(dy, g.reshape(pairs, g.int([-1])));
-    return g.reduceSum(blocks, Array.from({ length: g.rank(x) }, (_, axis) => 2 * axis), { keepdims: false });
+    return g.reduceSum(
+      blocks,
+      Array.from({ length: g.rank(x) }, (_, axis) => 2 * axis),
+      { keepdims: false },
+    );
   },
 ];
 
 const pad: Rule = (g, { node, dy, inputs }) => {
-  if (stringAttribute(node, "mode", "constant") !== "constant") throw withoutGradient(node, "has a gradient rule only for constant padding");
+  if (stringAttribute(node, "mode", "constant") !== "constant")
+    throw withoutGradient(node, "has a gradient rule only for constant padding");
   const axes = inputs[3] ?? "";
   return [() => g.op("Pad", axes === "" ? [dy, g.neg(inputs[1] ?? "")] : [dy, g.neg(inputs[1] ?? ""), "", axes])];
 };
@@ -65,7 +83,10 @@ export const MOVEMENT: Rules = {
   Transpose: (g, { dy, x, node }) => [
     () => {
       const perm = intsAttribute(node, "perm") ?? Array.from({ length: g.rank(x) }, (_, axis) => g.rank(x) - 1 - axis);
-      return g.transpose(dy, perm.map((_, axis) => perm.indexOf(axis)));
+      return g.transpose(
+        dy,
+        perm.map((_, axis) => perm.indexOf(axis)),
+      );
     },
   ],
   Expand: (g, { dy, x, y }) => [() => g.sumTo(dy, { from: g.shape(y), to: x })],

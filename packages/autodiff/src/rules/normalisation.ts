@@ -16,7 +16,10 @@ interface Normalised {
 }
 
 /** With x̂ = (x − mean)·inverse and g = dy·scale: dx = inverse·(g − mean(g) − x̂·mean(g·x̂)). */
-function normalised(g: GradientOps, { x, dy, scale, axes, inverse, mean }: Normalised): { dx: Backward; dscale: Backward; dbias: Backward } {
+function normalised(
+  g: GradientOps,
+  { x, dy, scale, axes, inverse, mean }: Normalised,
+): { dx: Backward; dscale: Backward; dbias: Backward } {
   const unit = once(() => g.mul(mean === undefined ? x : g.sub(x, mean()), inverse()));
   const leading = (gradient: string, to: string): string => g.sumTo(gradient, { from: g.shape(x), to });
   return {
@@ -49,7 +52,13 @@ const layerNormalization: Rule = (g, { node, x, dy, inputs }) => {
 };
 
 const simplifiedLayerNormalization: Rule = (g, { node, x, dy, inputs }) => {
-  const { dx, dscale } = normalised(g, { x, dy, scale: inputs[1] ?? "", axes: axesFrom(g, { node, x }), inverse: () => g.forwardOutput(1) });
+  const { dx, dscale } = normalised(g, {
+    x,
+    dy,
+    scale: inputs[1] ?? "",
+    axes: axesFrom(g, { node, x }),
+    inverse: () => g.forwardOutput(1),
+  });
   return [dx, dscale];
 };
 
@@ -79,16 +88,32 @@ function skip(options: { centred: boolean }): Rule {
     });
     const total = once(() => (direct === undefined ? dx() : g.add(dx(), direct)));
     const dskip = (): string => g.sumTo(total(), { from: g.shape(x), to: inputs[1] ?? "" });
-    const dadded = (to: string): Backward => () => g.sumTo(total(), { from: g.shape(x), to });
+    const dadded =
+      (to: string): Backward =>
+      () =>
+        g.sumTo(total(), { from: g.shape(x), to });
     return options.centred ? [total, dskip, dscale, dbias, dadded(inputs[4] ?? "")] : [total, dskip, dscale, dadded(inputs[3] ?? "")];
   };
 }
 
+/**
+ * Σ y·dy over the last axis. Where y only weighs the rows of v, as in attention, that is Σ (y·v)·d(y·v): sums over the width of a head
+ * instead of over the sequence, and the large product is never made.
+ */
+function weightedSum(g: GradientOps, { y, dy, axis }: { y: string; dy: string; axis: number }): string {
+  const reader = g.onlyReader(y);
+  const mixed = reader?.opType === "MatMul" && reader.input[0] === y ? (reader.output[0] ?? "") : "";
+  const [gradient, from, to] = [g.gradientOf(mixed), g.shape(y), g.shape(mixed)];
+  const last = axis === -1 || axis === (from?.length ?? 0) - 1;
+  const rowwise = last && from?.length === to?.length && from?.slice(0, -1).every((dim, index) => dim === to?.[index]) === true;
+  if (!rowwise || gradient === undefined || from === undefined || from.length < 2)
+    return g.reduceSum(g.mul(y, dy), [axis], { keepdims: true });
+  return g.reduceSum(g.mul(mixed, gradient), [-1], { keepdims: true });
+}
+
 /** Normalisation, and softmax. */
 export const NORMALISATION: Rules = {
-  Softmax: (g, { dy, y, node }) => [
-    () => g.mul(y, g.sub(dy, g.reduceSum(g.mul(y, dy), [intAttribute(node, "axis", -1)], { keepdims: true }))),
-  ],
+  Softmax: (g, { dy, y, node }) => [() => g.mul(y, g.sub(dy, weightedSum(g, { y, dy, axis: intAttribute(node, "axis", -1) })))],
   LogSoftmax: (g, { dy, y, node }) => [
     () => g.sub(dy, g.mul(g.exp(y), g.reduceSum(dy, [intAttribute(node, "axis", -1)], { keepdims: true }))),
   ],

@@ -2,12 +2,28 @@ import { Float } from "@graft/onnx";
 import type { Case, Cases } from "../finite-differences.ts";
 import { bools, normal, positive, spread } from "./values.ts";
 
-
 const unary = (opType: string, values = normal([2, 3])): Case[] => [{ inputs: { x: values }, build: (b) => b.op(opType, ["x"]) }];
 
 /** Two operands of every relation of shapes: equal, one stretched, both stretched, one with fewer axes, scalars. */
 function pairs(opType: string, make: (dims: readonly number[]) => ReturnType<typeof normal> = normal): Case[] {
-  const shapes = [[[2, 3], [2, 3]], [[2, 3], [3]], [[4, 1, 3], [2, 1]], [[1], [2, 2]], [[], [3]], [[2, 1, 3], [1, 4, 3]], [[2], [3, 1]]] as const;
+  const shapes = [
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    [[2, 3], [3]],
+    [
+      [4, 1, 3],
+      [2, 1],
+    ],
+    [[1], [2, 2]],
+    [[], [3]],
+    [
+      [2, 1, 3],
+      [1, 4, 3],
+    ],
+    [[2], [3, 1]],
+  ] as const;
   return shapes.map(([a, b]) => ({
     name: `[${a}] with [${b}]`,
     inputs: { a: make(a), b: make(b) },
@@ -51,12 +67,20 @@ export const ELEMENTWISE_CASES: Cases = {
     build: (b) => b.op("Gelu", ["x"], { attributes: { approximate } }),
   })),
   "com.microsoft.Gelu": [{ inputs: { x: normal([2, 4], { low: -3, high: 3 }) }, build: (b) => b.op("Gelu", ["x"], microsoft) }],
-  "com.microsoft.BiasGelu": [{ inputs: { x: normal([2, 2, 4], { low: -2, high: 2 }), bias: normal([4]) }, build: (b) => b.op("BiasGelu", ["x", "bias"], microsoft) }],
+  "com.microsoft.BiasGelu": [
+    { inputs: { x: normal([2, 2, 4], { low: -2, high: 2 }), bias: normal([4]) }, build: (b) => b.op("BiasGelu", ["x", "bias"], microsoft) },
+  ],
   "com.microsoft.FastGelu": [
     { inputs: { x: normal([2, 4], { low: -3, high: 3 }) }, build: (b) => b.op("FastGelu", ["x"], microsoft) },
-    { name: "with a bias", inputs: { x: normal([2, 4], { low: -3, high: 3 }), bias: normal([4]) }, build: (b) => b.op("FastGelu", ["x", "bias"], microsoft) },
+    {
+      name: "with a bias",
+      inputs: { x: normal([2, 4], { low: -3, high: 3 }), bias: normal([4]) },
+      build: (b) => b.op("FastGelu", ["x", "bias"], microsoft),
+    },
   ],
-  "com.microsoft.QuickGelu": [{ inputs: { x: normal([2, 4]) }, build: (b) => b.op("QuickGelu", ["x"], { ...microsoft, attributes: { alpha: new Float(1.3) } }) }],
+  "com.microsoft.QuickGelu": [
+    { inputs: { x: normal([2, 4]) }, build: (b) => b.op("QuickGelu", ["x"], { ...microsoft, attributes: { alpha: new Float(1.3) } }) },
+  ],
   Max: chosen("Max"),
   Min: chosen("Min"),
   Clip: [
@@ -65,16 +89,30 @@ export const ELEMENTWISE_CASES: Cases = {
     { name: "without bounds", inputs: { x: spread([2, 4]) }, build: (b) => b.op("Clip", ["x"]) },
   ],
   Where: [
-    { inputs: { mask: bools([1, 0, 1, 0, 0, 1], [2, 3]), a: normal([2, 3]), b: normal([2, 3]) }, build: (b) => b.op("Where", ["mask", "a", "b"]) },
-    { name: "stretched", inputs: { mask: bools([1, 0], [2, 1]), a: normal([3]), b: normal([]) }, build: (b) => b.op("Where", ["mask", "a", "b"]) },
+    {
+      inputs: { mask: bools([1, 0, 1, 0, 0, 1], [2, 3]), a: normal([2, 3]), b: normal([2, 3]) },
+      build: (b) => b.op("Where", ["mask", "a", "b"]),
+    },
+    {
+      name: "stretched",
+      inputs: { mask: bools([1, 0], [2, 1]), a: normal([3]), b: normal([]) },
+      build: (b) => b.op("Where", ["mask", "a", "b"]),
+    },
   ],
 };
 
 function chosen(opType: string): Case[] {
   const all = spread([12]).values;
-  const part = (from: number, dims: readonly number[]) => ({ dims, values: all.slice(from, from + dims.reduce((product, dim) => product * dim, 1)) });
+  const part = (from: number, dims: readonly number[]) => ({
+    dims,
+    values: all.slice(from, from + dims.reduce((product, dim) => product * dim, 1)),
+  });
   return [
     { inputs: { a: part(0, [2, 3]), b: part(6, [2, 3]) }, build: (b) => b.op(opType, ["a", "b"]) },
-    { name: "three values, stretched", inputs: { a: part(0, [2, 3]), b: part(6, [3]), c: part(9, [2, 1]) }, build: (b) => b.op(opType, ["a", "b", "c"]) },
+    {
+      name: "three values, stretched",
+      inputs: { a: part(0, [2, 3]), b: part(6, [3]), c: part(9, [2, 1]) },
+      build: (b) => b.op(opType, ["a", "b", "c"]),
+    },
   ];
 }

@@ -20,11 +20,18 @@ const slice = (name: string, [starts, ends, axes, steps]: readonly number[][]): 
   build: (b) => b.op("Slice", ["x", ...[starts, ends, axes, steps].flatMap((list) => (list === undefined ? [] : [b.int(list)]))]),
 });
 
-const loss = (name: string, options: { labels: ReturnType<typeof ints>; logits: readonly number[]; weights?: boolean; attributes?: Record<string, number | string> }): Case => ({
+const loss = (
+  name: string,
+  options: { labels: ReturnType<typeof ints>; logits: readonly number[]; weights?: boolean; attributes?: Record<string, number | string> },
+): Case => ({
   name,
   inputs: { logits: normal(options.logits), labels: options.labels },
   build: (b) =>
-    b.op("SoftmaxCrossEntropyLoss", ["logits", "labels", ...(options.weights ? [b.float([0.5, 2, 1])] : [])], options.attributes ? { attributes: options.attributes } : {}),
+    b.op(
+      "SoftmaxCrossEntropyLoss",
+      ["logits", "labels", ...(options.weights ? [b.float([0.5, 2, 1])] : [])],
+      options.attributes ? { attributes: options.attributes } : {},
+    ),
 });
 
 /** Cases of operators that pick elements, and of losses. */
@@ -32,7 +39,12 @@ export const INDEXING_CASES: Cases = {
   Gather: [
     gather("rows, some twice", { axis: 0, indices: ints([2, 0, 2, -1, 2, 0], [2, 3]) }),
     gather("a vector of rows", { axis: 0, indices: ints([1, 1]) }),
-    { name: "rows of a large table", opsets: [18], inputs: { x: normal([300, 2]), indices: ints([299, 7, 7, -300]) }, build: (b) => b.op("Gather", ["x", "indices"]) },
+    {
+      name: "rows of a large table",
+      opsets: [18],
+      inputs: { x: normal([300, 2]), indices: ints([299, 7, 7, -300]) },
+      build: (b) => b.op("Gather", ["x", "indices"]),
+    },
     gather("axis 1", { axis: 1, indices: ints([3, 0, 0, -4], [2, 2]) }),
     gather("last axis", { axis: -1, indices: ints([1, 1, 0]) }),
     gather("one element that only the run knows", { axis: 1, indices: ints([2], []) }),
@@ -52,7 +64,10 @@ export const INDEXING_CASES: Cases = {
     slice("from the end", [[-2], [9], [1]]),
     slice("a start before the beginning", [[-9], [2], [-1], [1]]),
     slice("past the end", [[9], [12], [0]]),
-    slice("two axes", [[1, 2], [3, 4]]),
+    slice("two axes", [
+      [1, 2],
+      [3, 4],
+    ]),
     slice("every second", [[0], [5], [1], [2]]),
     slice("backwards", [[-1], [-99], [0], [-1]]),
   ],

@@ -18,13 +18,20 @@ const gemm = (transA: number, transB: number, bias: readonly number[] | undefine
   name: `transA ${transA}, transB ${transB}, bias ${bias === undefined ? "absent" : `[${bias}]`}`,
   inputs: { a: normal(transA ? [3, 2] : [2, 3]), b: normal(transB ? [4, 3] : [3, 4]), ...(bias === undefined ? {} : { c: normal(bias) }) },
   build: (builder) =>
-    builder.op("Gemm", ["a", "b", ...(bias === undefined ? [] : ["c"])], { attributes: { transA, transB, alpha: new Float(0.5), beta: new Float(1.5) } }),
+    builder.op("Gemm", ["a", "b", ...(bias === undefined ? [] : ["c"])], {
+      attributes: { transA, transB, alpha: new Float(0.5), beta: new Float(1.5) },
+    }),
 });
 
 const einsum = (equation: string, ...shapes: readonly (readonly number[])[]): Case => ({
   name: equation,
   inputs: Object.fromEntries(shapes.map((dims, index) => [`x${index}`, normal(dims)])),
-  build: (builder) => builder.op("Einsum", shapes.map((_, index) => `x${index}`), { attributes: { equation } }),
+  build: (builder) =>
+    builder.op(
+      "Einsum",
+      shapes.map((_, index) => `x${index}`),
+      { attributes: { equation } },
+    ),
 });
 
 /** Cases of products. */

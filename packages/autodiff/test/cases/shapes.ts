@@ -17,7 +17,9 @@ function reduction(opType: string, { since, make = x }: { since: number; make?: 
     name: `axes ${axes ?? "all"}, keepdims ${keepdims}`,
     inputs: make(),
     build: (b, opset) =>
-      opset >= since ? b.op(opType, axes === undefined ? ["x"] : ["x", b.int(axes)], { attributes: { keepdims } }) : b.op(opType, ["x"], { attributes: { keepdims, axes } }),
+      opset >= since
+        ? b.op(opType, axes === undefined ? ["x"] : ["x", b.int(axes)], { attributes: { keepdims } })
+        : b.op(opType, ["x"], { attributes: { keepdims, axes } }),
   }));
 }
 
@@ -36,10 +38,19 @@ export const SHAPE_CASES: Cases = {
   Cast: [
     one((b) => b.op("Cast", [b.op("Cast", ["x"], { attributes: { to: DataType.float64 } })], { attributes: { to: DataType.float32 } })),
   ],
-  CastLike: [{ opsets: [15, 18], inputs: x(), build: (b) => b.op("CastLike", [b.op("Cast", ["x"], { attributes: { to: DataType.float64 } }), b.float(1)]) }],
+  CastLike: [
+    {
+      opsets: [15, 18],
+      inputs: x(),
+      build: (b) => b.op("CastLike", [b.op("Cast", ["x"], { attributes: { to: DataType.float64 } }), b.float(1)]),
+    },
+  ],
   Dropout: [one((b) => b.op("Dropout", ["x"])), one((b) => b.op("Dropout", ["x", b.float(0.5)]), "with a ratio")],
   Reshape: [one((b) => b.op("Reshape", ["x", b.int([0, 2, -1])])), one((b) => b.op("Reshape", ["x", b.int([-1])]), "to a vector")],
-  Flatten: [one((b) => b.op("Flatten", ["x"], { attributes: { axis: 2 } })), one((b) => b.op("Flatten", ["x"], { attributes: { axis: -2 } }), "negative axis")],
+  Flatten: [
+    one((b) => b.op("Flatten", ["x"], { attributes: { axis: 2 } })),
+    one((b) => b.op("Flatten", ["x"], { attributes: { axis: -2 } }), "negative axis"),
+  ],
   Squeeze: [{ inputs: { x: normal([2, 1, 3, 1]) }, build: (b) => b.op("Squeeze", ["x", b.int([1, -1])]) }],
   Unsqueeze: [one((b) => b.op("Unsqueeze", ["x", b.int([0, -1])]))],
   Transpose: [one((b) => b.op("Transpose", ["x"], { attributes: { perm: [2, 0, 1] } })), one((b) => b.op("Transpose", ["x"]), "reversed")],
@@ -48,14 +59,24 @@ export const SHAPE_CASES: Cases = {
     { name: "to fewer axes", inputs: { x: normal([2, 1, 3]) }, build: (b) => b.op("Expand", ["x", b.int([4, 1])]) },
   ],
   Concat: [
-    { inputs: { a: normal([2, 1]), b: normal([2, 3]), c: normal([2, 2]) }, build: (b) => b.op("Concat", ["a", "b", "c"], { attributes: { axis: 1 } }) },
-    { name: "negative axis", inputs: { a: normal([2, 1, 2]), b: normal([2, 3, 2]) }, build: (b) => b.op("Concat", ["a", "b"], { attributes: { axis: -2 } }) },
+    {
+      inputs: { a: normal([2, 1]), b: normal([2, 3]), c: normal([2, 2]) },
+      build: (b) => b.op("Concat", ["a", "b", "c"], { attributes: { axis: 1 } }),
+    },
+    {
+      name: "negative axis",
+      inputs: { a: normal([2, 1, 2]), b: normal([2, 3, 2]) },
+      build: (b) => b.op("Concat", ["a", "b"], { attributes: { axis: -2 } }),
+    },
     { name: "of one", inputs: x(), build: (b) => b.op("Concat", ["x"], { attributes: { axis: 0 } }) },
   ],
   Split: [
     one((b) => b.ops("Split", ["x", b.int([1, 2])], { attributes: { axis: 1 }, outputs: 2 })),
     one((b) => b.ops("Split", ["x", b.int([1, 1, 2])], { attributes: { axis: -1 }, outputs: 3 }).slice(1), "one part unused"),
-    one((b, opset) => b.ops("Split", ["x"], { attributes: { axis: 2, ...(opset >= 18 ? { num_outputs: 2 } : {}) }, outputs: 2 }), "equal parts"),
+    one(
+      (b, opset) => b.ops("Split", ["x"], { attributes: { axis: 2, ...(opset >= 18 ? { num_outputs: 2 } : {}) }, outputs: 2 }),
+      "equal parts",
+    ),
   ],
   Tile: [{ inputs: { x: normal([2, 3]) }, build: (b) => b.op("Tile", ["x", b.int([2, 3])]) }],
   Pad: [

@@ -17,7 +17,9 @@ export function positive(dims: readonly number[]): Value {
 /** Numbers in steps of 0.2 that no finite difference moves past each other, nor past 0: for kinks and choices. */
 export function spread(dims: readonly number[]): Value {
   const count = size(dims);
-  const order = numbers(count, { seed: seed++ }).map((key, index) => ({ key, index })).sort((a, b) => a.key - b.key);
+  const order = numbers(count, { seed: seed++ })
+    .map((key, index) => ({ key, index }))
+    .sort((a, b) => a.key - b.key);
   const values = Array.from({ length: count }, () => 0);
   for (const [rank, { index }] of order.entries()) values[index] = 0.1 + 0.2 * (rank - Math.floor(count / 2));
   return { dims, values };
