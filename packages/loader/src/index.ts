@@ -1,1 +1,3 @@
-export {};
+export { checkGolden } from "./golden.ts";
+export { predictions, type Prediction } from "./prediction.ts";
+export { encodeRows, type Row } from "./rows.ts";

@@ -1,0 +1,61 @@
+import type { Base } from "@graft/architectures";
+import { openBase } from "@graft/architectures/node";
+import { GraftError } from "@graft/error";
+import type { Device } from "@graft/runtime";
+import { loadTokenizer, openSession } from "@graft/runtime/node";
+import type { AdapterInput, Resolve } from "./adapter-input.ts";
+import { AttachEngine } from "./attach-engine.ts";
+import { referToFiles } from "./file-references.ts";
+import { BaseIdentity } from "./fit.ts";
+import { LoadedModel } from "./loaded-model.ts";
+import { MERGED_KEY, MergeEngine } from "./merge-engine.ts";
+
+/** What is loaded, and how. */
+export interface LoadOptions {
+  readonly adapters: readonly AdapterInput[];
+  /** `merge` writes each adapter into weights of its own: no extra latency. `attach`, the default, keeps the base's and switches in no time. */
+  readonly mode?: "merge" | "attach";
+  /** Gives the path of the adapter that a name means. */
+  readonly resolve?: Resolve;
+  /** Path of tokenizer.json; the base's own by default. */
+  readonly tokenizer?: string;
+  /** Loads an adapter whose targets have other weights here; its `fit` then says `override`. */
+  readonly allowMismatch?: boolean;
+  /** Takes a base that an adapter was merged into. */
+  readonly allowMerged?: boolean;
+  readonly threads?: number;
+  readonly device?: Device;
+}
+
+/** Loads a base, a path or an opened one, with adapters. Codes of opening both, BASE_MISMATCH, MERGED_BASE, GOLDEN_MISMATCH. */
+export async function load(base: string | Base, options: LoadOptions): Promise<LoadedModel> {
+  const { mode = "attach", allowMerged = false, allowMismatch = false, resolve, threads, device } = options;
+  const opened = typeof base === "string" ? await openBase(base, { allowMerged }) : base;
+  const merged = opened.model.metadataProps.find(({ key }) => key === MERGED_KEY)?.value;
+  if (merged !== undefined && !allowMerged) {
+    throw new GraftError("MERGED_BASE", `Cannot load on "${opened.name}": the adapter ${merged} is merged into it`, { hint: "Use the base without the adapter, or allow merged bases", detail: { merged } });
+  }
+  const tokenizerFile = options.tokenizer ?? opened.tokenizerFile;
+  const tokenizer = tokenizerFile === undefined ? undefined : await loadTokenizer(tokenizerFile);
+  const graph = await referToFiles(opened);
+  const session = { memoryPattern: false, ...(threads === undefined ? {} : { threads }), ...(device === undefined ? {} : { device }) };
+  const parts = { model: graph, openSession, session };
+  const model = new LoadedModel({
+    mode,
+    base: opened,
+    identity: new BaseIdentity(opened),
+    engine: mode === "merge" ? new MergeEngine(opened, parts) : new AttachEngine(opened, parts),
+    tokenizer: tokenizer?.tokenizer,
+    tokenizerDigest: tokenizer?.digest,
+    allowMismatch,
+    resolve,
+    ...parts,
+  });
+  try {
+    for (const adapter of options.adapters) await model.add(adapter);
+    return model;
+  } catch (cause) {
+    await model.close();
+    throw cause;
+  }
+}
