@@ -3,8 +3,10 @@ import type { Config } from "./config.ts";
 
 /** An opened base: its graph, and where its weights lie. */
 export interface Base {
-  /** Name of the folder or file it was opened from. */
+  /** Name on the Hub where it was opened from a Hugging Face cache, else of its folder or file. */
   readonly name: string;
+  /** Commit on the Hub, where the cache tells it. */
+  readonly revision?: string;
   readonly model: ModelProto;
   readonly weights: Weights;
   /** Real folder that external locations are relative to. */

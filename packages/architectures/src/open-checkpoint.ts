@@ -2,6 +2,7 @@ import { basename, dirname, join } from "node:path";
 import { GraftError } from "@graft/error";
 import { modelWeights } from "@graft/onnx";
 import { fileSource } from "@graft/safetensors/node";
+import { baseName } from "./base-name.ts";
 import type { OpenedBase } from "./base.ts";
 import { buildFromTensors } from "./build-checkpoint.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
@@ -29,7 +30,7 @@ export async function openCheckpoint(folder: string): Promise<OpenedBase | undef
   const real = dirname(files[0]?.path ?? folder);
   const tokenizerFile = await findTokenizer([folder]);
   return {
-    name: basename(folder),
+    ...baseName(folder),
     model,
     weights: modelWeights(model, (location) => fileSource(join(real, location))),
     folder: real,

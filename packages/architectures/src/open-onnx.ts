@@ -1,6 +1,7 @@
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { dataTypeName, externalLocation, type ModelProto, tensorDims } from "@graft/onnx";
 import { openModelFile } from "@graft/onnx/node";
+import { baseName } from "./base-name.ts";
 import type { OpenedBase } from "./base.ts";
 import type { Config } from "./config.ts";
 import { relocateWeights } from "./external-files.ts";
@@ -20,7 +21,7 @@ export async function openOnnx(path: string): Promise<OpenedBase> {
   const tokenizerFile = await findTokenizer(places);
   const family = Object.values(FAMILIES).find(({ modelTypes }) => modelTypes.some((type) => type === config?.["model_type"]));
   return {
-    name: basename(path),
+    ...baseName(path),
     model,
     weights,
     folder,

@@ -48,8 +48,8 @@ test("a Hugging Face cache, whose files are symbolic links into blobs, opens and
   const root = await temporaryFolder();
   const plain = await writeCheckpoint(join(root, "plain"), { config: TINY, tensors: randomTensors(TINY) });
   const want = await runBase(await openBase(plain), feeds);
-  const snapshot = join(root, "models--x--tiny/snapshots/0123abc");
-  const blobs = join(root, "models--x--tiny/blobs");
+  const snapshot = join(root, "models--acme--tiny/snapshots/0123abc");
+  const blobs = join(root, "models--acme--tiny/blobs");
   await mkdir(snapshot, { recursive: true });
   await mkdir(blobs);
   for (const [name, blob] of [
@@ -60,7 +60,7 @@ test("a Hugging Face cache, whose files are symbolic links into blobs, opens and
     await symlink(`../../blobs/${blob}`, join(snapshot, name));
   }
   const base = await openBase(snapshot);
-  expect(base).toMatchObject({ name: "0123abc", folder: blobs, files: [join(blobs, "bb22")] });
+  expect(base).toMatchObject({ name: "acme/tiny", revision: "0123abc", folder: blobs, files: [join(blobs, "bb22")] });
   expect(await runBase(base, feeds)).toEqual(want);
 });
 
