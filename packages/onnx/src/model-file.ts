@@ -1,11 +1,11 @@
 import { readFile, realpath, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { GraftError } from "@graft/error";
-import { fileSource } from "@graft/safetensors/node";
 import { decodeModel } from "./codec.ts";
+import { folderWeights } from "./folder-weights.ts";
 import type { ModelProto } from "./proto/onnx_pb.ts";
 import { checkVersions } from "./versions.ts";
-import { modelWeights, type Weights } from "./weights.ts";
+import type { Weights } from "./weights.ts";
 
 /** A model read from a file, and where its weights are. */
 export interface ModelFile {
@@ -33,7 +33,7 @@ export async function openModelFile(path: string): Promise<ModelFile> {
   const model = decodeModel(plainBytes(await readFile(real)));
   checkVersions(model);
   const folder = dirname(real);
-  return { model, weights: modelWeights(model, (location) => fileSource(join(folder, location))), path: real, folder };
+  return { model, weights: folderWeights(model, folder), path: real, folder };
 }
 
 /** A Buffer's `slice` is a view and an array's a copy: what is passed on is an array. */

@@ -1,1 +1,2 @@
+export { folderWeights } from "./folder-weights.ts";
 export { openModelFile, type ModelFile } from "./model-file.ts";

@@ -1,9 +1,9 @@
 import { GraftError } from "@graft/error";
-import { type ByteSource, type Dtype, toFloat32 } from "@graft/safetensors";
+import { type ByteSource, bytesSource, type Dtype, toFloat32 } from "@graft/safetensors";
 import { subgraphs } from "./attributes.ts";
 import { constantTensor } from "./constant-node.ts";
 import type { GraphProto, ModelProto, TensorProto } from "./proto/onnx_pb.ts";
-import { externalLocation } from "./tensor.ts";
+import { type ExternalLocation, externalLocation } from "./tensor.ts";
 import { inlineBytes, tensorBytes } from "./tensor-bytes.ts";
 import { dataTypeName, type DataTypeName } from "./types.ts";
 
@@ -17,6 +17,13 @@ export interface ByteRange {
 export interface Weights {
   /** READ_FAILED or ONNX_INVALID when they are not there. What is given may be a view into the model. */
   read(tensor: TensorProto, range?: ByteRange): Promise<Uint8Array>;
+  /** The same into memory of the caller, as many bytes as it has from `begin` on; for large weights, where new memory costs more than reading. */
+  readInto?(tensor: TensorProto, into: Uint8Array, begin: number): Promise<void>;
+}
+
+/** A source that can also read into memory of the caller. */
+export interface WeightSource extends ByteSource {
+  readInto?(offset: number, into: Uint8Array): Promise<void>;
 }
 
 /** Float types and their names in safetensors. */
@@ -36,26 +43,33 @@ const FLOATS: Readonly<Partial<Record<DataTypeName, Dtype>>> = {
  * Weights of a model whose external files `open` finds by their location. Each read opens and closes its source, so nothing
  * is held. ONNX_INVALID when a location is absolute or leaves the model's folder.
  */
-export function modelWeights(model: ModelProto, open: (location: string) => Promise<ByteSource>): Weights {
+export function modelWeights(model: ModelProto, open: (location: string) => Promise<WeightSource>): Weights {
   for (const tensor of allTensors(model)) checkLocation(tensor);
+  const withSource = async <T>(tensor: TensorProto, use: (source: WeightSource, offset: number) => Promise<T>): Promise<T> => {
+    const place = checkLocation(tensor);
+    if (place === undefined) return use(bytesSource(inlineBytes(tensor)), 0);
+    const size = tensorBytes(tensor);
+    if (place.length !== undefined && place.length < size) {
+      throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": ${place.length} bytes of "${place.location}" are set aside for it, want ${size}`);
+    }
+    const source = await open(place.location);
+    try {
+      return await use(source, place.offset);
+    } finally {
+      await source.close();
+    }
+  };
   return {
     async read(tensor, range = {}) {
-      const size = tensorBytes(tensor);
-      const begin = range.begin ?? 0;
-      const end = range.end ?? size;
-      if (begin < 0 || end < begin || end > size) throw new GraftError("READ_FAILED", `Cannot read bytes ${begin} to ${end} of "${tensor.name}": it has ${size}`);
-      const place = externalLocation(tensor);
-      if (place === undefined) return inlineBytes(tensor).subarray(begin, end);
-      checkLocation(tensor);
-      if (place.length !== undefined && place.length < size) {
-        throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": ${place.length} bytes of "${place.location}" are set aside for it, want ${size}`);
-      }
-      const source = await open(place.location);
-      try {
-        return await source.read(place.offset + begin, end - begin);
-      } finally {
-        await source.close();
-      }
+      const { begin, end } = checkRange(tensor, range);
+      return withSource(tensor, (source, offset) => source.read(offset + begin, end - begin));
+    },
+    async readInto(tensor, into, from) {
+      const { begin, end } = checkRange(tensor, { begin: from, end: from + into.byteLength });
+      await withSource(tensor, async (source, offset) => {
+        if (source.readInto === undefined) into.set(await source.read(offset + begin, end - begin));
+        else await source.readInto(offset + begin, into);
+      });
     },
   };
 }
@@ -78,13 +92,21 @@ export function floatDtype(tensor: TensorProto): Dtype {
   return dtype;
 }
 
-function checkLocation(tensor: TensorProto): void {
+function checkRange(tensor: TensorProto, range: ByteRange): { begin: number; end: number } {
+  const size = tensorBytes(tensor);
+  const { begin = 0, end = size } = range;
+  if (begin < 0 || end < begin || end > size) throw new GraftError("READ_FAILED", `Cannot read bytes ${begin} to ${end} of "${tensor.name}": it has ${size}`);
+  return { begin, end };
+}
+
+function checkLocation(tensor: TensorProto): ExternalLocation | undefined {
   const place = externalLocation(tensor);
-  if (place === undefined) return;
+  if (place === undefined) return undefined;
   const { location, offset } = place;
   const leaves = location === "" || /^([/\\]|[A-Za-z]:)/.test(location) || location.split(/[/\\]/).includes("..");
   if (leaves) throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": its location "${location}" is not inside the model's folder`);
   if (!Number.isSafeInteger(offset) || offset < 0) throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": its offset is ${offset}`);
+  return place;
 }
 
 function* allTensors(model: ModelProto): Iterable<TensorProto> {

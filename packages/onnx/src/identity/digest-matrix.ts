@@ -1,19 +1,19 @@
 import { createHasher, type Digest, formatDigest } from "@graft/digest";
 import { GraftError } from "@graft/error";
+import { bytesOf } from "./matrix-source.ts";
 import { type MatrixShape, shapeBytes, transposedBytes } from "./orientation.ts";
 
 /** Digest of a matrix of float32 values, row-major: the same for its transpose. */
 export async function digestMatrix(values: Float32Array, shape: MatrixShape): Promise<Digest> {
   if (shape.rows * shape.columns !== values.length) throw new GraftError("USAGE", `Cannot hash ${values.length} values as [${shape.rows}, ${shape.columns}]`);
-  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return smallerDigest(await hashStraight(bytes, shape), await hashTransposed(values, shape));
+  return smallerDigest(await hashStraight(values, shape), await hashTransposed(values, shape));
 }
 
 /** sha256 of a matrix as it lies. */
-export async function hashStraight(bytes: Uint8Array, shape: MatrixShape): Promise<Uint8Array> {
+export async function hashStraight(values: Float32Array, shape: MatrixShape): Promise<Uint8Array> {
   const hasher = await createHasher();
   hasher.update(shapeBytes(shape));
-  hasher.update(bytes);
+  hasher.update(bytesOf(values));
   return hasher.digest();
 }
 

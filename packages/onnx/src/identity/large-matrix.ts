@@ -1,6 +1,6 @@
 import { createHasher, type Digest } from "@graft/digest";
 import { smallerDigest } from "./digest-matrix.ts";
-import { asFloats, type MatrixSource } from "./matrix-source.ts";
+import { bytesOf, type MatrixSource } from "./matrix-source.ts";
 import { shapeBytes, transposeColumns } from "./orientation.ts";
 
 /** Bytes that are read at once. */
@@ -18,14 +18,16 @@ export async function digestLargeMatrix(source: MatrixSource, options: { strip: 
   transposed.update(shapeBytes({ rows: columns, columns: rows }));
   const blockRows = Math.max(1, Math.floor(BLOCK / (columns * 4)));
   const stripColumns = Math.min(columns, Math.max(1, Math.floor(options.strip / (rows * 4))));
+  const block = new Float32Array(blockRows * columns);
   const strip = new Float32Array(stripColumns * rows);
   for (let first = 0; first < columns; first += stripColumns) {
     const count = Math.min(stripColumns, columns - first);
     for (let at = 0; at < rows; at += blockRows) {
       const end = Math.min(rows, at + blockRows);
-      const bytes = await source.rows(at, end);
-      if (first === 0) straight.update(bytes);
-      transposeColumns(asFloats(bytes), { shape: { rows: end - at, columns }, first, count, into: strip, stride: rows, at });
+      const values = block.subarray(0, (end - at) * columns);
+      await source.readRows(at, values);
+      if (first === 0) straight.update(bytesOf(values));
+      transposeColumns(values, { shape: { rows: end - at, columns }, first, count, into: strip, stride: rows, at });
     }
     transposed.update(new Uint8Array(strip.buffer, 0, count * rows * 4));
   }

@@ -9,8 +9,8 @@ export interface MatrixSource {
   readonly shape: MatrixShape;
   /** Bytes of the values as float32. */
   readonly size: number;
-  /** Rows [begin, end) as little-endian float32; may be a view of what is stored. */
-  rows(begin: number, end: number): Promise<Uint8Array>;
+  /** Reads rows from `begin` on as float32, as many as `into` has room for. */
+  readRows(begin: number, into: Float32Array): Promise<void>;
 }
 
 /** A tensor of two dimensions or more as a matrix: its first dimension by the rest. */
@@ -21,17 +21,16 @@ export function matrixSource(tensor: TensorProto, weights: Weights): MatrixSourc
   return {
     shape: { rows, columns },
     size: rows * columns * 4,
-    async rows(begin, end) {
-      const range = { begin: begin * width, end: end * width };
-      if (tensor.dataType === DataType.float32) return weights.read(tensor, range);
-      const values = await floatValues(tensor, weights, range);
-      return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    async readRows(begin, into) {
+      const range = { begin: begin * width, end: (begin + into.length / columns) * width };
+      if (tensor.dataType !== DataType.float32) into.set(await floatValues(tensor, weights, range));
+      else if (weights.readInto === undefined) bytesOf(into).set(await weights.read(tensor, range));
+      else await weights.readInto(tensor, bytesOf(into), range.begin);
     },
   };
 }
 
-/** Bytes as float32, without copying where they lie on a multiple of four. */
-export function asFloats(bytes: Uint8Array): Float32Array {
-  const whole = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
-  return new Float32Array(whole.buffer, whole.byteOffset, whole.byteLength / 4);
+/** The bytes of float32 values, without copying. */
+export function bytesOf(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

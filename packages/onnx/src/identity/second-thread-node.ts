@@ -6,7 +6,7 @@ import type { SecondThread } from "./second-thread.ts";
 export interface WorkerTask {
   readonly id: number;
   readonly values: SharedArrayBuffer;
-  readonly claim: SharedArrayBuffer;
+  readonly claim: Int32Array;
   readonly rows: number;
   readonly columns: number;
 }
@@ -44,11 +44,9 @@ export function startSecondThread(): SecondThread | undefined {
   });
   let count = 0;
   return {
-    submit(bytes, shape) {
+    submit(values, shape) {
       const id = count++;
-      const values = new SharedArrayBuffer(bytes.byteLength);
-      new Uint8Array(values).set(bytes);
-      const claim = new SharedArrayBuffer(4);
+      const claim = new Int32Array(new SharedArrayBuffer(4));
       const result = new Promise<Uint8Array>((resolve, reject) => {
         if (failure === undefined) waiting.set(id, { resolve, reject });
         else reject(failure);
@@ -56,7 +54,7 @@ export function startSecondThread(): SecondThread | undefined {
       // A rejection is looked at when the result is; until then it is no unhandled one.
       result.catch(() => {});
       worker.postMessage({ id, values, claim, ...shape } satisfies WorkerTask);
-      return { values: new Float32Array(values), result, take: () => Atomics.compareExchange(new Int32Array(claim), 0, 0, 1) === 0 };
+      return { result, waits: () => Atomics.load(claim, 0) === 0, take: () => Atomics.compareExchange(claim, 0, 0, 1) === 0 };
     },
     close() {
       void worker.terminate();
