@@ -80,6 +80,22 @@ describe("appendGradients", () => {
     expect(appendGradients(b, { loss, wrt: ["x"] }).size).toBe(1);
   });
 
+  it("counts every row of an embedding that occurs many times, with several threads (a scatter lost some)", async () => {
+    const b = new GraphBuilder(createModel({ name: "embedding" }));
+    b.input("table", "float32", [300, 64]);
+    b.input("ids", "int64", ["count"]);
+    const loss = sum(b, b.op("Gather", ["table", "ids"]));
+    b.output(appendGradients(b, { loss, wrt: ["table"] }).get("table") ?? "", { name: "gradient", type: "float32", shape: [300, 64] });
+    const session = await open(b.model, { threads: 4 });
+    const table = { dims: [300, 64], values: Array.from({ length: 300 * 64 }, () => 0) };
+    const ids = { dims: [2048], values: Array.from({ length: 2048 }, (_, index) => index % 2), type: "int64" } as const;
+    for (let run = 0; run < 20; run++) {
+      const { gradient } = await session.run({ table, ids });
+      expect(gradient?.values.every((value, index) => value === (index < 128 ? 1024 : 0))).toBe(true);
+    }
+    await session.close();
+  });
+
   it("keeps element types: a float16 graph has float16 gradients", async () => {
     const b = builderWith("x");
     const half = b.op("Cast", ["x"], { attributes: { to: DataType.float16 } });

@@ -15,10 +15,14 @@ export interface Executable {
 }
 
 /** Opens a model in onnxruntime with every optimisation that users get. `folder` holds its external weights. */
-export async function open(model: ModelProto, options: { folder?: string } = {}): Promise<Executable> {
+export async function open(model: ModelProto, options: { folder?: string; threads?: number } = {}): Promise<Executable> {
   const extra =
     options.folder === undefined ? {} : { extra: { session: { model_external_initializers_file_folder_path: options.folder } } };
-  const session = await InferenceSession.create(encodeModel(model), { logSeverityLevel: 3, intraOpNumThreads: 1, ...extra });
+  const session = await InferenceSession.create(encodeModel(model), {
+    logSeverityLevel: 3,
+    intraOpNumThreads: options.threads ?? 1,
+    ...extra,
+  });
   return {
     async run(feeds) {
       const tensors = Object.entries(feeds).map(([name, value]) => [name, tensor(value)] as const);

@@ -11,7 +11,7 @@ function withAxes(g: GradientOps, { value, step }: { value: string; step: Step }
   return inputs[1] === undefined || inputs[1] === "" ? value : g.op("Unsqueeze", [value, inputs[1]]);
 }
 
-/** Whether an empty list of axes means that nothing is reduced. */
+/** A value of the output's shape, repeated to the shape of the input. */
 const stretch = (g: GradientOps, { value, step }: { value: string; step: Step }): string =>
   g.op("Expand", [withAxes(g, { value, step }), g.shapeOf(step.x)]);
 
