@@ -3,6 +3,7 @@ import type { Base } from "@graft/architectures";
 import { injectPlan, type Plan } from "@graft/methods";
 import { cloneModel, GraphBuilder } from "@graft/onnx";
 import { IGNORED } from "./masking.ts";
+import { narrowPositions } from "./narrow-positions.ts";
 
 /** The base with the method's tensors in it, and the task's head and loss. */
 export interface ForwardGraph {
@@ -27,6 +28,7 @@ export function buildForward({ base, plan }: ForwardOptions): ForwardGraph {
   const builder = new GraphBuilder(cloneModel(base.model));
   const logits = injectPlan(builder, plan, base);
   builder.graph.output.length = 0;
+  narrowPositions(builder);
   const labels = builder.input(LABELS, "int64", ["labels"]);
   return { builder, logits, loss: LOSSES.crossEntropy(builder, { logits, labels, ignoreIndex: IGNORED }) };
 }
