@@ -9,11 +9,31 @@ export const SETTINGS = {
   host: { variable: "GRAFT_HOST", about: "address to listen on", schema: z.string().min(1).default("127.0.0.1") },
   port: { variable: "GRAFT_PORT", about: "port to listen on; 0 takes a free one", schema: whole(0, 65_535).default(7447) },
   data: { variable: "GRAFT_DATA", about: "folder of the database and the blobs", schema: z.string().min(1).default("./graft-data") },
-  blobBytes: { variable: "GRAFT_MAX_BLOB_BYTES", about: "largest adapter, in bytes", schema: whole(1, LIMITS.blobBytes).default(LIMITS.blobBytes) },
-  bodyBytes: { variable: "GRAFT_MAX_BODY_BYTES", about: "largest JSON body, in bytes", schema: whole(1_000, LIMITS.bodyBytes).default(LIMITS.bodyBytes) },
-  idleSeconds: { variable: "GRAFT_IDLE_SECONDS", about: "seconds without a byte after which a sender is given up", schema: z.coerce.number().min(0.1).max(3_600).default(30) },
-  drainSeconds: { variable: "GRAFT_DRAIN_SECONDS", about: "seconds that requests have to finish when the server stops", schema: z.coerce.number().min(0).max(3_600).default(30) },
-  logLevel: { variable: "GRAFT_LOG_LEVEL", about: "trace, debug, info, warn, error or silent", schema: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info") },
+  blobBytes: {
+    variable: "GRAFT_MAX_BLOB_BYTES",
+    about: "largest adapter, in bytes",
+    schema: whole(1, LIMITS.blobBytes).default(LIMITS.blobBytes),
+  },
+  bodyBytes: {
+    variable: "GRAFT_MAX_BODY_BYTES",
+    about: "largest JSON body, in bytes",
+    schema: whole(1_000, LIMITS.bodyBytes).default(LIMITS.bodyBytes),
+  },
+  idleSeconds: {
+    variable: "GRAFT_IDLE_SECONDS",
+    about: "seconds without a byte after which a sender is given up",
+    schema: z.coerce.number().min(0.1).max(3_600).default(30),
+  },
+  drainSeconds: {
+    variable: "GRAFT_DRAIN_SECONDS",
+    about: "seconds that requests have to finish when the server stops",
+    schema: z.coerce.number().min(0).max(3_600).default(30),
+  },
+  logLevel: {
+    variable: "GRAFT_LOG_LEVEL",
+    about: "trace, debug, info, warn, error or silent",
+    schema: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  },
 } as const;
 
 /** Settings as the server takes them. */
@@ -24,7 +44,10 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   const entries = Object.entries(SETTINGS).map(([name, { variable, about, schema }]) => {
     const result = schema.safeParse(environment[variable]);
     if (result.success) return [name, result.data] as const;
-    throw new GraftError("USAGE", `Cannot start the server: ${variable} (${about}) is "${environment[variable] ?? ""}": ${result.error.issues[0]?.message ?? "wrong"}`);
+    throw new GraftError(
+      "USAGE",
+      `Cannot start the server: ${variable} (${about}) is "${environment[variable] ?? ""}": ${result.error.issues[0]?.message ?? "wrong"}`,
+    );
   });
   return Object.fromEntries(entries) as unknown as ServerSettings;
 }

@@ -28,7 +28,11 @@ const KEPT_FOR = 24 * 60 * 60 * 1000;
 /** Opens the data folder and listens; what is not given has its default. NOT_WRITABLE, DISK_FULL, USAGE when the address is taken. */
 export async function startServer(given: Partial<ServerSettings> = {}): Promise<RunningServer> {
   const settings = { ...readSettings({}), ...given };
-  const logger = pino({ name: "graft", level: settings.logLevel, redact: ["token", "*.token", "authorization", "*.authorization", "headers"] });
+  const logger = pino({
+    name: "graft",
+    level: settings.logLevel,
+    redact: ["token", "*.token", "authorization", "*.authorization", "headers"],
+  });
   const data = await openDataFolder(settings.data);
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ status: "ok" }));
@@ -39,7 +43,8 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
     await data.metadata.close();
     throw cause;
   });
-  const sweep = (): void => void data.blobs.sweepUploads(Date.now() - KEPT_FOR).catch((cause: unknown) => logger.error({ err: cause }, "sweep"));
+  const sweep = (): void =>
+    void data.blobs.sweepUploads(Date.now() - KEPT_FOR).catch((cause: unknown) => logger.error({ err: cause }, "sweep"));
   sweep();
   const timer = setInterval(sweep, SWEEP_EVERY).unref();
   const url = addressOf(server.address() as AddressInfo);
@@ -58,12 +63,24 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
 async function listen(app: Hono, { host, port, idleSeconds }: ServerSettings): Promise<Server> {
   // Bodies have their own bounds on speed; the whole of a large upload may take hours.
   const headersTimeout = idleSeconds * 1000;
-  const serverOptions = { requestTimeout: 0, headersTimeout, connectionsCheckingInterval: Math.min(headersTimeout, 10_000), keepAliveTimeout: 5_000, maxHeaderSize: 16_384 };
+  const serverOptions = {
+    requestTimeout: 0,
+    headersTimeout,
+    connectionsCheckingInterval: Math.min(headersTimeout, 10_000),
+    keepAliveTimeout: 5_000,
+    maxHeaderSize: 16_384,
+  };
   return await new Promise<Server>((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions }, () => resolve(server as Server));
     server.once("error", (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === "EADDRINUSE" ? "the port is taken" : cause.code === "EACCES" ? "the port needs more rights" : cause.message;
-      reject(new GraftError("USAGE", `Cannot listen on ${host}:${port}: ${why}`, { hint: "Set GRAFT_PORT to another port, or 0 for a free one", cause }));
+      const why =
+        cause.code === "EADDRINUSE" ? "the port is taken" : cause.code === "EACCES" ? "the port needs more rights" : cause.message;
+      reject(
+        new GraftError("USAGE", `Cannot listen on ${host}:${port}: ${why}`, {
+          hint: "Set GRAFT_PORT to another port, or 0 for a free one",
+          cause,
+        }),
+      );
     });
   });
 }

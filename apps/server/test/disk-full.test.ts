@@ -33,7 +33,8 @@ describe.skipIf(reason !== undefined)("a full disk", () => {
     try {
       const place = { url: server.url, token: server.token ?? "" };
       const [large, small] = [squareBase(60_000), squareBase(512)];
-      for (const base of [large, small]) await call(place, routePath("putBase", { digest: base.fingerprint }), { method: "PUT", body: base });
+      for (const base of [large, small])
+        await call(place, routePath("putBase", { digest: base.fingerprint }), { method: "PUT", body: base });
       const tooLarge = await squareAdapter(large, { name: "@acme/large", version: "1.0.0", value: 1 });
       const refused = await publish(place, tooLarge);
       expect([refused.status, await refused.json()]).toMatchObject([507, { error: { code: "DISK_FULL" } }]);
@@ -43,7 +44,9 @@ describe.skipIf(reason !== undefined)("a full disk", () => {
 
       // The bytes fit, the row does not.
       const first = await squareAdapter(small, { name: "@acme/small", version: "1.0.0", value: 1 });
-      expect((await call(place, routePath("putBlob", { digest: first.request.digest }), { method: "PUT", body: first.bytes })).status).toBe(201);
+      expect((await call(place, routePath("putBlob", { digest: first.request.digest }), { method: "PUT", body: first.bytes })).status).toBe(
+        201,
+      );
       const filler = join(folder, "filler");
       await writeFile(filler, new Uint8Array(8 * 2 ** 20)).catch(() => undefined);
       const noRow = await publish(place, first);

@@ -14,8 +14,8 @@ const PUBLISHES = 50;
 const seed = Number(process.env["GRAFT_TEST_SEED"] ?? Date.now() % 1_000_000);
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
-function randomOf(start: number): () => number {
-  let state = start;
+function randomOf(from: number): () => number {
+  let state = from;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
@@ -26,7 +26,8 @@ function randomOf(start: number): () => number {
 
 async function start(data: string): Promise<{ url: string; child: ChildProcess }> {
   const child = spawn(process.execPath, ["--conditions=@graft/source", MAIN], {
-    env: { ...process.env, GRAFT_PORT: "0", GRAFT_DATA: data, GRAFT_LOG_LEVEL: "silent" }, stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, GRAFT_PORT: "0", GRAFT_DATA: data, GRAFT_LOG_LEVEL: "silent" },
+    stdio: ["ignore", "ignore", "pipe"],
   });
   if (child.stderr === null) throw new Error("no standard error");
   const output: string[] = [];
@@ -43,7 +44,11 @@ test(`killed at random moments during ${PUBLISHES} publishes, a server loses not
   const random = randomOf(seed);
   const data = await mkdtemp(join(tmpdir(), "graft-kill-"));
   const base = squareBase(2048);
-  const adapters = await Promise.all(Array.from({ length: PUBLISHES }, (_, index) => squareAdapter(base, { name: `@acme/a${index % 7}`, version: `1.${index}.0`, value: index + 1 })));
+  const adapters = await Promise.all(
+    Array.from({ length: PUBLISHES }, (_, index) =>
+      squareAdapter(base, { name: `@acme/a${index % 7}`, version: `1.${index}.0`, value: index + 1 }),
+    ),
+  );
   let server = await start(data);
   try {
     const token = (await readFile(join(data, "admin-token"), "utf8")).trim();

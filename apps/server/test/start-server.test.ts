@@ -22,7 +22,10 @@ test("the first start makes a token that is shown once and that its owner alone 
   await first.close();
   const second = await startServer({ ...settings, data });
   expect(second.token).toBeUndefined();
-  expect(await (await call({ url: second.url, token: first.token ?? "" }, "/v1/whoami")).json()).toMatchObject({ actions: ["read", "publish", "admin"], names: ["*"] });
+  expect(await (await call({ url: second.url, token: first.token ?? "" }, "/v1/whoami")).json()).toMatchObject({
+    actions: ["read", "publish", "admin"],
+    names: ["*"],
+  });
   expect(await (await fetch(`${second.url}/v1/keys`)).json()).toEqual(key);
   await second.close();
 });
@@ -45,7 +48,10 @@ test("two servers share a folder: of many who publish one version, one wins", as
 
 test("a body that is too large is answered while the sender still sends", async () => {
   const server = await startServer({ ...settings, data, blobBytes: 1_000_000 });
-  const response = await call({ url: server.url, token: server.token ?? "" }, `/v1/blobs/sha256:${"0".repeat(64)}`, { method: "PUT", body: new Uint8Array(20_000_000) });
+  const response = await call({ url: server.url, token: server.token ?? "" }, `/v1/blobs/sha256:${"0".repeat(64)}`, {
+    method: "PUT",
+    body: new Uint8Array(20_000_000),
+  });
   expect([response.status, await response.json()]).toMatchObject([413, { error: { code: "LIMIT_EXCEEDED" } }]);
   expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
   await server.close();
@@ -82,8 +88,16 @@ test("a connection that sends its headers too slowly is closed", async () => {
 });
 
 test("settings that make no sense are refused by name", () => {
-  for (const [variable, value] of [["GRAFT_PORT", "x"], ["GRAFT_PORT", "70000"], ["GRAFT_LOG_LEVEL", "loud"], ["GRAFT_MAX_BLOB_BYTES", "-1"], ["GRAFT_HOST", ""]] as const) {
-    expect(() => readSettings({ [variable]: value })).toThrow(expect.objectContaining({ code: "USAGE", message: expect.stringContaining(variable) }));
+  for (const [variable, value] of [
+    ["GRAFT_PORT", "x"],
+    ["GRAFT_PORT", "70000"],
+    ["GRAFT_LOG_LEVEL", "loud"],
+    ["GRAFT_MAX_BLOB_BYTES", "-1"],
+    ["GRAFT_HOST", ""],
+  ] as const) {
+    expect(() => readSettings({ [variable]: value })).toThrow(
+      expect.objectContaining({ code: "USAGE", message: expect.stringContaining(variable) }),
+    );
   }
   expect(readSettings({ GRAFT_PORT: "0" })).toMatchObject({ port: 0, host: "127.0.0.1" });
 });
@@ -91,6 +105,9 @@ test("settings that make no sense are refused by name", () => {
 test("a port that is taken is refused in one line", async () => {
   const server = await startServer({ ...settings, data });
   const port = Number(new URL(server.url).port);
-  await expect(startServer({ ...settings, data, port })).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining("the port is taken") });
+  await expect(startServer({ ...settings, data, port })).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringContaining("the port is taken"),
+  });
   await server.close();
 });

@@ -8,4 +8,16 @@ export { joinName, routePath, splitName, type PathParameters } from "./route-pat
 export { ROUTES, type RouteName } from "./routes.ts";
 export { KeyList, Ping, PublicKey } from "./service.ts";
 export { Action, NamePattern, TokenCreated, TokenList, TokenRecord, TokenRequest, TokenText } from "./tokens.ts";
-export { AdapterRecord, Published, PublishRequest, ResolveQuery, Signature, TagList, TagRequest, VersionRecord, VersionsQuery, VersionStatement, VersionSummary } from "./versions.ts";
+export {
+  AdapterRecord,
+  Published,
+  PublishRequest,
+  ResolveQuery,
+  Signature,
+  TagList,
+  TagRequest,
+  VersionRecord,
+  VersionsQuery,
+  VersionStatement,
+  VersionSummary,
+} from "./versions.ts";

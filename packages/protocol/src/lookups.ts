@@ -17,7 +17,8 @@ export const FindRequest = z
   })
   .refine((request) => request.fileDigest !== undefined || request.fingerprint !== undefined || request.matrices !== undefined, {
     message: "want fileDigest, fingerprint or matrices",
-  });
+  })
+  .meta({ id: "FindRequest" });
 export type FindRequest = z.input<typeof FindRequest>;
 
 /** How an adapter fits, best first: this very file, the same base, all targets there, or only some of them. */
@@ -35,19 +36,23 @@ export const Match = VersionSummary.extend({
   present: z.int(),
   /** Modules whose weights differ or are absent, at most 20. */
   missing: z.array(z.string()),
-});
+}).meta({ id: "Match" });
 export type Match = z.infer<typeof Match>;
 
 /** What fits; `base` is the registered base that the request was recognised as. */
-export const FindResponse = z.object({ base: BaseSummary.optional(), matches: z.array(Match), next: z.string().optional() });
+export const FindResponse = z
+  .object({ base: BaseSummary.optional(), matches: z.array(Match), next: z.string().optional() })
+  .meta({ id: "FindResponse" });
 export type FindResponse = z.infer<typeof FindResponse>;
 
 /** What carries a digest: versions (whole file, or tensors alone), and bases (one of their files). */
-export const DigestRecord = z.object({
-  digest: Digest,
-  versions: z.array(VersionSummary.extend({ of: z.enum(["file", "tensors"]) })),
-  bases: z.array(BaseSummary.extend({ file: z.string() })),
-});
+export const DigestRecord = z
+  .object({
+    digest: Digest,
+    versions: z.array(VersionSummary.extend({ of: z.enum(["file", "tensors"]) })),
+    bases: z.array(BaseSummary.extend({ file: z.string() })),
+  })
+  .meta({ id: "DigestRecord" });
 export type DigestRecord = z.infer<typeof DigestRecord>;
 
 /** Words to look for in name, description, keywords, task and labels; every word must be there. */
@@ -61,9 +66,9 @@ export const SearchResult = VersionSummary.extend({
   method: z.string(),
   task: z.string(),
   baseName: z.string(),
-});
+}).meta({ id: "SearchResult" });
 export type SearchResult = z.infer<typeof SearchResult>;
 
 /** A page of search results, by name. */
-export const SearchResponse = z.object({ results: z.array(SearchResult), next: z.string().optional() });
+export const SearchResponse = z.object({ results: z.array(SearchResult), next: z.string().optional() }).meta({ id: "SearchResponse" });
 export type SearchResponse = z.infer<typeof SearchResponse>;

@@ -1,14 +1,21 @@
+import { DigestText } from "@graft/format";
 import { z } from "zod";
 import { LIMITS } from "./limits.ts";
 
 /** A sha256 in its written form. */
-export const Digest = z
-  .templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)])
-  .meta({ description: "sha256: and 64 lower-case hex digits", example: `sha256:${"0".repeat(64)}` });
+export const Digest = DigestText.meta({
+  id: "Digest",
+  pattern: "^sha256:[0-9a-f]{64}$",
+  description: "sha256 of bytes",
+  example: `sha256:${"0".repeat(64)}`,
+});
 export type Digest = z.infer<typeof Digest>;
 
 /** One half of `@scope/name`, as it stands in a path: without the `@`. Servers check the whole by `Name` of the format. */
-export const NamePart = z.string().regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "want lower-case letters, digits and single . _ -").max(100);
+export const NamePart = z
+  .string()
+  .regex(/^[a-z0-9]+(?:[._-][a-z0-9]+)*$/, "want lower-case letters, digits and single . _ -")
+  .max(100);
 
 /** An instant, ISO 8601 in UTC. */
 export const Instant = z.iso.datetime().meta({ example: "2026-01-31T12:00:00.000Z" });

@@ -7,36 +7,42 @@ export const Action = z.enum(["read", "publish", "admin"]);
 export type Action = z.infer<typeof Action>;
 
 /** Names a token is good for: `*`, `@scope/*` or `@scope/name`. */
-export const NamePattern = z.string().regex(/^(\*|@[a-z0-9][a-z0-9._-]{0,63}\/(\*|[a-z0-9][a-z0-9._-]{0,63}))$/, 'want "*", "@scope/*" or "@scope/name"');
+export const NamePattern = z
+  .string()
+  .regex(/^(\*|@[a-z0-9][a-z0-9._-]{0,63}\/(\*|[a-z0-9][a-z0-9._-]{0,63}))$/, 'want "*", "@scope/*" or "@scope/name"');
 export type NamePattern = z.infer<typeof NamePattern>;
 
 /** A token as it is written: prefix, random part, checksum (see `@graft/registry`). */
 export const TokenText = z.string().regex(/^graft_[A-Za-z0-9_-]{43}[0-9a-f]{8}$/);
 
 /** A new token: at most what the token that asks for it may do itself. */
-export const TokenRequest = z.strictObject({
-  label: z.string().min(1).max(LIMITS.labelLength),
-  names: z.array(NamePattern).min(1).max(LIMITS.patterns),
-  actions: z.array(Action).min(1).max(3),
-  expiresInDays: z.int().min(1).max(LIMITS.tokenDays).default(90),
-});
+export const TokenRequest = z
+  .strictObject({
+    label: z.string().min(1).max(LIMITS.labelLength),
+    names: z.array(NamePattern).min(1).max(LIMITS.patterns),
+    actions: z.array(Action).min(1).max(3),
+    expiresInDays: z.int().min(1).max(LIMITS.tokenDays).default(90),
+  })
+  .meta({ id: "TokenRequest" });
 export type TokenRequest = z.input<typeof TokenRequest>;
 
 /** What a registry keeps of a token: never its text. */
-export const TokenRecord = z.object({
-  id: z.string(),
-  label: z.string(),
-  names: z.array(NamePattern),
-  actions: z.array(Action),
-  createdAt: Instant,
-  expiresAt: Instant.optional(),
-});
+export const TokenRecord = z
+  .object({
+    id: z.string(),
+    label: z.string(),
+    names: z.array(NamePattern),
+    actions: z.array(Action),
+    createdAt: Instant,
+    expiresAt: Instant.optional(),
+  })
+  .meta({ id: "TokenRecord" });
 export type TokenRecord = z.infer<typeof TokenRecord>;
 
 /** The only time that a token's text is given. */
-export const TokenCreated = z.object({ token: z.string(), record: TokenRecord });
+export const TokenCreated = z.object({ token: z.string(), record: TokenRecord }).meta({ id: "TokenCreated" });
 export type TokenCreated = z.infer<typeof TokenCreated>;
 
 /** A page of tokens, oldest first. */
-export const TokenList = z.object({ tokens: z.array(TokenRecord), next: z.string().optional() });
+export const TokenList = z.object({ tokens: z.array(TokenRecord), next: z.string().optional() }).meta({ id: "TokenList" });
 export type TokenList = z.infer<typeof TokenList>;

@@ -1,42 +1,51 @@
-import { Manifest, Tag, Version } from "@graft/format";
+import { Manifest as FormatManifest, Tag, Version } from "@graft/format";
 import { z } from "zod";
 import { Digest, Instant, PageQuery, Size } from "./primitives.ts";
 
+/** The manifest under a name, so that the published description has it once. */
+const Manifest = FormatManifest.meta({ id: "Manifest" });
+
 /** What a registry signs of a version, as RFC 8785 JSON: it binds a name to bytes and to a base. */
-export const VersionStatement = z.strictObject({
-  kind: z.literal("graft-version-1"),
-  name: z.string(),
-  version: z.string(),
-  digest: Digest,
-  base: Digest,
-});
+export const VersionStatement = z
+  .strictObject({
+    kind: z.literal("graft-version-1"),
+    name: z.string(),
+    version: z.string(),
+    digest: Digest,
+    base: Digest,
+  })
+  .meta({ id: "VersionStatement" });
 export type VersionStatement = z.infer<typeof VersionStatement>;
 
 /** An Ed25519 signature, base64url, and the id of the key that made it (`GET /v1/keys`). */
-export const Signature = z.object({ key: z.string(), signature: z.string() });
+export const Signature = z.object({ key: z.string(), signature: z.string() }).meta({ id: "Signature" });
 export type Signature = z.infer<typeof Signature>;
 
 /** The small document that makes bytes a version. Everything in it must agree with what stands in the blob. */
-export const PublishRequest = z.strictObject({
-  digest: Digest,
-  size: Size,
-  tensorsDigest: Digest,
-  manifest: Manifest,
-  /** Tag to move; left out, `latest` moves unless the version is a pre-release or older than what `latest` names. */
-  tag: Tag.optional(),
-});
+export const PublishRequest = z
+  .strictObject({
+    digest: Digest,
+    size: Size,
+    tensorsDigest: Digest,
+    manifest: Manifest,
+    /** Tag to move; left out, `latest` moves unless the version is a pre-release or older than what `latest` names. */
+    tag: Tag.optional(),
+  })
+  .meta({ id: "PublishRequest" });
 export type PublishRequest = z.infer<typeof PublishRequest>;
 
 /** A version in a list. */
-export const VersionSummary = z.object({
-  name: z.string(),
-  version: z.string(),
-  digest: Digest,
-  size: Size,
-  tensorsDigest: Digest,
-  base: Digest,
-  publishedAt: Instant,
-});
+export const VersionSummary = z
+  .object({
+    name: z.string(),
+    version: z.string(),
+    digest: Digest,
+    size: Size,
+    tensorsDigest: Digest,
+    base: Digest,
+    publishedAt: Instant,
+  })
+  .meta({ id: "VersionSummary" });
 export type VersionSummary = z.infer<typeof VersionSummary>;
 
 /** A version with all that is needed to fetch and verify it. */
@@ -45,21 +54,23 @@ export const VersionRecord = VersionSummary.extend({
   manifest: Manifest,
   statement: VersionStatement,
   signatures: z.array(Signature),
-});
+}).meta({ id: "VersionRecord" });
 export type VersionRecord = z.infer<typeof VersionRecord>;
 
 /** 201 `created`, or 200 `exists` when the same bytes stand there already. */
-export const Published = z.object({ status: z.enum(["created", "exists"]), version: VersionRecord });
+export const Published = z.object({ status: z.enum(["created", "exists"]), version: VersionRecord }).meta({ id: "Published" });
 export type Published = z.infer<typeof Published>;
 
 /** An adapter: its tags and a page of its versions, newest first. */
-export const AdapterRecord = z.object({
-  name: z.string(),
-  description: z.string().optional(),
-  tags: z.record(z.string(), z.string()),
-  versions: z.array(VersionSummary),
-  next: z.string().optional(),
-});
+export const AdapterRecord = z
+  .object({
+    name: z.string(),
+    description: z.string().optional(),
+    tags: z.record(z.string(), z.string()),
+    versions: z.array(VersionSummary),
+    next: z.string().optional(),
+  })
+  .meta({ id: "AdapterRecord" });
 export type AdapterRecord = z.infer<typeof AdapterRecord>;
 
 /** What to resolve: a version, a range such as `^1`, or a tag; `latest` when left out. */
@@ -67,11 +78,11 @@ export const ResolveQuery = z.object({ range: z.string().min(1).max(200).default
 export type ResolveQuery = z.infer<typeof ResolveQuery>;
 
 /** Which version a tag names from now on. */
-export const TagRequest = z.strictObject({ version: Version });
+export const TagRequest = z.strictObject({ version: Version }).meta({ id: "TagRequest" });
 export type TagRequest = z.infer<typeof TagRequest>;
 
 /** All tags of an adapter. */
-export const TagList = z.object({ tags: z.record(z.string(), z.string()) });
+export const TagList = z.object({ tags: z.record(z.string(), z.string()) }).meta({ id: "TagList" });
 export type TagList = z.infer<typeof TagList>;
 
 /** Query of the list of versions. */

@@ -28,7 +28,9 @@ export const requireToken = createMiddleware<RegistryEnvironment>(async (context
 });
 
 function unauthorized(why: string): GraftError {
-  return new GraftError("UNAUTHORIZED", `Cannot sign in: ${why}`, { hint: "Get a token from whoever runs the registry, then run graft login" });
+  return new GraftError("UNAUTHORIZED", `Cannot sign in: ${why}`, {
+    hint: "Get a token from whoever runs the registry, then run graft login",
+  });
 }
 
 /** Gives the token when it allows an action, on a name where one is given. UNAUTHORIZED, FORBIDDEN. */

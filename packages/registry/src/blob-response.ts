@@ -26,13 +26,16 @@ export async function blobResponse(context: Context, { blob, digest }: { blob: S
     return context.body(streamOf(blob, { begin, end }), status, headers);
   } catch (cause) {
     await blob.close();
-    if (cause instanceof Error && "code" in cause && cause.code === "RANGE_INVALID") context.header("content-range", `bytes */${blob.size}`);
+    if (cause instanceof Error && "code" in cause && cause.code === "RANGE_INVALID")
+      context.header("content-range", `bytes */${blob.size}`);
     throw cause;
   }
 }
 
 function matches(header: string | undefined, etag: string): boolean {
-  return header !== undefined && header.split(",").some((candidate) => candidate.trim().replace(/^W\//, "") === etag || candidate.trim() === "*");
+  return (
+    header !== undefined && header.split(",").some((candidate) => candidate.trim().replace(/^W\//, "") === etag || candidate.trim() === "*")
+  );
 }
 
 async function closed(blob: StoredBlob, response: Response): Promise<Response> {
@@ -43,21 +46,24 @@ async function closed(blob: StoredBlob, response: Response): Promise<Response> {
 /** Reads as fast as the receiver takes it, and closes the blob however the stream ends. */
 function streamOf(blob: StoredBlob, { begin, end }: { begin: number; end: number }): ReadableStream<Uint8Array> {
   const chunks = blob.stream(begin, end)[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>({
-    pull: async (controller) => {
-      try {
-        const { done, value } = await chunks.next();
-        if (done !== true) return controller.enqueue(value);
+  return new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        try {
+          const { done, value } = await chunks.next();
+          if (done !== true) return controller.enqueue(value);
+          await blob.close();
+          controller.close();
+        } catch (cause) {
+          await blob.close();
+          controller.error(cause);
+        }
+      },
+      cancel: async () => {
+        await chunks.return?.();
         await blob.close();
-        controller.close();
-      } catch (cause) {
-        await blob.close();
-        controller.error(cause);
-      }
+      },
     },
-    cancel: async () => {
-      await chunks.return?.();
-      await blob.close();
-    },
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
 }

@@ -26,8 +26,17 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
 /** Reads a `Content-Range` of an upload that goes on: where the bytes begin, and the size of the whole. RANGE_INVALID. */
 export function parseContentRange(header: string): { readonly offset: number; readonly size: number } {
   const [, first, last, size] = /^bytes (\d{1,16})-(\d{1,16})\/(\d{1,16})$/.exec(header) ?? [];
-  if (first === undefined || last === undefined || size === undefined || Number(first) > Number(last) || Number(last) + 1 !== Number(size)) {
-    throw new GraftError("RANGE_INVALID", `Cannot go on with the upload: Content-Range is "${header.slice(0, 80)}", want "bytes <offset>-<last>/<size>" up to the last byte`);
+  if (
+    first === undefined ||
+    last === undefined ||
+    size === undefined ||
+    Number(first) > Number(last) ||
+    Number(last) + 1 !== Number(size)
+  ) {
+    throw new GraftError(
+      "RANGE_INVALID",
+      `Cannot go on with the upload: Content-Range is "${header.slice(0, 80)}", want "bytes <offset>-<last>/<size>" up to the last byte`,
+    );
   }
   return { offset: Number(first), size: Number(size) };
 }

@@ -20,10 +20,14 @@ export function checkAgainstBase(manifest: Manifest, base: StoredBase): void {
   }
   const [first] = faults;
   if (first === undefined) return;
-  throw new GraftError("BASE_MISMATCH", `Cannot publish: ${faults.length} of ${manifest.targets.length} targets do not fit "${base.name}": ${first.module}: ${first.why}`, {
-    hint: "Name the base that the adapter was trained on",
-    detail: { base: base.fingerprint, targets: faults.slice(0, LISTED) },
-  });
+  throw new GraftError(
+    "BASE_MISMATCH",
+    `Cannot publish: ${faults.length} of ${manifest.targets.length} targets do not fit "${base.name}": ${first.module}: ${first.why}`,
+    {
+      hint: "Name the base that the adapter was trained on",
+      detail: { base: base.fingerprint, targets: faults.slice(0, LISTED) },
+    },
+  );
 }
 
 function sameShape(left: readonly [number, number], right: readonly [number, number]): boolean {

@@ -23,7 +23,15 @@ export interface RegistryOptions extends Pick<RegistryParts, "metadata" | "blobs
 /** A registry as an app: give it a `Request`, get a `Response`. It keeps nothing itself, so any number of them may share one store. */
 export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironment> {
   const { metadata, blobs, key, keyCreatedAt, clock = () => new Date(), onFault = () => undefined } = options;
-  const parts: RegistryParts = { metadata, blobs, key, keyCreatedAt, clock, onFault, settings: { ...DEFAULT_SETTINGS, ...options.settings } };
+  const parts: RegistryParts = {
+    metadata,
+    blobs,
+    key,
+    keyCreatedAt,
+    clock,
+    onFault,
+    settings: { ...DEFAULT_SETTINGS, ...options.settings },
+  };
   const app = guardedApp(parts.settings, [
     // Tokens travel in a header, never in a cookie, so pages of any origin may ask.
     cors({ origin: "*", exposeHeaders: ["etag", "content-range", "upload-offset"] }),

@@ -1,9 +1,9 @@
 import type { Digest } from "@graft/digest";
 import type { Manifest } from "@graft/format";
+import { fingerprintOf } from "@graft/onnx";
 import type { FindRequest, FindResponse, Fit } from "@graft/protocol";
 import type { FoundVersion, MetadataStore } from "@graft/storage";
 import { cutPage, storePage } from "./cursor.ts";
-import { fingerprintOf } from "./fingerprint-of.ts";
 import { baseSummary, given, versionSummary } from "./records.ts";
 
 /** How many absent modules a partial match lists. */
@@ -32,7 +32,10 @@ export async function find(metadata: MetadataStore, request: FindRequest & { lim
 }
 
 /** The registered base that a request means: a known file says it at once, a set of matrices has one fingerprint. */
-async function recognise(metadata: MetadataStore, { fileDigest, fingerprint, matrices }: FindRequest): Promise<{ byFile: boolean; fingerprint?: Digest }> {
+async function recognise(
+  metadata: MetadataStore,
+  { fileDigest, fingerprint, matrices }: FindRequest,
+): Promise<{ byFile: boolean; fingerprint?: Digest }> {
   const [file] = fileDigest === undefined ? [] : await metadata.bases.withFile(fileDigest);
   if (file !== undefined) return { byFile: true, fingerprint: file.fingerprint };
   const wanted = fingerprint ?? (matrices === undefined ? undefined : await fingerprintOf(matrices));
@@ -47,5 +50,8 @@ function fitOf({ rank }: FoundVersion, byFile: boolean): Fit {
 async function missingModules(metadata: MetadataStore, { name, version }: FoundVersion, present: ReadonlySet<Digest>): Promise<string[]> {
   const stored = await metadata.versions.get(name, version);
   const { targets = [] } = (stored?.manifest ?? {}) as Partial<Manifest>;
-  return targets.filter(({ digest }) => !present.has(digest)).slice(0, LISTED).map(({ module }) => module);
+  return targets
+    .filter(({ digest }) => !present.has(digest))
+    .slice(0, LISTED)
+    .map(({ module }) => module);
 }

@@ -40,9 +40,13 @@ async function published({ metadata }: RegistryParts, { name, version }: Publica
 
 function checkRequest({ name, version, request: { manifest } }: Publication): void {
   if (manifest.name === name && manifest.version === version) return;
-  throw new GraftError("MANIFEST_INVALID", `Cannot publish ${name}@${version}: the manifest says ${manifest.name ?? "no name"}@${manifest.version ?? "no version"}`, {
-    hint: "graft publish writes both into the copy that it sends",
-  });
+  throw new GraftError(
+    "MANIFEST_INVALID",
+    `Cannot publish ${name}@${version}: the manifest says ${manifest.name ?? "no name"}@${manifest.version ?? "no version"}`,
+    {
+      hint: "graft publish writes both into the copy that it sends",
+    },
+  );
 }
 
 /** Opens the uploaded bytes and checks all that the request says of them, and the base. */
@@ -50,9 +54,13 @@ async function examine(parts: RegistryParts, publication: Publication): Promise<
   const { name, version, request } = publication;
   const { manifest, tensorsDigest, size } = await openUploaded(parts, request);
   if (size !== request.size || tensorsDigest !== request.tensorsDigest || canonicalJson(manifest) !== canonicalJson(request.manifest)) {
-    throw new GraftError("DIGEST_MISMATCH", `Cannot publish ${name}@${version}: size, manifest or tensors of the request are not those of the uploaded bytes`, {
-      detail: { size, tensorsDigest },
-    });
+    throw new GraftError(
+      "DIGEST_MISMATCH",
+      `Cannot publish ${name}@${version}: size, manifest or tensors of the request are not those of the uploaded bytes`,
+      {
+        detail: { size, tensorsDigest },
+      },
+    );
   }
   const base = await parts.metadata.bases.get(manifest.base.fingerprint);
   if (base === undefined) {
@@ -63,12 +71,24 @@ async function examine(parts: RegistryParts, publication: Publication): Promise<
   }
   checkAgainstBase(manifest, base);
   const statement = versionStatement({ name, version, digest: request.digest, base: base.fingerprint });
-  return { ...describe(manifest), ...statement, size, tensorsDigest, signatures: [await parts.key.sign(statement)], publishedAt: parts.clock().toISOString(), publishedBy: "" };
+  return {
+    ...describe(manifest),
+    ...statement,
+    size,
+    tensorsDigest,
+    signatures: [await parts.key.sign(statement)],
+    publishedAt: parts.clock().toISOString(),
+    publishedBy: "",
+  };
 }
 
-async function openUploaded({ blobs }: RegistryParts, { digest }: PublishRequest): Promise<{ manifest: Manifest; tensorsDigest: Digest; size: number }> {
+async function openUploaded(
+  { blobs }: RegistryParts,
+  { digest }: PublishRequest,
+): Promise<{ manifest: Manifest; tensorsDigest: Digest; size: number }> {
   const blob = await blobs.open(digest);
-  if (blob === undefined) throw new GraftError("NOT_FOUND", `Cannot publish: the registry has no blob ${digest}`, { hint: "Upload the bytes first" });
+  if (blob === undefined)
+    throw new GraftError("NOT_FOUND", `Cannot publish: the registry has no blob ${digest}`, { hint: "Upload the bytes first" });
   try {
     const adapter = await openAdapter(blob);
     if (adapter.digest !== digest) throw new GraftError("INTERNAL", `The stored blob ${digest} now has the digest ${adapter.digest}`);
@@ -79,7 +99,9 @@ async function openUploaded({ blobs }: RegistryParts, { digest }: PublishRequest
 }
 
 /** What lists and search need of a manifest. */
-function describe(manifest: Manifest): Pick<StoredVersion, "method" | "task" | "description" | "keywords" | "manifest" | "targets" | "searchText"> {
+function describe(
+  manifest: Manifest,
+): Pick<StoredVersion, "method" | "task" | "description" | "keywords" | "manifest" | "targets" | "searchText"> {
   const { name = "", description, keywords = [], method, task, base, targets } = manifest;
   return {
     method: method.name,
@@ -88,6 +110,8 @@ function describe(manifest: Manifest): Pick<StoredVersion, "method" | "task" | "
     keywords,
     manifest,
     targets: targets.map(({ digest }) => digest),
-    searchText: [name, description ?? "", ...keywords, method.name, task.type, ...task.labels.slice(0, 200), base.name].join("\n").toLowerCase(),
+    searchText: [name, description ?? "", ...keywords, method.name, task.type, ...task.labels.slice(0, 200), base.name]
+      .join("\n")
+      .toLowerCase(),
   };
 }

@@ -6,7 +6,10 @@ import type { RegistryParts } from "./context.ts";
 import { refuseEncoded, timedBody } from "./request-body.ts";
 
 /** Takes an upload in, from the start or from where it broke off. What is too large is refused before its first byte is read. */
-export async function receive({ blobs, settings }: RegistryParts, { digest, owner, request }: { digest: Digest; owner: string; request: Request }): Promise<BlobPut> {
+export async function receive(
+  { blobs, settings }: RegistryParts,
+  { digest, owner, request }: { digest: Digest; owner: string; request: Request },
+): Promise<BlobPut> {
   refuseEncoded(request.headers.get("content-encoding") ?? undefined);
   const range = request.headers.get("content-range");
   const length = request.headers.get("content-length");

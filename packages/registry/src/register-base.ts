@@ -1,22 +1,31 @@
 import { GraftError } from "@graft/error";
+import { fingerprintOf } from "@graft/onnx";
 import type { BaseDocument, BaseRegistered } from "@graft/protocol";
 import type { StoredToken } from "@graft/storage";
 import { allowed } from "./authorize.ts";
 import type { RegistryParts } from "./context.ts";
-import { fingerprintOf } from "./fingerprint-of.ts";
 import { baseSummary } from "./records.ts";
 
 /** Registers a base, or adds files to one that the same token (or an administrator) registered. DIGEST_MISMATCH, FORBIDDEN. */
-export async function registerBase({ metadata, clock }: RegistryParts, { token, fingerprint, document }: { token: StoredToken | undefined; fingerprint: string; document: BaseDocument }): Promise<BaseRegistered> {
+export async function registerBase(
+  { metadata, clock }: RegistryParts,
+  { token, fingerprint, document }: { token: StoredToken | undefined; fingerprint: string; document: BaseDocument },
+): Promise<BaseRegistered> {
   const { id, actions } = allowed(token, "publish");
   const computed = await fingerprintOf(document.matrices.map(({ digest }) => digest));
   if (computed !== document.fingerprint || computed !== fingerprint) {
-    throw new GraftError("DIGEST_MISMATCH", `Cannot register the base "${document.name}": its matrices have the fingerprint ${computed}, want ${fingerprint}`, { hint: "Take both from graft fingerprint" });
+    throw new GraftError(
+      "DIGEST_MISMATCH",
+      `Cannot register the base "${document.name}": its matrices have the fingerprint ${computed}, want ${fingerprint}`,
+      { hint: "Take both from graft fingerprint" },
+    );
   }
   const known = await metadata.bases.get(computed);
   const added = document.files.filter(({ digest }) => known?.files.every((file) => file.digest !== digest) ?? true);
   if (known !== undefined && added.length > 0 && known.registeredBy !== id && !actions.includes("admin")) {
-    throw new GraftError("FORBIDDEN", `Cannot add ${added.length} files to the base "${known.name}": another token registered it`, { hint: "Register without files, or ask whoever registered it" });
+    throw new GraftError("FORBIDDEN", `Cannot add ${added.length} files to the base "${known.name}": another token registered it`, {
+      hint: "Register without files, or ask whoever registered it",
+    });
   }
   const status = await metadata.bases.put({ ...document, registeredAt: clock().toISOString(), registeredBy: id });
   const summary = await metadata.bases.summary(computed);

@@ -19,7 +19,8 @@ export async function* timedBody(body: ReadableStream<Uint8Array> | null, settin
       if (done) return;
       size += value.length;
       const seconds = (performance.now() - start) / 1000;
-      if (seconds > settings.idleSeconds && size < seconds * settings.minimumBytesPerSecond) throw tooSlow(`${Math.round(size / seconds)} bytes per second, want ${settings.minimumBytesPerSecond}`);
+      if (seconds > settings.idleSeconds && size < seconds * settings.minimumBytesPerSecond)
+        throw tooSlow(`${Math.round(size / seconds)} bytes per second, want ${settings.minimumBytesPerSecond}`);
       let isTaken = false;
       try {
         yield value;
@@ -37,7 +38,7 @@ export async function* timedBody(body: ReadableStream<Uint8Array> | null, settin
 /** Takes a little more from a sender that is refused, so that one that nearly has sent all sees the answer and not a broken connection. */
 async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
   const deadline = performance.now() + DISCARD_SECONDS * 1000;
-  for (let size = 0; size < DISCARD_BYTES; ) {
+  for (let size = 0; size < DISCARD_BYTES;) {
     const left = (deadline - performance.now()) / 1000;
     const chunk = await withinIdleTime(reader.read(), Math.max(left, 0)).catch(() => undefined);
     if (chunk?.value === undefined) return;
@@ -86,5 +87,6 @@ function tooLarge(limit: number): GraftError {
 
 /** A compressed body could grow without bound. */
 export function refuseEncoded(encoding: string | undefined): void {
-  if (encoding !== undefined && encoding !== "identity") throw new GraftError("USAGE", `Cannot read the request: its body is encoded as "${encoding.slice(0, 40)}", want none`);
+  if (encoding !== undefined && encoding !== "identity")
+    throw new GraftError("USAGE", `Cannot read the request: its body is encoded as "${encoding.slice(0, 40)}", want none`);
 }

@@ -12,17 +12,35 @@ export async function aRegistry(options: Partial<RegistryOptions> = {}) {
   const blobs = await openFileBlobStore(join(folder, "blobs"));
   const key = await openSigningKey(await createSecretKey());
   const faults: unknown[] = [];
-  const app = createRegistry({ metadata, blobs, key, keyCreatedAt: "2026-01-01T00:00:00.000Z", onFault: (cause) => faults.push(cause), ...options });
+  const app = createRegistry({
+    metadata,
+    blobs,
+    key,
+    keyCreatedAt: "2026-01-01T00:00:00.000Z",
+    onFault: (cause) => faults.push(cause),
+    ...options,
+  });
   const token = await createTokenText();
   await storeFirstToken(metadata, { text: token, now: new Date() });
 
-  const send = (method: string, path: string, init: { body?: unknown; token?: string | null; headers?: Record<string, string> } = {}): Promise<Response> => {
+  const send = (
+    method: string,
+    path: string,
+    init: { body?: unknown; token?: string | null; headers?: Record<string, string> } = {},
+  ): Promise<Response> => {
     const headers: Record<string, string> = { ...init.headers };
     if (init.token !== null) headers["authorization"] = `Bearer ${init.token ?? token}`;
     const isBytes = init.body instanceof Uint8Array || init.body instanceof ReadableStream;
     if (init.body !== undefined && !isBytes) headers["content-type"] = "application/json";
     const body = isBytes || init.body === undefined ? (init.body as BodyInit | undefined) : JSON.stringify(init.body);
-    return Promise.resolve(app.request(path, { method, headers, body: body ?? null, ...(body instanceof ReadableStream ? { duplex: "half" } : {}) } as RequestInit));
+    return Promise.resolve(
+      app.request(path, {
+        method,
+        headers,
+        body: body ?? null,
+        ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+      } as RequestInit),
+    );
   };
   const close = async (): Promise<void> => {
     await metadata.close();

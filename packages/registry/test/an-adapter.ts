@@ -12,7 +12,12 @@ export function digestOf(text: string): Digest {
 
 /** A base of two matrices, 8 × 6, whose digests are made up from its name. */
 export function aBase(name = "tiny", layers = 2): BaseDocument {
-  const matrices = Array.from({ length: layers }, (_, index) => ({ module: `encoder.layer.${index}.query`, digest: digestOf(`${name}.${index}`), rows: 8, columns: 6 }));
+  const matrices = Array.from({ length: layers }, (_, index) => ({
+    module: `encoder.layer.${index}.query`,
+    digest: digestOf(`${name}.${index}`),
+    rows: 8,
+    columns: 6,
+  }));
   const raw = matrices.map(({ digest }) => Buffer.from(digest.slice(7), "hex")).sort(Buffer.compare);
   const fingerprint = formatDigest(createHash("sha256").update(Buffer.concat(raw)).digest());
   return { name, fingerprint, matrices, files: [{ name: "model.safetensors", digest: digestOf(`${name} file`), size: 1000 }] };
@@ -31,7 +36,9 @@ export interface AdapterOptions {
 }
 
 /** Bytes of a small LoRA adapter and the document that publishes them. */
-export async function anAdapter(options: AdapterOptions = {}): Promise<{ bytes: Uint8Array<ArrayBuffer>; path: string; request: PublishRequest }> {
+export async function anAdapter(
+  options: AdapterOptions = {},
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; path: string; request: PublishRequest }> {
   const { name = "@acme/spam", version = "1.0.0", base = aBase(), value = 0.5 } = options;
   const tensors = new Map<string, Tensor>();
   const targets: Manifest["targets"] = [];
@@ -42,10 +49,18 @@ export async function anAdapter(options: AdapterOptions = {}): Promise<{ bytes: 
     tensors.set(`base_model.model.${module}.lora_B.weight`, filled([rows, 2], value));
   }
   const manifest: Manifest = {
-    formatVersion: 1, name, version, description: "Finds spam in short texts", keywords: ["mail"],
-    method: { name: "lora" }, task: { type: "feature-extraction", labels: [] },
+    formatVersion: 1,
+    name,
+    version,
+    description: "Finds spam in short texts",
+    keywords: ["mail"],
+    method: { name: "lora" },
+    task: { type: "feature-extraction", labels: [] },
     base: { name: base.name, fingerprint: base.fingerprint, files: [] },
-    targets, tensors: [], writer: { name: "graft", version: "0.1.0" }, ...options.manifest,
+    targets,
+    tensors: [],
+    writer: { name: "graft", version: "0.1.0" },
+    ...options.manifest,
   };
   const bytes = new Uint8Array(packAdapter({ manifest, tensors }));
   const { digest, tensorsDigest } = await openAdapter(bytes);
@@ -59,7 +74,10 @@ function filled(shape: readonly number[], value: number): Tensor {
 }
 
 /** Registers the base and uploads and publishes the adapter, as a client does. */
-export async function publishTo(registry: Pick<TestRegistry, "send">, options: AdapterOptions & { readonly token?: string; readonly tag?: string } = {}): Promise<Response> {
+export async function publishTo(
+  registry: Pick<TestRegistry, "send">,
+  options: AdapterOptions & { readonly token?: string; readonly tag?: string } = {},
+): Promise<Response> {
   const base = options.base ?? aBase();
   const token = options.token === undefined ? {} : { token: options.token };
   await registry.send("PUT", `/v1/bases/${base.fingerprint}`, { body: base });

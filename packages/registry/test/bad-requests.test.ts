@@ -41,7 +41,9 @@ test("what breaks inside is reported inside; a sender learns only that it broke"
   await registry.metadata.close();
   const response = await registry.send("GET", "/v1/search?q=x", { token: null });
   expect(response.status).toBe(500);
-  expect(await response.json()).toEqual({ error: { code: "INTERNAL", message: expect.not.stringContaining("/"), hint: expect.any(String) } });
+  expect(await response.json()).toEqual({
+    error: { code: "INTERNAL", message: expect.not.stringContaining("/"), hint: expect.any(String) },
+  });
   expect(registry.faults).toHaveLength(1);
   registry.close = async () => undefined;
 });

@@ -23,7 +23,11 @@ test("a base is registered once, and more files of it are added", async () => {
 
 test("a fingerprint that does not follow from the matrices is refused", async () => {
   const other = aBase("other").fingerprint;
-  for (const [path, body] of [[`/v1/bases/${other}`, base], [`/v1/bases/${other}`, { ...base, fingerprint: other }], [url, { ...base, matrices: base.matrices.slice(1) }]] as const) {
+  for (const [path, body] of [
+    [`/v1/bases/${other}`, base],
+    [`/v1/bases/${other}`, { ...base, fingerprint: other }],
+    [url, { ...base, matrices: base.matrices.slice(1) }],
+  ] as const) {
     const response = await registry.send("PUT", path, { body });
     expect(await response.json()).toMatchObject({ error: { code: "DIGEST_MISMATCH" } });
   }
@@ -32,7 +36,9 @@ test("a fingerprint that does not follow from the matrices is refused", async ()
 
 test("files are added to a base by those who registered it", async () => {
   await registry.send("PUT", url, { body: base });
-  const { token } = (await (await registry.send("POST", "/v1/tokens", { body: { label: "x", names: ["@acme/*"], actions: ["publish"] } })).json()) as { token: string };
+  const { token } = (await (
+    await registry.send("POST", "/v1/tokens", { body: { label: "x", names: ["@acme/*"], actions: ["publish"] } })
+  ).json()) as { token: string };
   const file = { name: "model.onnx", digest: digestOf("onnx"), size: 7 };
   expect((await registry.send("PUT", url, { body: { ...base, files: [file] }, token })).status).toBe(403);
   expect((await registry.send("PUT", url, { body: base, token })).status).toBe(200);
@@ -43,7 +49,8 @@ test("bases are listed by name, in pages", async () => {
     const each = aBase(name);
     await registry.send("PUT", `/v1/bases/${each.fingerprint}`, { body: each });
   }
-  const list = async (query: string) => (await (await registry.send("GET", `/v1/bases?${query}`)).json()) as { bases: { name: string }[]; next?: string };
+  const list = async (query: string) =>
+    (await (await registry.send("GET", `/v1/bases?${query}`)).json()) as { bases: { name: string }[]; next?: string };
   const first = await list("limit=2");
   expect(first.bases.map(({ name }) => name)).toEqual(["a", "b"]);
   expect((await list(`limit=2&cursor=${first.next}`)).bases.map(({ name }) => name)).toEqual(["c"]);

@@ -32,10 +32,22 @@ test("bytes come back whole and in ranges, with headers that let every cache kee
   expect((await registry.send("PUT", url, { body: bytes })).status).toBe(201);
   const whole = await registry.send("GET", url);
   expect(Buffer.from(await whole.arrayBuffer()).equals(bytes)).toBe(true);
-  expect(Object.fromEntries(whole.headers)).toMatchObject({ etag: `"${digest}"`, "content-length": "2048", "cache-control": expect.stringContaining("immutable"), "content-disposition": "attachment" });
+  expect(Object.fromEntries(whole.headers)).toMatchObject({
+    etag: `"${digest}"`,
+    "content-length": "2048",
+    "cache-control": expect.stringContaining("immutable"),
+    "content-disposition": "attachment",
+  });
   const cases = [
-    ["bytes=500-1499", 206, 500, 1500], ["bytes=500-", 206, 500, 2048], ["bytes=-500", 206, 1548, 2048], ["bytes=2000-5000", 206, 2000, 2048],
-    ["bytes=0-0", 206, 0, 1], ["bytes=-9999", 206, 0, 2048], ["bytes=500-0", 200, 0, 2048], ["lines=1-2", 200, 0, 2048], ["bytes=x", 200, 0, 2048],
+    ["bytes=500-1499", 206, 500, 1500],
+    ["bytes=500-", 206, 500, 2048],
+    ["bytes=-500", 206, 1548, 2048],
+    ["bytes=2000-5000", 206, 2000, 2048],
+    ["bytes=0-0", 206, 0, 1],
+    ["bytes=-9999", 206, 0, 2048],
+    ["bytes=500-0", 200, 0, 2048],
+    ["lines=1-2", 200, 0, 2048],
+    ["bytes=x", 200, 0, 2048],
   ] as const;
   for (const [range, status, begin, end] of cases) {
     const response = await registry.send("GET", url, { headers: { range } });
@@ -100,6 +112,9 @@ test("a sender that stops sending is given up", async () => {
   const silent = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(bytes.subarray(0, 10)) });
   const response = await registry.send("PUT", url, { body: silent });
   expect([response.status, await code(response)]).toEqual([408, "TOO_SLOW"]);
-  const json = await registry.send("POST", "/v1/find", { body: new ReadableStream<Uint8Array>({}), headers: { "content-type": "application/json" } });
+  const json = await registry.send("POST", "/v1/find", {
+    body: new ReadableStream<Uint8Array>({}),
+    headers: { "content-type": "application/json" },
+  });
   expect(await code(json)).toBe("TOO_SLOW");
 });

@@ -57,16 +57,26 @@ describe("publishing", () => {
   test("bytes that are no adapter are refused, and so are NaN and a base that nobody registered", async () => {
     const { bytes, path, request } = await anAdapter();
     await registry.send("PUT", `/v1/blobs/${request.digest}`, { body: bytes });
-    expect(await refusal(await registry.send("PUT", path, { body: request }))).toMatchObject({ status: 422, code: "BASE_UNKNOWN", hint: expect.stringContaining("graft base publish") });
+    expect(await refusal(await registry.send("PUT", path, { body: request }))).toMatchObject({
+      status: 422,
+      code: "BASE_UNKNOWN",
+      hint: expect.stringContaining("graft base publish"),
+    });
     const noise = new TextEncoder().encode("no adapter at all, but long enough to have a header");
     const digest = `sha256:${createHash("sha256").update(noise).digest("hex")}`;
     await registry.send("PUT", `/v1/blobs/${digest}`, { body: noise });
-    expect(await refusal(await registry.send("PUT", path, { body: { ...request, digest, size: noise.length } }))).toMatchObject({ status: 422, code: "SAFETENSORS_INVALID" });
+    expect(await refusal(await registry.send("PUT", path, { body: { ...request, digest, size: noise.length } }))).toMatchObject({
+      status: 422,
+      code: "SAFETENSORS_INVALID",
+    });
     const damaged = bytes.slice();
     new DataView(damaged.buffer).setFloat32(damaged.length - 4, Number.NaN, true);
     const damagedDigest = `sha256:${createHash("sha256").update(damaged).digest("hex")}`;
     await registry.send("PUT", `/v1/blobs/${damagedDigest}`, { body: damaged });
-    expect(await refusal(await registry.send("PUT", path, { body: { ...request, digest: damagedDigest } }))).toMatchObject({ status: 422, code: "NOT_FINITE" });
+    expect(await refusal(await registry.send("PUT", path, { body: { ...request, digest: damagedDigest } }))).toMatchObject({
+      status: 422,
+      code: "NOT_FINITE",
+    });
   });
 
   test("targets that the base does not have are named", async () => {
@@ -76,7 +86,10 @@ describe("publishing", () => {
     const { bytes, path, request } = await anAdapter({ base: other });
     await registry.send("PUT", `/v1/blobs/${request.digest}`, { body: bytes });
     expect(await refusal(await registry.send("PUT", path, { body: request }))).toMatchObject({
-      status: 409, code: "BASE_MISMATCH", message: expect.stringContaining("2 of 2 targets"), detail: { targets: [{ module: "encoder.layer.0.query" }, { module: "encoder.layer.1.query" }] },
+      status: 409,
+      code: "BASE_MISMATCH",
+      message: expect.stringContaining("2 of 2 targets"),
+      detail: { targets: [{ module: "encoder.layer.0.query" }, { module: "encoder.layer.1.query" }] },
     });
   });
 
@@ -91,15 +104,23 @@ describe("publishing", () => {
     expect(await tags()).toEqual({ latest: "1.1.0", next: "2.0.0-rc.2" });
     await registry.send("PUT", "/v1/adapters/acme/spam/tags/stable", { body: { version: "1.0.5" } });
     expect(await tags()).toEqual({ latest: "1.1.0", next: "2.0.0-rc.2", stable: "1.0.5" });
-    expect(await refusal(await registry.send("PUT", "/v1/adapters/acme/spam/tags/stable", { body: { version: "9.0.0" } }))).toMatchObject({ code: "NOT_FOUND" });
+    expect(await refusal(await registry.send("PUT", "/v1/adapters/acme/spam/tags/stable", { body: { version: "9.0.0" } }))).toMatchObject({
+      code: "NOT_FOUND",
+    });
     await registry.send("DELETE", "/v1/adapters/acme/spam/tags/next");
     expect(await tags()).toEqual({ latest: "1.1.0", stable: "1.0.5" });
     expect(await refusal(await registry.send("DELETE", "/v1/adapters/acme/spam/tags/latest"))).toMatchObject({ code: "USAGE" });
-    expect(await refusal(await registry.send("GET", "/v1/adapters/acme/spam/resolve?range=^3"))).toMatchObject({ code: "NOT_FOUND", hint: expect.stringContaining("2.0.0-rc.2") });
+    expect(await refusal(await registry.send("GET", "/v1/adapters/acme/spam/resolve?range=^3"))).toMatchObject({
+      code: "NOT_FOUND",
+      hint: expect.stringContaining("2.0.0-rc.2"),
+    });
   });
 
   test("a name that people would read as another is refused", async () => {
     await publishTo(registry, { name: "@acme/spam-filter" });
-    expect(await refusal(await publishTo(registry, { name: "@acme/spam_filter" }))).toMatchObject({ code: "CONFLICT", message: expect.stringContaining("@acme/spam-filter") });
+    expect(await refusal(await publishTo(registry, { name: "@acme/spam_filter" }))).toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("@acme/spam-filter"),
+    });
   });
 });

@@ -10,10 +10,14 @@ beforeEach(async () => {
 });
 afterEach(() => registry.close());
 
-const code = async (response: Response): Promise<string | number> => (response.ok ? response.status : ((await response.json()) as { error: { code: string } }).error.code);
+const code = async (response: Response): Promise<string | number> =>
+  response.ok ? response.status : ((await response.json()) as { error: { code: string } }).error.code;
 
 async function aToken(names: string[], actions: string[], maker?: string): Promise<{ token: string; record: { id: string } }> {
-  const response = await registry.send("POST", "/v1/tokens", { body: { label: "test", names, actions }, ...(maker === undefined ? {} : { token: maker }) });
+  const response = await registry.send("POST", "/v1/tokens", {
+    body: { label: "test", names, actions },
+    ...(maker === undefined ? {} : { token: maker }),
+  });
   if (!response.ok) throw new Error(await code(response).then(String));
   return (await response.json()) as { token: string; record: { id: string } };
 }
@@ -39,8 +43,15 @@ test("without a token nothing can be written, and the refusal comes before the b
   const never = new ReadableStream<Uint8Array>({});
   const { path, request } = await anAdapter();
   const requests = [
-    ["PUT", path, request], ["PUT", `/v1/blobs/${request.digest}`, never], ["PUT", `/v1/bases/${aBase().fingerprint}`, aBase()], ["POST", "/v1/tokens", {}],
-    ["PUT", "/v1/adapters/acme/spam/tags/next", {}], ["DELETE", "/v1/adapters/acme/spam/tags/next", undefined], ["DELETE", "/v1/tokens/x", undefined], ["GET", "/v1/tokens", undefined], ["GET", "/v1/whoami", undefined],
+    ["PUT", path, request],
+    ["PUT", `/v1/blobs/${request.digest}`, never],
+    ["PUT", `/v1/bases/${aBase().fingerprint}`, aBase()],
+    ["POST", "/v1/tokens", {}],
+    ["PUT", "/v1/adapters/acme/spam/tags/next", {}],
+    ["DELETE", "/v1/adapters/acme/spam/tags/next", undefined],
+    ["DELETE", "/v1/tokens/x", undefined],
+    ["GET", "/v1/tokens", undefined],
+    ["GET", "/v1/whoami", undefined],
   ] as const;
   for (const [method, url, body] of requests) {
     const response = await registry.send(method, url, { body, token: null });
@@ -52,7 +63,8 @@ test("a wrong, mistyped, revoked or expired token is refused on public routes to
   const { token, record } = await aToken(["*"], ["read", "publish"]);
   expect(await code(await registry.send("GET", "/v1/whoami", { token }))).toBe(200);
   const flipped = `${token.slice(0, 20)}${token[20] === "a" ? "b" : "a"}${token.slice(21)}`;
-  for (const wrong of [flipped, "graft_short", "x".repeat(5000), `${token} `.repeat(2)]) expect(await code(await registry.send("GET", "/v1/ping", { token: wrong }))).toBe("UNAUTHORIZED");
+  for (const wrong of [flipped, "graft_short", "x".repeat(5000), `${token} `.repeat(2)])
+    expect(await code(await registry.send("GET", "/v1/ping", { token: wrong }))).toBe("UNAUTHORIZED");
   now = new Date("2026-05-31T00:00:00.000Z");
   const expired = await registry.send("GET", "/v1/ping", { token });
   expect(await expired.json()).toMatchObject({ error: { code: "UNAUTHORIZED", message: expect.stringContaining("expired") } });
@@ -64,7 +76,12 @@ test("a wrong, mistyped, revoked or expired token is refused on public routes to
 test("a token makes no token that may do more than itself", async () => {
   const { token: maker } = await aToken(["@acme/*"], ["publish", "admin"]);
   await expect(aToken(["@acme/spam"], ["publish"], maker)).resolves.toBeDefined();
-  for (const [names, actions] of [[["*"], ["publish"]], [["@other/*"], ["publish"]], [["@acme/*"], ["read"]], [["@acme/*", "@other/x"], ["publish"]]] as const) {
+  for (const [names, actions] of [
+    [["*"], ["publish"]],
+    [["@other/*"], ["publish"]],
+    [["@acme/*"], ["read"]],
+    [["@acme/*", "@other/x"], ["publish"]],
+  ] as const) {
     await expect(aToken([...names], [...actions], maker)).rejects.toThrow("FORBIDDEN");
   }
 });

@@ -11,9 +11,10 @@ export async function openFileBlob(path: string): Promise<StoredBlob> {
   const { size } = await handle.stat();
   const read = async (offset: number, length: number): Promise<Uint8Array> => {
     const bytes = Buffer.allocUnsafe(length);
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-      if (bytesRead === 0) throw new GraftError("READ_FAILED", `Cannot read a blob: it ends at ${offset + done}, want ${offset + length} bytes`);
+      if (bytesRead === 0)
+        throw new GraftError("READ_FAILED", `Cannot read a blob: it ends at ${offset + done}, want ${offset + length} bytes`);
       done += bytesRead;
     }
     return bytes;

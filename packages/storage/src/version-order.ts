@@ -2,7 +2,10 @@
 export function versionOrder(version: string): string {
   const [core = "", ...rest] = withoutBuild(version).split("-");
   const prerelease = rest.join("-");
-  const numbers = core.split(".").map((part) => part.padStart(16, "0")).join(".");
+  const numbers = core
+    .split(".")
+    .map((part) => part.padStart(16, "0"))
+    .join(".");
   // A release comes after all of its pre-releases: "~" sorts behind everything below.
   if (prerelease === "") return `${numbers}~`;
   return `${numbers}-${prerelease.split(".").map(identifier).join("!")}`;

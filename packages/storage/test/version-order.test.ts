@@ -1,5 +1,5 @@
 import { isPrerelease, versionOrder } from "@graft/storage";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import * as semver from "semver";
 import { expect, test } from "vitest";
 

@@ -9,6 +9,7 @@ export function toBase64Url(bytes: Uint8Array): string {
 
 /** The bytes of a base64url text; NAME_INVALID when it is none. */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  if (!/^[\w-]*$/.test(text) || text.length % 4 === 1) throw new GraftError("NAME_INVALID", "Cannot read base64url: it has other characters or a wrong length");
+  if (!/^[\w-]*$/.test(text) || text.length % 4 === 1)
+    throw new GraftError("NAME_INVALID", "Cannot read base64url: it has other characters or a wrong length");
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
 }

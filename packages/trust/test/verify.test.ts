@@ -31,10 +31,17 @@ test("any change of the statement, the signature or the key is refused", async (
     [statement, { signatures: [signature], keys: [stranger.public] }, "no trusted key"],
     [statement, { signatures: [{ ...signature, signature: "AAAA" }], keys: [key.public] }, "signature is wrong"],
     [statement, { signatures: [{ ...signature, signature: "%%%" }], keys: [key.public] }, "signature is wrong"],
-    [statement, { signatures: [await stranger.sign(statement)], keys: [{ id: stranger.public.id, key: key.public.key }] }, "signature is wrong"],
+    [
+      statement,
+      { signatures: [await stranger.sign(statement)], keys: [{ id: stranger.public.id, key: key.public.key }] },
+      "signature is wrong",
+    ],
   ] as const;
   for (const [document, options, why] of cases) {
-    await expect(verifyStatement(document, options)).rejects.toMatchObject({ code: "SIGNATURE_INVALID", message: expect.stringContaining(why) });
+    await expect(verifyStatement(document, options)).rejects.toMatchObject({
+      code: "SIGNATURE_INVALID",
+      message: expect.stringContaining(why),
+    });
   }
 });
 

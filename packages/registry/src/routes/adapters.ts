@@ -19,7 +19,16 @@ export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
     const [newest] = found;
     if (newest === undefined) throw new GraftError("NOT_FOUND", `Cannot find ${name}: there is no such adapter`);
     const { items, ...rest } = cutPage(found, { limit: query.limit, key: ({ version }) => version });
-    return context.json({ name, ...given({ description: newest.description }), tags: await versions.tags(name), versions: items.map(versionSummary), ...rest }, 200);
+    return context.json(
+      {
+        name,
+        ...given({ description: newest.description }),
+        tags: await versions.tags(name),
+        versions: items.map(versionSummary),
+        ...rest,
+      },
+      200,
+    );
   });
   app.openapi(route(ROUTES.resolve), async (context) => {
     const record = await resolve(parts.metadata, nameOf(context.req.valid("param")), context.req.valid("query").range);
@@ -34,10 +43,17 @@ export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
   });
   app.openapi(route(ROUTES.publish), async (context) => {
     const parameters = context.req.valid("param");
-    const published = await publish(parts, { token: context.get("token"), name: nameOf(parameters), version: parameters.version, request: context.req.valid("json") });
+    const published = await publish(parts, {
+      token: context.get("token"),
+      name: nameOf(parameters),
+      version: parameters.version,
+      request: context.req.valid("json"),
+    });
     return context.json(published, published.status === "created" ? 201 : 200);
   });
-  app.openapi(route(ROUTES.listTags), async (context) => context.json({ tags: await versions.tags(nameOf(context.req.valid("param"))) }, 200));
+  app.openapi(route(ROUTES.listTags), async (context) =>
+    context.json({ tags: await versions.tags(nameOf(context.req.valid("param"))) }, 200),
+  );
   app.openapi(route(ROUTES.putTag), async (context) => {
     const { tag, ...rest } = context.req.valid("param");
     const name = nameOf(rest);
@@ -49,7 +65,10 @@ export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
     const { tag, ...rest } = context.req.valid("param");
     const name = nameOf(rest);
     allowed(context.get("token"), "publish", name);
-    if (tag === "latest") throw new GraftError("USAGE", `Cannot remove the tag "latest" of ${name}: a plain pull asks for it`, { hint: "Move it to another version" });
+    if (tag === "latest")
+      throw new GraftError("USAGE", `Cannot remove the tag "latest" of ${name}: a plain pull asks for it`, {
+        hint: "Move it to another version",
+      });
     await versions.deleteTag(name, tag);
     return context.json({ tags: await versions.tags(name) }, 200);
   });

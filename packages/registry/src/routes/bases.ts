@@ -18,11 +18,18 @@ export function mountBases(app: RegistryApp, parts: RegistryParts): void {
   app.openapi(route(ROUTES.getBase), async (context) => {
     const { digest } = context.req.valid("param");
     const base = await bases.get(digest);
-    if (base === undefined) throw new GraftError("NOT_FOUND", `Cannot find the base ${digest}: nobody registered it`, { hint: "Register it: graft base publish <path>" });
+    if (base === undefined)
+      throw new GraftError("NOT_FOUND", `Cannot find the base ${digest}: nobody registered it`, {
+        hint: "Register it: graft base publish <path>",
+      });
     return context.json(baseRecord(base), 200);
   });
   app.openapi(route(ROUTES.putBase), async (context) => {
-    const registered = await registerBase(parts, { token: context.get("token"), fingerprint: context.req.valid("param").digest, document: context.req.valid("json") });
+    const registered = await registerBase(parts, {
+      token: context.get("token"),
+      fingerprint: context.req.valid("param").digest,
+      document: context.req.valid("json"),
+    });
     return context.json(registered, registered.status === "created" ? 201 : 200);
   });
 }

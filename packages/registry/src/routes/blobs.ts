@@ -19,7 +19,9 @@ export function mountBlobs(app: RegistryApp, parts: RegistryParts): void {
     if (blob !== undefined) return blobResponse(context, { blob, digest });
     const kept = token === undefined ? 0 : await blobs.uploadOffset(digest, token.id);
     context.header(UPLOAD_OFFSET, String(kept));
-    throw new GraftError("NOT_FOUND", `Cannot find the blob ${digest}: the registry has none with this digest`, { detail: { offset: kept } });
+    throw new GraftError("NOT_FOUND", `Cannot find the blob ${digest}: the registry has none with this digest`, {
+      detail: { offset: kept },
+    });
   });
   app.openapi(route(ROUTES.putBlob), async (context) => {
     const digest = parseDigest(context.req.valid("param").digest);

@@ -16,15 +16,28 @@ export function mountLookups(app: RegistryApp, { metadata }: RegistryParts): voi
     const files = await metadata.lookups.withDigest(digest, LISTED);
     const tensors = await metadata.lookups.withTensors(digest, LISTED);
     const bases = await metadata.bases.withFile(digest);
-    const versions = [...files.map((version) => ({ ...versionSummary(version), of: "file" as const })), ...tensors.map((version) => ({ ...versionSummary(version), of: "tensors" as const }))];
+    const versions = [
+      ...files.map((version) => ({ ...versionSummary(version), of: "file" as const })),
+      ...tensors.map((version) => ({ ...versionSummary(version), of: "tensors" as const })),
+    ];
     return context.json({ digest, versions, bases: bases.map((base) => ({ ...baseSummary(base), file: base.file })) }, 200);
   });
   app.openapi(route(ROUTES.search), async (context) => {
     const query = context.req.valid("query");
-    const words = query.q.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    const words = query.q
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== "");
     const found = await metadata.lookups.search({ ...storePage(query), words });
     const { items, ...rest } = cutPage(found, { limit: query.limit, key: ({ name }) => name });
-    const results = items.map((item) => ({ ...versionSummary(item), ...given({ description: item.description }), keywords: [...item.keywords], method: item.method, task: item.task, baseName: item.baseName }));
+    const results = items.map((item) => ({
+      ...versionSummary(item),
+      ...given({ description: item.description }),
+      keywords: [...item.keywords],
+      method: item.method,
+      task: item.task,
+      baseName: item.baseName,
+    }));
     return context.json({ results, ...rest }, 200);
   });
 }

@@ -17,7 +17,9 @@ export function mountTokens(app: RegistryApp, parts: RegistryParts): void {
     const { items, ...rest } = cutPage(await tokens.list(storePage(query)), { limit: query.limit, key: ({ id }) => id });
     return context.json({ tokens: items.map(tokenRecord), ...rest }, 200);
   });
-  app.openapi(route(ROUTES.createToken), async (context) => context.json(await createToken(parts, { token: context.get("token"), request: context.req.valid("json") }), 201));
+  app.openapi(route(ROUTES.createToken), async (context) =>
+    context.json(await createToken(parts, { token: context.get("token"), request: context.req.valid("json") }), 201),
+  );
   app.openapi(route(ROUTES.deleteToken), async (context) => {
     const { id } = context.req.valid("param");
     const token = context.get("token");

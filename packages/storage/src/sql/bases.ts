@@ -20,7 +20,13 @@ export function sqlBases(database: Kysely<Database>): BaseStore {
       const row = await find(fingerprint);
       if (row === undefined) return undefined;
       const matrices = await database.selectFrom("base_matrices").selectAll().where("base", "=", fingerprint).orderBy("position").execute();
-      const files = await database.selectFrom("base_files").selectAll().where("base", "=", fingerprint).orderBy("name").orderBy("digest").execute();
+      const files = await database
+        .selectFrom("base_files")
+        .selectAll()
+        .where("base", "=", fingerprint)
+        .orderBy("name")
+        .orderBy("digest")
+        .execute();
       const { matrixCount: _, ...summary } = summaryOf(row);
       return {
         ...summary,
@@ -34,12 +40,22 @@ export function sqlBases(database: Kysely<Database>): BaseStore {
       if (name !== undefined) query = query.where("name", "=", name);
       if (after !== undefined) {
         const last = database.selectFrom("bases").select("name").where("fingerprint", "=", after);
-        query = query.where((where) => where.or([where("name", ">", last), where.and([where("name", "=", last), where("fingerprint", ">", after)])]));
+        query = query.where((where) =>
+          where.or([where("name", ">", last), where.and([where("name", "=", last), where("fingerprint", ">", after)])]),
+        );
       }
       return (await query.execute()).map(summaryOf);
     },
     withFile: async (digest) => {
-      const rows = await database.selectFrom("base_files").innerJoin("bases", "bases.fingerprint", "base_files.base").selectAll("bases").select("base_files.name as file").where("base_files.digest", "=", digest).orderBy("bases.registered_at").limit(100).execute();
+      const rows = await database
+        .selectFrom("base_files")
+        .innerJoin("bases", "bases.fingerprint", "base_files.base")
+        .selectAll("bases")
+        .select("base_files.name as file")
+        .where("base_files.digest", "=", digest)
+        .orderBy("bases.registered_at")
+        .limit(100)
+        .execute();
       return rows.map((row) => ({ ...summaryOf(row), file: row.file }));
     },
   };
@@ -50,19 +66,32 @@ async function put(database: Kysely<Database>, base: StoredBase): Promise<"creat
     const created = await transaction
       .insertInto("bases")
       .values({
-        fingerprint: base.fingerprint, name: base.name, revision: base.revision ?? null, family: base.family ?? null, tokenizer: base.tokenizer ?? null,
-        matrix_count: base.matrices.length, registered_at: base.registeredAt, registered_by: base.registeredBy,
+        fingerprint: base.fingerprint,
+        name: base.name,
+        revision: base.revision ?? null,
+        family: base.family ?? null,
+        tokenizer: base.tokenizer ?? null,
+        matrix_count: base.matrices.length,
+        registered_at: base.registeredAt,
+        registered_by: base.registeredBy,
       })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     const isNew = created.numInsertedOrUpdatedRows === 1n;
-    for (let start = 0; isNew && start < base.matrices.length; start += BATCH) {
-      const rows = base.matrices.slice(start, start + BATCH).map((matrix, index) => ({ base: base.fingerprint, position: start + index, ...pick(matrix) }));
+    const matrices = isNew ? base.matrices : [];
+    for (let start = 0; start < matrices.length; start += BATCH) {
+      const rows = matrices
+        .slice(start, start + BATCH)
+        .map((matrix, index) => ({ base: base.fingerprint, position: start + index, ...pick(matrix) }));
       await transaction.insertInto("base_matrices").values(rows).execute();
     }
     let added = 0n;
     for (const { name, digest, size } of base.files) {
-      const result = await transaction.insertInto("base_files").values({ base: base.fingerprint, digest, name, size }).onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+      const result = await transaction
+        .insertInto("base_files")
+        .values({ base: base.fingerprint, digest, name, size })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst();
       added += result.numInsertedOrUpdatedRows ?? 0n;
     }
     return isNew ? "created" : added > 0n ? "extended" : "exists";

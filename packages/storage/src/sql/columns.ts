@@ -20,14 +20,35 @@ export function textList(values: readonly string[]): RawBuilder<string[]> {
 
 /** Columns of versions that a list needs: all but the documents. */
 export const SUMMARY_COLUMNS = [
-  "versions.name", "versions.version", "versions.digest", "versions.size", "versions.tensors_digest", "versions.base",
-  "versions.method", "versions.task", "versions.description", "versions.keywords", "versions.published_at", "versions.published_by",
+  "versions.name",
+  "versions.version",
+  "versions.digest",
+  "versions.size",
+  "versions.tensors_digest",
+  "versions.base",
+  "versions.method",
+  "versions.task",
+  "versions.description",
+  "versions.keywords",
+  "versions.published_at",
+  "versions.published_by",
 ] as const;
 
 /** A row of versions as it goes into a list. */
 export type SummaryRow = Pick<
   VersionRow,
-  "name" | "version" | "digest" | "size" | "tensors_digest" | "base" | "method" | "task" | "description" | "keywords" | "published_at" | "published_by"
+  | "name"
+  | "version"
+  | "digest"
+  | "size"
+  | "tensors_digest"
+  | "base"
+  | "method"
+  | "task"
+  | "description"
+  | "keywords"
+  | "published_at"
+  | "published_by"
 >;
 
 /** A row in the words of the interface. */

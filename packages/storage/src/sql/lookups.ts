@@ -7,7 +7,14 @@ import type { Database } from "./schema.ts";
 /** Look-ups in SQL. */
 export function sqlLookups(database: Kysely<Database>): LookupStore {
   const having = async (column: "digest" | "tensors_digest", digest: Digest, limit: number) => {
-    const rows = await database.selectFrom("versions").select(SUMMARY_COLUMNS).where(column, "=", digest).orderBy("name").orderBy("sort", "desc").limit(limit).execute();
+    const rows = await database
+      .selectFrom("versions")
+      .select(SUMMARY_COLUMNS)
+      .where(column, "=", digest)
+      .orderBy("name")
+      .orderBy("sort", "desc")
+      .limit(limit)
+      .execute();
     return rows.map(summaryOf);
   };
   return {
@@ -15,8 +22,14 @@ export function sqlLookups(database: Kysely<Database>): LookupStore {
     withTensors: (digest, limit) => having("tensors_digest", digest, limit),
     find: (query) => find(database, query),
     search: async ({ words, limit, after }) => {
-      let query = database.selectFrom("adapters").innerJoin("versions", "versions.id", "adapters.newest").innerJoin("bases", "bases.fingerprint", "versions.base")
-        .select(SUMMARY_COLUMNS).select("bases.name as base_name").orderBy("adapters.name").limit(limit);
+      let query = database
+        .selectFrom("adapters")
+        .innerJoin("versions", "versions.id", "adapters.newest")
+        .innerJoin("bases", "bases.fingerprint", "versions.base")
+        .select(SUMMARY_COLUMNS)
+        .select("bases.name as base_name")
+        .orderBy("adapters.name")
+        .limit(limit);
       for (const word of words) query = query.where(sql<boolean>`adapters.search_text like ${`%${escapeLike(word)}%`} escape '\\'`);
       if (after !== undefined) query = query.where("adapters.name", ">", after);
       return (await query.execute()).map((row) => ({ ...summaryOf(row), baseName: row.base_name }));
@@ -30,7 +43,10 @@ function escapeLike(word: string): string {
 }
 
 /** Counts per distinct set of targets, not per version: a base has few sets however many adapters it has. */
-async function find(database: Kysely<Database>, { base, matrices, limit, after }: Parameters<LookupStore["find"]>[0]): Promise<FoundVersion[]> {
+async function find(
+  database: Kysely<Database>,
+  { base, matrices, limit, after }: Parameters<LookupStore["find"]>[0],
+): Promise<FoundVersion[]> {
   const [rank, name] = splitCursor(after);
   const { rows } = await sql<SummaryRow & { rank: 0 | 1 | 2; target_count: number; present: number }>`
     with present_sets as (
@@ -43,8 +59,15 @@ async function find(database: Kysely<Database>, { base, matrices, limit, after }
     ), best as (
       select *, row_number() over (partition by name order by rank, prerelease, sort desc) as place from ranked
     )
-    select * from best where place = 1 and (rank > ${rank} or (rank = ${rank} and name > ${name})) order by rank, name limit ${limit}`.execute(database);
-  return rows.map((row) => ({ ...summaryOf(row), rank: row.rank, targetCount: row.target_count, present: row.rank === 0 ? row.target_count : Number(row.present) }));
+    select * from best where place = 1 and (rank > ${rank} or (rank = ${rank} and name > ${name})) order by rank, name limit ${limit}`.execute(
+    database,
+  );
+  return rows.map((row) => ({
+    ...summaryOf(row),
+    rank: row.rank,
+    targetCount: row.target_count,
+    present: row.rank === 0 ? row.target_count : Number(row.present),
+  }));
 }
 
 function splitCursor(after: string | undefined): [rank: number, name: string] {

@@ -10,7 +10,11 @@ export async function migrate(database: Kysely<Database>): Promise<void> {
     const { rows } = await sql<{ version: number | null }>`select max(version) as version from migrations`.execute(transaction);
     const current = rows[0]?.version ?? 0;
     if (current > MIGRATIONS.length) {
-      throw new GraftError("CONFLICT", `Cannot open the database: its schema is version ${current}, this program knows ${MIGRATIONS.length}`, { hint: "Run a newer Graft" });
+      throw new GraftError(
+        "CONFLICT",
+        `Cannot open the database: its schema is version ${current}, this program knows ${MIGRATIONS.length}`,
+        { hint: "Run a newer Graft" },
+      );
     }
     for (const [index, migration] of MIGRATIONS.entries()) {
       if (index < current) continue;

@@ -10,12 +10,20 @@ export async function publish(database: Kysely<Database>, version: StoredVersion
   const targets = [...new Set(version.targets)].sort();
   const setDigest = await sha256(new TextEncoder().encode(targets.join("\n")));
   return await database.transaction().execute(async (transaction) => {
-    const taken = await transaction.selectFrom("versions").select("digest").where("name", "=", version.name).where("version", "=", version.version).executeTakeFirst();
+    const taken = await transaction
+      .selectFrom("versions")
+      .select("digest")
+      .where("name", "=", version.name)
+      .where("version", "=", version.version)
+      .executeTakeFirst();
     if (taken?.digest === version.digest) return "exists";
     if (taken !== undefined) throw versionTaken(version, taken.digest);
     await addAdapter(transaction, version);
     const targetSet = targets.length === 0 ? null : await addTargetSet(transaction, { digest: setDigest, targets });
-    await transaction.insertInto("versions").values({ ...rowOf(version), target_set: targetSet, target_count: targets.length }).execute();
+    await transaction
+      .insertInto("versions")
+      .values({ ...rowOf(version), target_set: targetSet, target_count: targets.length })
+      .execute();
     await moveNewest(transaction, version);
     await moveTag(transaction, version, tag);
     return "created";
@@ -34,42 +42,84 @@ async function addAdapter(transaction: Transaction<Database>, { name, searchText
   const canonical = name.replaceAll(/[-_.]/g, "");
   const resembled = await transaction.selectFrom("adapters").select("name").where("canonical", "=", canonical).executeTakeFirst();
   if (resembled !== undefined && resembled.name !== name) {
-    throw new GraftError("CONFLICT", `Cannot publish ${name}: it resembles ${resembled.name}`, { hint: "Choose a name that differs in more than '-', '_' and '.'", detail: { resembles: resembled.name } });
+    throw new GraftError("CONFLICT", `Cannot publish ${name}: it resembles ${resembled.name}`, {
+      hint: "Choose a name that differs in more than '-', '_' and '.'",
+      detail: { resembles: resembled.name },
+    });
   }
-  await transaction.insertInto("adapters").values({ name, canonical, newest: null, search_text: searchText }).onConflict((conflict) => conflict.doNothing()).execute();
+  await transaction
+    .insertInto("adapters")
+    .values({ name, canonical, newest: null, search_text: searchText })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
-async function addTargetSet(transaction: Transaction<Database>, { digest, targets }: { digest: Digest; targets: readonly Digest[] }): Promise<number> {
+async function addTargetSet(
+  transaction: Transaction<Database>,
+  { digest, targets }: { digest: Digest; targets: readonly Digest[] },
+): Promise<number> {
   const known = await transaction.selectFrom("target_sets").select("id").where("digest", "=", digest).executeTakeFirst();
   if (known !== undefined) return known.id;
   const { id } = await transaction.insertInto("target_sets").values({ digest }).returning("id").executeTakeFirstOrThrow();
   for (let start = 0; start < targets.length; start += 10_000) {
-    await transaction.insertInto("targets").values(targets.slice(start, start + 10_000).map((matrix) => ({ matrix, target_set: id }))).execute();
+    await transaction
+      .insertInto("targets")
+      .values(targets.slice(start, start + 10_000).map((matrix) => ({ matrix, target_set: id })))
+      .execute();
   }
   return id;
 }
 
 /** Lists show the newest release, or the newest pre-release while there is no release. */
 async function moveNewest(transaction: Transaction<Database>, { name, searchText, version }: StoredVersion): Promise<void> {
-  const newest = await transaction.selectFrom("versions").select(["id", "version"]).where("name", "=", name).orderBy("prerelease").orderBy("sort", "desc").limit(1).executeTakeFirstOrThrow();
-  if (newest.version === version) await transaction.updateTable("adapters").set({ newest: newest.id, search_text: searchText }).where("name", "=", name).execute();
+  const newest = await transaction
+    .selectFrom("versions")
+    .select(["id", "version"])
+    .where("name", "=", name)
+    .orderBy("prerelease")
+    .orderBy("sort", "desc")
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  if (newest.version === version)
+    await transaction.updateTable("adapters").set({ newest: newest.id, search_text: searchText }).where("name", "=", name).execute();
 }
 
 async function moveTag(transaction: Transaction<Database>, { name, version }: StoredVersion, tag?: string): Promise<void> {
   if (tag === undefined) {
-    const latest = await transaction.selectFrom("tags").select("version").where("name", "=", name).where("tag", "=", "latest").executeTakeFirst();
+    const latest = await transaction
+      .selectFrom("tags")
+      .select("version")
+      .where("name", "=", name)
+      .where("tag", "=", "latest")
+      .executeTakeFirst();
     const isForward = latest === undefined || (!isPrerelease(version) && versionOrder(version) > versionOrder(latest.version));
     // A first pre-release becomes `latest`, or a plain install would find nothing.
     if (!isForward) return;
   }
-  await transaction.insertInto("tags").values({ name, tag: tag ?? "latest", version }).onConflict((conflict) => conflict.columns(["name", "tag"]).doUpdateSet({ version })).execute();
+  await transaction
+    .insertInto("tags")
+    .values({ name, tag: tag ?? "latest", version })
+    .onConflict((conflict) => conflict.columns(["name", "tag"]).doUpdateSet({ version }))
+    .execute();
 }
 
 function rowOf(version: StoredVersion) {
   return {
-    name: version.name, version: version.version, sort: versionOrder(version.version), prerelease: isPrerelease(version.version) ? 1 : 0,
-    digest: version.digest, size: version.size, tensors_digest: version.tensorsDigest, base: version.base, method: version.method, task: version.task,
-    description: version.description ?? null, keywords: JSON.stringify(version.keywords), manifest: JSON.stringify(version.manifest), signatures: JSON.stringify(version.signatures),
-    published_at: version.publishedAt, published_by: version.publishedBy,
+    name: version.name,
+    version: version.version,
+    sort: versionOrder(version.version),
+    prerelease: isPrerelease(version.version) ? 1 : 0,
+    digest: version.digest,
+    size: version.size,
+    tensors_digest: version.tensorsDigest,
+    base: version.base,
+    method: version.method,
+    task: version.task,
+    description: version.description ?? null,
+    keywords: JSON.stringify(version.keywords),
+    manifest: JSON.stringify(version.manifest),
+    signatures: JSON.stringify(version.signatures),
+    published_at: version.publishedAt,
+    published_by: version.publishedBy,
   };
 }

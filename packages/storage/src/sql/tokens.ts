@@ -7,8 +7,20 @@ import type { Database, TokenTable } from "./schema.ts";
 export function sqlTokens(database: Kysely<Database>): TokenStore {
   return {
     insert: async ({ id, hash, label, names, actions, createdAt, expiresAt }) => {
-      const row = { id, hash, label, names: JSON.stringify(names), actions: JSON.stringify(actions), created_at: createdAt, expires_at: expiresAt ?? null };
-      await database.insertInto("tokens").values(row).onConflict((conflict) => conflict.column("hash").doNothing()).execute();
+      const row = {
+        id,
+        hash,
+        label,
+        names: JSON.stringify(names),
+        actions: JSON.stringify(actions),
+        created_at: createdAt,
+        expires_at: expiresAt ?? null,
+      };
+      await database
+        .insertInto("tokens")
+        .values(row)
+        .onConflict((conflict) => conflict.column("hash").doNothing())
+        .execute();
     },
     withHash: async (hash) => {
       const row = await database.selectFrom("tokens").selectAll().where("hash", "=", hash).executeTakeFirst();
@@ -18,12 +30,22 @@ export function sqlTokens(database: Kysely<Database>): TokenStore {
       let query = database.selectFrom("tokens").selectAll().orderBy("created_at").orderBy("id").limit(limit);
       if (after !== undefined) {
         const last = database.selectFrom("tokens").select("created_at").where("id", "=", after);
-        query = query.where((where) => where.or([where("created_at", ">", last), where.and([where("created_at", "=", last), where("id", ">", after)])]));
+        query = query.where((where) =>
+          where.or([where("created_at", ">", last), where.and([where("created_at", "=", last), where("id", ">", after)])]),
+        );
       }
       return (await query.execute()).map(tokenOf);
     },
     delete: async (id) => (await database.deleteFrom("tokens").where("id", "=", id).executeTakeFirst()).numDeletedRows > 0n,
-    count: async () => Number((await database.selectFrom("tokens").select((select) => select.fn.countAll<number>().as("count")).executeTakeFirstOrThrow()).count),
+    count: async () =>
+      Number(
+        (
+          await database
+            .selectFrom("tokens")
+            .select((select) => select.fn.countAll<number>().as("count"))
+            .executeTakeFirstOrThrow()
+        ).count,
+      ),
   };
 }
 

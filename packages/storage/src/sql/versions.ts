@@ -12,7 +12,12 @@ export function sqlVersions(database: Kysely<Database>): VersionStore {
   return {
     publish: (version, tag) => publish(database, version, tag),
     get: async (name, version) => {
-      const row = await database.selectFrom("versions").selectAll().where("name", "=", name).where("version", "=", version).executeTakeFirst();
+      const row = await database
+        .selectFrom("versions")
+        .selectAll()
+        .where("name", "=", name)
+        .where("version", "=", version)
+        .executeTakeFirst();
       return row && (await versionOf(database, row));
     },
     list: async (name, { limit, after }) => {
@@ -27,9 +32,18 @@ export function sqlVersions(database: Kysely<Database>): VersionStore {
     },
     setTag: (name, tag, version) =>
       database.transaction().execute(async (transaction) => {
-        const known = await transaction.selectFrom("versions").select("id").where("name", "=", name).where("version", "=", version).executeTakeFirst();
+        const known = await transaction
+          .selectFrom("versions")
+          .select("id")
+          .where("name", "=", name)
+          .where("version", "=", version)
+          .executeTakeFirst();
         if (known === undefined) throw new GraftError("NOT_FOUND", `Cannot tag ${name}@${version}: there is no such version`);
-        await transaction.insertInto("tags").values({ name, tag, version }).onConflict((conflict) => conflict.columns(["name", "tag"]).doUpdateSet({ version })).execute();
+        await transaction
+          .insertInto("tags")
+          .values({ name, tag, version })
+          .onConflict((conflict) => conflict.columns(["name", "tag"]).doUpdateSet({ version }))
+          .execute();
       }),
     deleteTag: async (name, tag) => {
       const { numDeletedRows } = await database.deleteFrom("tags").where("name", "=", name).where("tag", "=", tag).executeTakeFirst();
@@ -39,7 +53,10 @@ export function sqlVersions(database: Kysely<Database>): VersionStore {
 }
 
 async function versionOf(database: Kysely<Database>, row: VersionRow): Promise<StoredVersion> {
-  const targets = row.target_set === null ? [] : await database.selectFrom("targets").select("matrix").where("target_set", "=", row.target_set).orderBy("matrix").execute();
+  const targets =
+    row.target_set === null
+      ? []
+      : await database.selectFrom("targets").select("matrix").where("target_set", "=", row.target_set).orderBy("matrix").execute();
   const adapter = await database.selectFrom("adapters").select("search_text").where("name", "=", row.name).executeTakeFirst();
   return {
     ...summaryOf(row),

@@ -48,6 +48,10 @@ function assertSound(database: SqliteDatabase.Database): void {
   const parts = version.split(".").map(Number);
   const difference = FIRST_SOUND_SQLITE.map((wanted, index) => (parts[index] ?? 0) - wanted).find((delta) => delta !== 0) ?? 0;
   if (difference < 0) {
-    throw new GraftError("INTERNAL", `Cannot open the database: SQLite ${version} can corrupt its write-ahead log, want ${FIRST_SOUND_SQLITE.join(".")} or newer`, { hint: "Install the better-sqlite3 that Graft names" });
+    throw new GraftError(
+      "INTERNAL",
+      `Cannot open the database: SQLite ${version} can corrupt its write-ahead log, want ${FIRST_SOUND_SQLITE.join(".")} or newer`,
+      { hint: "Install the better-sqlite3 that Graft names" },
+    );
   }
 }

@@ -22,7 +22,12 @@ async function* breaking(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   throw new Error("connection lost");
 }
 
-const upload = (bytes: Uint8Array, options: Partial<BlobUpload> = {}): BlobUpload => ({ bytes: chunks(bytes), limit: 1_000_000, owner: "me", ...options });
+const upload = (bytes: Uint8Array, options: Partial<BlobUpload> = {}): BlobUpload => ({
+  bytes: chunks(bytes),
+  limit: 1_000_000,
+  owner: "me",
+  ...options,
+});
 
 /** What every blob store must do. */
 export function blobStoreContract(name: string, open: () => Promise<OpenedBlobStore>): void {
@@ -57,7 +62,11 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
     });
 
     test("what was never put is absent", async () => {
-      expect([await store.size(digest), await store.open(digest), await store.uploadOffset(digest, "me")]).toEqual([undefined, undefined, 0]);
+      expect([await store.size(digest), await store.open(digest), await store.uploadOffset(digest, "me")]).toEqual([
+        undefined,
+        undefined,
+        0,
+      ]);
     });
 
     test("the same bytes again are known", async () => {
@@ -66,7 +75,9 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
     });
 
     test("many who put the same bytes at once all succeed", async () => {
-      const results = await Promise.all(Array.from({ length: 16 }, (_, index) => store.put(digest, upload(bytes, { owner: `owner-${index}` }))));
+      const results = await Promise.all(
+        Array.from({ length: 16 }, (_, index) => store.put(digest, upload(bytes, { owner: `owner-${index}` }))),
+      );
       expect(results.every(({ size }) => size === bytes.length)).toBe(true);
       expect(Buffer.from((await contents(store, digest)) ?? []).equals(bytes)).toBe(true);
     });
@@ -98,25 +109,39 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
     test("an upload that broke off or ended early goes on, for its owner alone, in another process too", async () => {
       await expect(store.put(digest, upload(bytes, { bytes: breaking(bytes.subarray(0, 3000)) }))).rejects.toThrow("connection lost");
       expect([await store.uploadOffset(digest, "me"), await store.uploadOffset(digest, "you")]).toEqual([3000, 0]);
-      await expect(store.put(digest, upload(bytes.subarray(3000, 6000), { offset: 3000, size: bytes.length }))).rejects.toMatchObject({ code: "RANGE_INVALID", detail: { offset: 6000 } });
+      await expect(store.put(digest, upload(bytes.subarray(3000, 6000), { offset: 3000, size: bytes.length }))).rejects.toMatchObject({
+        code: "RANGE_INVALID",
+        detail: { offset: 6000 },
+      });
       expect(await store.uploadOffset(digest, "me")).toBe(6000);
       const other = await opened.again();
-      await expect(other.put(digest, upload(bytes.subarray(6000), { offset: 6000, owner: "you" }))).rejects.toMatchObject({ code: "RANGE_INVALID", detail: { offset: 0 } });
-      expect(await other.put(digest, upload(bytes.subarray(6000), { offset: 6000, size: bytes.length }))).toEqual({ status: "stored", size: bytes.length });
+      await expect(other.put(digest, upload(bytes.subarray(6000), { offset: 6000, owner: "you" }))).rejects.toMatchObject({
+        code: "RANGE_INVALID",
+        detail: { offset: 0 },
+      });
+      expect(await other.put(digest, upload(bytes.subarray(6000), { offset: 6000, size: bytes.length }))).toEqual({
+        status: "stored",
+        size: bytes.length,
+      });
       expect(await store.uploadOffset(digest, "me")).toBe(0);
     });
 
     test("going on at the wrong place is refused, and what was kept stays", async () => {
       await store.put(digest, upload(bytes, { bytes: breaking(bytes.subarray(0, 3000)) })).catch(() => undefined);
       for (const offset of [2999, 3001]) {
-        await expect(store.put(digest, upload(bytes.subarray(offset), { offset }))).rejects.toMatchObject({ code: "RANGE_INVALID", detail: { offset: 3000 } });
+        await expect(store.put(digest, upload(bytes.subarray(offset), { offset }))).rejects.toMatchObject({
+          code: "RANGE_INVALID",
+          detail: { offset: 3000 },
+        });
       }
       expect(await store.uploadOffset(digest, "me")).toBe(3000);
     });
 
     test("of two that go on at once, at most one writes", async () => {
       await store.put(digest, upload(bytes, { bytes: breaking(bytes.subarray(0, 3000)) })).catch(() => undefined);
-      const results = await Promise.allSettled(Array.from({ length: 4 }, () => store.put(digest, upload(bytes.subarray(3000), { offset: 3000 }))));
+      const results = await Promise.allSettled(
+        Array.from({ length: 4 }, () => store.put(digest, upload(bytes.subarray(3000), { offset: 3000 }))),
+      );
       expect(results.some(({ status }) => status === "fulfilled")).toBe(true);
       expect(Buffer.from((await contents(store, digest)) ?? []).equals(bytes)).toBe(true);
     });

@@ -50,7 +50,8 @@ test("a schema that is newer than this program, and a file that is no database, 
 
 test("a search cannot smuggle SQL", async () => {
   const { store, close } = await inFolder();
-  for (const word of ["'; drop table versions; --", '"', "\0", "' or '1'='1"]) expect(await store.lookups.search({ words: [word], limit: 1 })).toEqual([]);
+  for (const word of ["'; drop table versions; --", '"', "\0", "' or '1'='1"])
+    expect(await store.lookups.search({ words: [word], limit: 1 })).toEqual([]);
   expect(await store.versions.numbers("' or 1=1 --")).toEqual([]);
   await close();
 });
