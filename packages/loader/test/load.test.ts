@@ -1,0 +1,158 @@
+import { mkdtemp, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Base } from "@graft/architectures";
+import { GraftError } from "@graft/error";
+import { openAdapter, packAdapter } from "@graft/format";
+import { load, type LoadedModel, type LoadOptions, type Prediction, type Row } from "@graft/loader/node";
+import { randomAdapter } from "./random-adapter.ts";
+import { tinyBase } from "./tiny-base.ts";
+
+const ROWS: readonly Row[] = [{ ids: [1, 5, 7, 2] }, { ids: [3, 9] }, { ids: [4, 4, 4, 4, 4, 4, 4] }];
+
+const opened: LoadedModel[] = [];
+async function loaded(base: Base, options: LoadOptions): Promise<LoadedModel> {
+  const model = await load(base, { threads: 1, ...options });
+  opened.push(model);
+  return model;
+}
+afterAll(() => Promise.all(opened.map((model) => model.close())));
+
+function difference(one: readonly Prediction[], other: readonly Prediction[]): number {
+  return Math.max(...one.flatMap(({ logits }, row) => Array.from(logits, (value, index) => Math.abs(value - (other[row]?.logits[index] ?? Number.NaN)) / Math.max(1, Math.abs(value)))));
+}
+
+const logits = (answers: readonly Prediction[]): Float32Array[] => answers.map((answer) => answer.logits);
+
+let base: Base;
+let first: Uint8Array;
+let second: Uint8Array;
+beforeAll(async () => {
+  base = await tinyBase();
+  first = await randomAdapter(base, { seed: 1, changes: { name: "@test/first", version: "1.0.0" } });
+  second = await randomAdapter(base, { seed: 2, labels: ["no", "yes"], method: { name: "lora", rank: 4, targets: "all-linear" }, changes: { name: "@test/second", version: "1.0.0" } });
+});
+
+describe.each(["F32", "F16"] as const)("on a base stored as %s", (dtype) => {
+  test("attached and merged logits are equal to 1e-5", async () => {
+    const own = await tinyBase({ dtype });
+    for (const method of [{ name: "lora", rank: 4, targets: "all-linear" }, { name: "lora", rank: 2 }, { name: "head" }] as const) {
+      const adapter = await randomAdapter(own, { method });
+      const attached = await loaded(own, { adapters: [adapter], mode: "attach" });
+      const merged = await loaded(own, { adapters: [adapter], mode: "merge" });
+      expect(difference(await attached.run(ROWS), await merged.run(ROWS))).toBeLessThan(1e-5);
+    }
+  });
+});
+
+test("a whole base that was trained goes in by merging only", async () => {
+  const adapter = await randomAdapter(base, { method: { name: "full" } });
+  const merged = await loaded(base, { adapters: [adapter], mode: "merge" });
+  expect((await merged.run(ROWS))[0]?.logits).toHaveLength(3);
+  await expect(load(base, { adapters: [adapter], mode: "attach" })).rejects.toMatchObject({ code: "USAGE" });
+});
+
+test("an answer has a label, a score for every label, and the logits", async () => {
+  const model = await loaded(base, { adapters: [first] });
+  const [answer] = await model.run(ROWS);
+  expect(Object.keys(answer?.scores ?? {})).toEqual(["act", "animal", "plant"]);
+  expect(Object.values(answer?.scores ?? {}).reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 6);
+  expect(answer?.scores[answer.label ?? ""]).toBe(Math.max(...Object.values(answer?.scores ?? {})));
+});
+
+test("rows give the same answer alone and in a batch of other lengths", async () => {
+  const model = await loaded(base, { adapters: [first] });
+  const alone = [];
+  for (const row of ROWS) alone.push(...(await model.run([row])));
+  expect(difference(alone, await model.run(ROWS))).toBeLessThan(1e-5);
+});
+
+test.each(["attach", "merge"] as const)("switching from A to B and back gives A's bits again (%s)", async (mode) => {
+  const model = await loaded(base, { adapters: [first, second], mode });
+  expect(model.current).toBe("@test/first");
+  const before = await model.run(ROWS);
+  model.switch("@test/second");
+  const other = await model.run(ROWS);
+  model.switch("@test/first@1.0.0");
+  expect(logits(await model.run(ROWS))).toEqual(logits(before));
+  expect(other[0]?.logits).toHaveLength(2);
+});
+
+test("a run uses the adapter that is current when it is called, whatever is switched to meanwhile", async () => {
+  const model = await loaded(base, { adapters: [first, second] });
+  const expected = [logits(await model.run(ROWS, { adapter: "@test/first" })), logits(await model.run(ROWS, { adapter: "@test/second" }))];
+  const runs = [model.run(ROWS)];
+  model.switch("@test/second");
+  runs.push(model.run(ROWS), model.run(ROWS, { adapter: "@test/first" }));
+  const [one, two, three] = (await Promise.all(runs)).map(logits);
+  expect([one, two, three]).toEqual([expected[0], expected[1], expected[0]]);
+});
+
+test("an adapter can be added later, and the ones before keep their bits", async () => {
+  const model = await loaded(base, { adapters: [first] });
+  const before = logits(await model.run(ROWS));
+  await model.add(second);
+  expect(logits(await model.run(ROWS, { adapter: "@test/first" }))).toEqual(before);
+  expect((await model.run(ROWS, { adapter: "@test/second" }))[0]?.logits).toHaveLength(2);
+});
+
+test("an adapter for other weights is refused, and the targets that differ are named", async () => {
+  const other = await tinyBase({ seed: 99 });
+  await expect(load(other, { adapters: [first] })).rejects.toMatchObject({
+    code: "BASE_MISMATCH",
+    message: expect.stringContaining("4 of 4 targets have other weights"),
+    detail: { targets: 4, differing: expect.arrayContaining([{ module: "bert.encoder.layer.0.attention.self.query", reason: "other-weights" }]) },
+  });
+  const model = await loaded(other, { adapters: [first], allowMismatch: true });
+  expect(model.adapters[0]?.fit).toBe("override");
+});
+
+test("an adapter without targets fits by the base's files or its fingerprint", async () => {
+  const head = await randomAdapter(base, { method: { name: "head" } });
+  const same = await tinyBase({ pooler: false });
+  const kinds = [];
+  for (const one of [base, same]) kinds.push((await loaded(one, { adapters: [head] })).adapters[0]?.fit);
+  expect(kinds).toEqual(["file", "fingerprint"]);
+  await expect(load(await tinyBase({ seed: 99 }), { adapters: [head] })).rejects.toMatchObject({ code: "BASE_MISMATCH" });
+});
+
+test.each(["attach", "merge"] as const)("golden cases are run again, and others than recorded are refused (%s)", async (mode) => {
+  const model = await loaded(base, { adapters: [first] });
+  const [answer] = await model.run([ROWS[0] as Row]);
+  const { manifest, tensor, header } = await openAdapter(first);
+  const tensors = new Map(await Promise.all([...header.tensors.keys()].map(async (key) => [key, await tensor(key)] as const)));
+  const withGolden = (shift: number): Uint8Array => {
+    const outputs = Array.from(answer?.logits ?? [], (value) => value + shift);
+    return packAdapter({ tensors, manifest: { ...manifest, golden: { tolerance: 1e-4, cases: [{ inputs: { ids: [1, 5, 7, 2] }, outputs }] } } });
+  };
+  expect((await loaded(base, { adapters: [withGolden(0)], mode })).adapters[0]?.goldenCases).toBe(1);
+  await expect(load(base, { adapters: [withGolden(0.01)], mode })).rejects.toMatchObject({ code: "GOLDEN_MISMATCH" });
+});
+
+test("a written model is an ordinary one: new weights beside it, the base's file shared, its own answers", async () => {
+  const before = await readFile(base.files[0] ?? "");
+  const model = await loaded(base, { adapters: [first], mode: "attach" });
+  const folder = join(await mkdtemp(join(tmpdir(), "graft-merged-")), "out");
+  const written = await model.write(folder);
+  expect((await readdir(folder)).toSorted()).toEqual(["merged.safetensors", "model.onnx", "model.safetensors"]);
+  expect(written.files.map(({ name, how }) => [name, how])).toEqual([["model.onnx", "written"], ["merged.safetensors", "written"], ["model.safetensors", "linked"]]);
+  expect((await stat(join(folder, "model.safetensors"))).ino).toBe((await stat(base.files[0] ?? "")).ino);
+  expect(await readFile(base.files[0] ?? "")).toEqual(before);
+
+  await expect(load(written.path, { adapters: [first] })).rejects.toMatchObject({ code: "MERGED_BASE" });
+  await expect(model.write(folder)).rejects.toMatchObject({ code: "NOT_WRITABLE" });
+});
+
+test("nothing is left behind where a model cannot be written", async () => {
+  const parent = await mkdtemp(join(tmpdir(), "graft-merged-"));
+  await writeFile(join(parent, "file"), "");
+  const model = await loaded(base, { adapters: [first] });
+  await expect(model.write(join(parent, "file", "out"))).rejects.toBeInstanceOf(GraftError);
+  expect(await readdir(parent)).toEqual(["file"]);
+});
+
+test("an unknown adapter is named together with those that are known", async () => {
+  const model = await loaded(base, { adapters: [first] });
+  expect(() => model.switch("@test/third")).toThrow(expect.objectContaining({ code: "USAGE", message: expect.stringContaining('"@test/first"') }));
+});
