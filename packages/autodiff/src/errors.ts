@@ -2,7 +2,7 @@ import { GraftError } from "@graft/error";
 import type { NodeProto } from "@graft/onnx";
 
 /** The module that a node belongs to, as far as its exporter says: from its metadata, or from a name like "/encoder/layer.0/MatMul". */
-export function moduleOf(node: NodeProto): string {
+function moduleOf(node: NodeProto): string {
   const scopes = node.metadataProps.find((entry) => entry.key === "pkg.torch.onnx.name_scopes")?.value;
   const named = scopes?.match(/'([^']*)'/g)?.map((scope) => scope.slice(1, -1)) ?? [];
   const inner = named.at(-2);
