@@ -1,0 +1,146 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { initialise, type MethodOptions, planAdapter, type PlanTask } from "@graft/methods";
+import { encodeModel } from "@graft/onnx";
+import { type Feeds, floatValue, intValue } from "@graft/runtime";
+import { openSession } from "@graft/runtime/node";
+import { encodeSafetensors } from "@graft/safetensors";
+import { buildStep, learningRateAt, OPTIMISERS } from "@graft/train";
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { describe, expect, test } from "vitest";
+import { referee, runReferee } from "../../../test/referee.ts";
+import { CONFIG, tinyBase } from "./tiny.ts";
+
+const STEPS = 50;
+const ROWS = 8;
+const WIDTH = 12;
+const schedule = { schedule: "linear", learningRate: 5e-3, warmup: 0.1, steps: STEPS } as const;
+
+/** A batch as both sides take it: rows of unequal length. */
+interface Batch {
+  readonly ids: number[][];
+  readonly mask: number[][];
+  readonly positions: number[];
+  readonly labels: number[];
+}
+
+function batches(classes: number | undefined): Batch[] {
+  const random = xoroshiro128plus(7);
+  const below = (end: number): number => uniformInt(random, 0, end - 1);
+  return Array.from({ length: STEPS }, () => {
+    const lengths = Array.from({ length: ROWS }, () => 5 + below(WIDTH - 5));
+    const ids = lengths.map((length) => Array.from({ length: WIDTH }, (_, at) => (at < length ? 5 + below(CONFIG.vocab_size - 5) : 0)));
+    const mask = lengths.map((length) => Array.from({ length: WIDTH }, (_, at) => Number(at < length)));
+    const positions = lengths.map((length, row) => row * WIDTH + 1 + below(length - 1));
+    // What is to be learnt follows from the first token.
+    const labels = ids.map((row) => (row[0] ?? 0) % (classes ?? CONFIG.vocab_size));
+    // A padded position counts for nothing.
+    return classes === undefined ? { ids, mask, positions: [...positions, 0], labels: [...labels, -100] } : { ids, mask, positions, labels };
+  });
+}
+
+async function ourLosses(task: PlanTask, { method, data, folder }: { method: MethodOptions; data: readonly Batch[]; folder: string }): Promise<number[]> {
+  const base = tinyBase();
+  const plan = planAdapter(base, { method, task });
+  const step = buildStep({ base, plan, optimiser: OPTIMISERS.adamw, weightDecay: 0.01, maxGradientNorm: 1 });
+  const start = await initialise(plan, { seed: 3, weights: base.weights });
+  await writeFile(join(folder, "start.safetensors"), encodeSafetensors(new Map(step.trained.map(({ key, shape }) => [key, { dtype: "F32", shape, data: new Uint8Array(start.get(key)?.buffer ?? []) }]))));
+  const frozen = base.model.graph?.initializer.filter(({ dataType, name }) => dataType === 1 && name.includes(".")) ?? [];
+  await writeFile(join(folder, "base.safetensors"), encodeSafetensors(new Map(frozen.map(({ name, dims, rawData }) => [name, { dtype: "F32", shape: dims.map(Number), data: rawData }]))));
+  const state: Feeds = {
+    ...Object.fromEntries(step.trained.map(({ key, shape }) => [key, floatValue(shape, start.get(key) ?? new Float32Array())])),
+    ...Object.fromEntries(step.slots.map(({ key, shape }) => [key, floatValue(shape, new Float32Array(shape.reduce((product, size) => product * size, 1)))])),
+  };
+  const session = await openSession(encodeModel(step.model), { state, carry: step.carry, threads: 1 });
+  try {
+    const losses: number[] = [];
+    for (const [index, { ids, mask, positions, labels }] of data.entries()) {
+      const grid = (values: number[][]): Feeds[string] => intValue([ROWS, WIDTH], values.flat());
+      const outputs = await session.run({
+        input_ids: grid(ids),
+        attention_mask: grid(mask),
+        token_type_ids: grid(ids.map((row) => row.map(() => 0))),
+        labels: intValue([labels.length], labels),
+        ...(task.type === "masked-language-modelling" ? { masked_positions: intValue([positions.length], positions) } : {}),
+        learning_rate: floatValue([], Float32Array.of(learningRateAt(index, schedule))),
+        step: floatValue([], Float32Array.of(index + 1)),
+      });
+      losses.push(Number(outputs["loss"]?.data[0]));
+    }
+    return losses;
+  } finally {
+    await session.close();
+  }
+}
+
+const PROGRAM = `
+import json, sys, torch
+from safetensors.torch import load_file
+from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification
+job = json.load(sys.stdin)
+start, base = load_file(job["folder"] + "/start.safetensors"), load_file(job["folder"] + "/base.safetensors")
+torch.manual_seed(0)
+mlm = job["task"] == "masked-language-modelling"
+config = BertConfig(**job["config"], num_labels=job["classes"] or 2)
+config._attn_implementation = "eager"
+model = (BertForMaskedLM if mlm else BertForSequenceClassification)(config)
+missing, unexpected = model.load_state_dict({"bert." + k: v for k, v in base.items()}, strict=False)
+assert not unexpected, unexpected
+if mlm:
+    missing, unexpected = model.load_state_dict({k[len("base_model.model."):]: v for k, v in start.items()}, strict=False)
+    assert not unexpected, unexpected
+    assert all("decoder" in k for k in missing), missing
+    model.tie_weights()
+else:
+    from peft import LoraConfig, get_peft_model, set_peft_model_state_dict
+    model = get_peft_model(model, LoraConfig(r=4, lora_alpha=8, target_modules=["query", "key", "value", "dense"], exclude_modules=["pooler.dense", "bert.pooler.dense"], modules_to_save=["bert.pooler.dense", "classifier"]))
+    result = set_peft_model_state_dict(model, start)
+    assert not result.unexpected_keys, result.unexpected_keys
+model.train()
+parameters = [p for p in model.parameters() if p.requires_grad]
+assert sum(p.numel() for p in parameters) == sum(v.numel() for v in start.values()), (sum(p.numel() for p in parameters), sum(v.numel() for v in start.values()))
+groups = [{"params": [p for p in parameters if p.dim() > 1], "weight_decay": 0.01}, {"params": [p for p in parameters if p.dim() == 1], "weight_decay": 0.0}]
+optimiser = torch.optim.AdamW(groups, lr=1.0)
+losses = []
+for batch, rate in zip(job["batches"], job["rates"]):
+    for group in optimiser.param_groups: group["lr"] = rate
+    ids, mask = torch.tensor(batch["ids"]), torch.tensor(batch["mask"])
+    labels = torch.tensor(batch["labels"])
+    if mlm:
+        full = torch.full(ids.shape, -100).flatten()
+        for position, label in zip(batch["positions"], batch["labels"]):
+            if label != -100: full[position] = label
+        labels = full.view(ids.shape)
+    loss = model(input_ids=ids, attention_mask=mask, labels=labels).loss
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+    optimiser.step()
+    optimiser.zero_grad()
+    losses.append(loss.item())
+json.dump(losses, sys.stdout)
+`;
+
+const CASES: { readonly name: string; readonly task: PlanTask; readonly method: MethodOptions; readonly classes?: number }[] = [
+  { name: "masked-language modelling of a whole BERT", task: { type: "masked-language-modelling" }, method: { name: "full" } },
+  { name: "a LoRA classifier, against PEFT", task: { type: "text-classification", labels: ["a", "b", "c"] }, method: { name: "lora", rank: 4, alpha: 8, targets: "all-linear" }, classes: 3 },
+];
+
+describe.skipIf(referee === undefined)("fifty steps give PyTorch's losses", () => {
+  test.for(CASES)("$name", { timeout: 120_000 }, async ({ task, method, classes }) => {
+    const folder = await mkdtemp(join(tmpdir(), "graft-steps-"));
+    try {
+      const data = batches(classes);
+      const ours = await ourLosses(task, { method, data, folder });
+      const rates = data.map((_, index) => learningRateAt(index, schedule));
+      const theirs = JSON.parse(runReferee(PROGRAM, JSON.stringify({ folder, task: task.type, config: CONFIG, classes: classes ?? 0, batches: data, rates })).toString()) as number[];
+      expect(ours).toHaveLength(STEPS);
+      for (const [index, loss] of theirs.entries()) expect(Math.abs((ours[index] ?? Number.NaN) - loss) / loss, `step ${index + 1}: ${ours[index]} and ${loss}`).toBeLessThan(1e-3);
+      // Something was learnt, so that the comparison says something of the updates.
+      expect(theirs.at(-1)).toBeLessThan((theirs[0] ?? 0) * 0.95);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+});
