@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, "..");
 /** The rows of the architecture, lowest first. A package imports from lower rows only, never from its own. */
 const ROWS = [
   ["error"],
-  ["digest"],
+  ["digest", "terminal"],
   ["files", "safetensors"],
   ["onnx", "format"],
   ["architectures", "autodiff", "methods", "runtime", "protocol", "storage", "trust"],

@@ -1,4 +1,4 @@
-import { Progress } from "./progress.ts";
+import { formatTable, Progress } from "@graft/terminal";
 
 /** Where a command prints: results on standard output, progress and remarks on standard error. */
 export interface Output {
@@ -34,30 +34,4 @@ export function createOutput(options: { json: boolean; quiet: boolean }): Output
     },
     progress,
   };
-}
-
-/** Rows as aligned lines: the first column to the left, numbers to the right. */
-export function formatTable(rows: readonly (readonly (string | number)[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) row.forEach((cell, index) => (widths[index] = Math.max(widths[index] ?? 0, String(cell).length)));
-  return rows.map((row) => row.map((cell, index) => (typeof cell === "number" ? String(cell).padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0))).join("  ").trimEnd());
-}
-
-/** Bytes for a person, in decimal units. */
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  const units = ["kB", "MB", "GB", "TB"];
-  let value = bytes;
-  let unit = -1;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${units[unit]}`;
-}
-
-/** Seconds for a person: 42 s, 3 min 05 s. */
-export function formatSeconds(seconds: number): string {
-  const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
 }

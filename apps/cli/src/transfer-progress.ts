@@ -1,4 +1,5 @@
-import { formatBytes, formatSeconds, type Output } from "./output.ts";
+import { formatBytes, formatSeconds } from "@graft/terminal";
+import type { Output } from "./output.ts";
 
 /** Draws a transfer: bytes, speed and time left. */
 export function transferProgress(output: Output, label: string): (done: number, total: number) => void {

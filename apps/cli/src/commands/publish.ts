@@ -4,7 +4,7 @@ import { readManifest } from "@graft/format";
 import { GraftError } from "@graft/error";
 import { fileError } from "@graft/files";
 import { command } from "../command.ts";
-import { formatBytes } from "../output.ts";
+import { formatBytes } from "@graft/terminal";
 import { openClient, REGISTRY_ARGS } from "../registry-options.ts";
 import { transferProgress } from "../transfer-progress.ts";
 

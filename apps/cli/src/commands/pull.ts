@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { writeFileWhole } from "@graft/files";
 import { command } from "../command.ts";
-import { formatBytes } from "../output.ts";
+import { formatBytes } from "@graft/terminal";
 import { openClient, REGISTRY_ARGS } from "../registry-options.ts";
 import { transferProgress } from "../transfer-progress.ts";
 

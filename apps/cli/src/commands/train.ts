@@ -4,7 +4,8 @@ import { trainFromFiles } from "@graft/train/node";
 import { SCHEDULES, type ScheduleName, type StepEvent, type TrainEvent } from "@graft/train";
 import { command, numberArgument } from "../command.ts";
 import { locateBase } from "../local-bases.ts";
-import { formatBytes, formatSeconds, type Output } from "../output.ts";
+import { formatBytes, formatSeconds } from "@graft/terminal";
+import type { Output } from "../output.ts";
 
 /** `graft train`: an adapter from a base and labelled rows. */
 export const train = command({
