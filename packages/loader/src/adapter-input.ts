@@ -3,11 +3,17 @@ import { basename } from "node:path";
 import { GraftError } from "@graft/error";
 import { type Adapter, openAdapter } from "@graft/format";
 
-/** An adapter as `load` takes it: a path, a name that `resolve` knows, bytes, or one that was opened. */
+/** An adapter as `load` takes it: a path, a name (`@scope/name`) that `resolve` knows, bytes, or one that was opened. */
 export type AdapterInput = string | Uint8Array | Adapter;
 
-/** Gives the path of the adapter that a name means; undefined when it knows none. */
-export type Resolve = (name: string) => Promise<string | undefined>;
+/** Where the file of a name lies, and the digest that it must have. */
+export interface Resolved {
+  readonly path: string;
+  readonly digest?: string;
+}
+
+/** Finds the file of an adapter's name. */
+export type Resolve = (name: string) => Promise<Resolved>;
 
 /** An opened adapter, and what it is called. */
 export interface NamedAdapter {
@@ -15,18 +21,24 @@ export interface NamedAdapter {
   readonly name: string;
 }
 
-/** Opens an adapter and checks every byte of it. FILE_NOT_FOUND, and the codes of openAdapter. */
+/** Opens an adapter and checks every byte of it. FILE_NOT_FOUND, DIGEST_MISMATCH, USAGE, and the codes of openAdapter. */
 export async function openInput(input: AdapterInput, resolve?: Resolve): Promise<NamedAdapter> {
-  if (typeof input === "string") {
-    const looksLikePath = /^[./~]|\.safetensors$|^[A-Za-z]:/.test(input);
-    const path = looksLikePath || resolve === undefined ? input : await resolve(input);
-    if (path === undefined) throw new GraftError("FILE_NOT_FOUND", `Cannot load the adapter "${input}": nothing of that name is known`, { hint: "Pass a path, or a name that the registry has" });
-    const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-      throw new GraftError("FILE_NOT_FOUND", `Cannot load the adapter "${path}": ${cause.code === "ENOENT" ? "it does not exist" : cause.message}`, { cause });
-    });
-    const adapter = await openAdapter(bytes);
-    return { adapter, name: adapter.manifest.name ?? basename(path).replace(/\.safetensors$/, "") };
+  if (typeof input !== "string") {
+    const adapter = input instanceof Uint8Array ? await openAdapter(input) : input;
+    return { adapter, name: adapter.manifest.name ?? adapter.digest };
   }
-  const adapter = input instanceof Uint8Array ? await openAdapter(input) : input;
-  return { adapter, name: adapter.manifest.name ?? adapter.digest };
+  const { path, digest } = input.startsWith("@") ? await resolveName(input, resolve) : { path: input };
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new GraftError("FILE_NOT_FOUND", `Cannot load the adapter "${input}": ${cause.code === "ENOENT" ? "it does not exist" : cause.message}`, { cause, hint: "Pass the path of an adapter, or a name such as @scope/name" });
+  });
+  const adapter = await openAdapter(bytes);
+  if (digest !== undefined && adapter.digest !== digest) {
+    throw new GraftError("DIGEST_MISMATCH", `Cannot load the adapter "${input}": its file has the digest ${adapter.digest}, want ${digest}`, { detail: { path } });
+  }
+  return { adapter, name: adapter.manifest.name ?? basename(path).replace(/\.safetensors$/, "") };
+}
+
+async function resolveName(name: string, resolve: Resolve | undefined): Promise<Resolved> {
+  if (resolve !== undefined) return resolve(name);
+  throw new GraftError("USAGE", `Cannot load the adapter "${name}": there is no registry to find it in`, { hint: "Pass `resolve`, or use load of the package that knows a registry" });
 }

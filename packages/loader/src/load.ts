@@ -15,7 +15,7 @@ export interface LoadOptions {
   readonly adapters: readonly AdapterInput[];
   /** `merge` writes each adapter into weights of its own: no extra latency. `attach`, the default, keeps the base's and switches in no time. */
   readonly mode?: "merge" | "attach";
-  /** Gives the path of the adapter that a name means. */
+  /** Finds the file of an adapter that is given by name. */
   readonly resolve?: Resolve;
   /** Path of tokenizer.json; the base's own by default. */
   readonly tokenizer?: string;

@@ -1,4 +1,4 @@
-export type { AdapterInput, Resolve } from "./adapter-input.ts";
+export type { AdapterInput, Resolve, Resolved } from "./adapter-input.ts";
 export type { FitKind } from "./fit.ts";
 export { load, type LoadOptions } from "./load.ts";
 export type { LoadedAdapter, LoadedModel, RunRowsOptions } from "./loaded-model.ts";

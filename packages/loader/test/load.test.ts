@@ -7,7 +7,7 @@ import { GraftError } from "@graft/error";
 import { openAdapter, packAdapter } from "@graft/format";
 import { load, type LoadedModel, type LoadOptions, type Prediction, type Row } from "@graft/loader/node";
 import { randomAdapter } from "./random-adapter.ts";
-import { tinyBase } from "./tiny-base.ts";
+import { tinyBase } from "../../methods/test/tiny-base.ts";
 
 const ROWS: readonly Row[] = [{ ids: [1, 5, 7, 2] }, { ids: [3, 9] }, { ids: [4, 4, 4, 4, 4, 4, 4] }];
 

@@ -10,7 +10,7 @@ import type { MethodOptions } from "@graft/methods";
 import { minilmExports } from "../../../test/exports.ts";
 import { referee, runReferee } from "../../../test/referee.ts";
 import { randomAdapter } from "./random-adapter.ts";
-import { tinyBase } from "./tiny-base.ts";
+import { tinyBase } from "../../methods/test/tiny-base.ts";
 
 const PEFT = `
 import sys, json, torch

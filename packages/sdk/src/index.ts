@@ -1,1 +1,1 @@
-export {};
+export { predictions, type Prediction, type Row } from "@graft/loader";
