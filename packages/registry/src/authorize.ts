@@ -23,7 +23,7 @@ export function authenticate({ metadata, clock }: RegistryParts) {
 
 /** Stops a request without a token before its body is read. */
 export const requireToken = createMiddleware<RegistryEnvironment>(async (context, next) => {
-  if (context.get("token") === undefined) throw unauthorized("there is no token");
+  signedIn(context.get("token"));
   await next();
 });
 
@@ -33,9 +33,15 @@ function unauthorized(why: string): GraftError {
   });
 }
 
-/** Gives the token when it allows an action, on a name where one is given. UNAUTHORIZED, FORBIDDEN. */
-export function allowed(token: StoredToken | undefined, action: Action, name?: string): StoredToken {
+/** Gives the token of a request, whatever it allows. UNAUTHORIZED. */
+export function signedIn(token: StoredToken | undefined): StoredToken {
   if (token === undefined) throw unauthorized("there is no token");
+  return token;
+}
+
+/** Gives the token when it allows an action, on a name where one is given. UNAUTHORIZED, FORBIDDEN. */
+export function allowed(given: StoredToken | undefined, action: Action, name?: string): StoredToken {
+  const token = signedIn(given);
   const hint = "Ask for a token that does (graft token create)";
   if (!token.actions.includes(action)) {
     throw new GraftError("FORBIDDEN", `Cannot ${action}: the token "${token.label}" allows ${token.actions.join(", ")}`, { hint });

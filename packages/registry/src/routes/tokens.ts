@@ -1,6 +1,6 @@
 import { GraftError } from "@graft/error";
 import { ROUTES } from "@graft/protocol";
-import { allowed } from "../authorize.ts";
+import { allowed, signedIn } from "../authorize.ts";
 import type { RegistryParts } from "../context.ts";
 import { createToken } from "../create-token.ts";
 import { cutPage, storePage } from "../cursor.ts";
@@ -10,7 +10,7 @@ import { route, type RegistryApp } from "./mount.ts";
 /** Tokens, and who the sender is. */
 export function mountTokens(app: RegistryApp, parts: RegistryParts): void {
   const { tokens } = parts.metadata;
-  app.openapi(route(ROUTES.whoami), (context) => context.json(tokenRecord(allowed(context.get("token"), "read")), 200));
+  app.openapi(route(ROUTES.whoami), (context) => context.json(tokenRecord(signedIn(context.get("token"))), 200));
   app.openapi(route(ROUTES.listTokens), async (context) => {
     allowed(context.get("token"), "admin", "*");
     const query = context.req.valid("query");

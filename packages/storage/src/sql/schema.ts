@@ -13,7 +13,7 @@ export interface BaseTable {
 }
 
 /** Matrices of a base: stored once per base, however many adapters it has. */
-export interface BaseMatrixTable {
+interface BaseMatrixTable {
   base: string;
   position: number;
   module: string;
@@ -23,7 +23,7 @@ export interface BaseMatrixTable {
 }
 
 /** Weight files that a base comes in. */
-export interface BaseFileTable {
+interface BaseFileTable {
   base: string;
   digest: string;
   name: string;
@@ -31,7 +31,7 @@ export interface BaseFileTable {
 }
 
 /** One row per adapter; `canonical` keeps confusable names apart. `newest` is the version that lists show. */
-export interface AdapterTable {
+interface AdapterTable {
   name: string;
   canonical: string;
   newest: number | null;
@@ -39,7 +39,7 @@ export interface AdapterTable {
 }
 
 /** One row per version; it never changes. `sort` orders versions as semantic versioning does. */
-export interface VersionTable {
+interface VersionTable {
   id: Generated<number>;
   name: string;
   version: string;
@@ -62,19 +62,19 @@ export interface VersionTable {
 }
 
 /** Distinct sets of target matrices: thousands of adapters of one base share a handful. */
-export interface TargetSetTable {
+interface TargetSetTable {
   id: Generated<number>;
   digest: string;
 }
 
 /** Which matrices are in a set. */
-export interface TargetTable {
+interface TargetTable {
   matrix: string;
   target_set: number;
 }
 
 /** Tags name versions; they move. */
-export interface TagTable {
+interface TagTable {
   name: string;
   tag: string;
   version: string;
