@@ -15,3 +15,6 @@ export const TOPICS_LORA = {
   batchSize: 32,
   learningRate: 2e-3,
 } as const;
+
+/** Numbers of a run that trains the head alone on the frozen base. */
+export const TOPICS_HEAD = { method: { name: "head" }, epochs: 6, batchSize: 32, learningRate: 5e-3 } as const;

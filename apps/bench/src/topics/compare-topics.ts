@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MethodOptions } from "@graft/methods";
-import { GLOSS_TOPICS, TINY_ENGLISH_FOLDER, TOPICS_LORA } from "@graft/tiny-english";
+import { GLOSS_TOPICS, TINY_ENGLISH_FOLDER, TOPICS_HEAD, TOPICS_LORA } from "@graft/tiny-english";
 import { trainFromFiles, type RandomBase } from "@graft/train/node";
 import { naiveBayesAccuracy, type Row } from "./naive-bayes.ts";
 
@@ -22,7 +22,7 @@ export async function compareTopics({ seeds }: { seeds: number }): Promise<void>
   const config = JSON.parse(await readFile(join(TINY_ENGLISH_FOLDER, "config.json"), "utf8")) as Record<string, unknown>;
   const random: RandomBase = { config, tokenizerFile: join(TINY_ENGLISH_FOLDER, "tokenizer.json") };
   const contenders: Contender[] = [
-    { name: "head only on the frozen base", base: TINY_ENGLISH_FOLDER, method: { name: "head" }, learningRate: 5e-3 },
+    { name: "head only on the frozen base", base: TINY_ENGLISH_FOLDER, method: TOPICS_HEAD.method, learningRate: TOPICS_HEAD.learningRate },
     { name: "LoRA on the base", base: TINY_ENGLISH_FOLDER, method: TOPICS_LORA.method, learningRate: TOPICS_LORA.learningRate },
     { name: "LoRA on random weights", base: random, method: TOPICS_LORA.method, learningRate: TOPICS_LORA.learningRate },
     { name: "full fine-tuning", base: TINY_ENGLISH_FOLDER, method: { name: "full" }, learningRate: 5e-4 },
