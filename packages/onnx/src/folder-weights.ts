@@ -17,9 +17,10 @@ async function weightFile(path: string): Promise<WeightSource> {
     async readInto(offset, into) {
       const handle = await open(path, "r");
       try {
-        for (let done = 0; done < into.byteLength; ) {
+        for (let done = 0; done < into.byteLength;) {
           const { bytesRead } = await handle.read(into, done, Math.min(into.byteLength - done, 1 << 30), offset + done);
-          if (bytesRead === 0) throw new GraftError("READ_FAILED", `Cannot read "${path}": it ends ${into.byteLength - done} bytes too early`);
+          if (bytesRead === 0)
+            throw new GraftError("READ_FAILED", `Cannot read "${path}": it ends ${into.byteLength - done} bytes too early`);
           done += bytesRead;
         }
       } finally {

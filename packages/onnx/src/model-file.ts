@@ -28,7 +28,9 @@ export async function openModelFile(path: string): Promise<ModelFile> {
   const facts = await stat(real);
   if (!facts.isFile()) throw new GraftError("FILE_NOT_FOUND", `Cannot open "${path}": it is no file`);
   if (facts.size > MODEL_BYTES) {
-    throw new GraftError("LIMIT_EXCEEDED", `Cannot open "${path}": ${facts.size} bytes, an ONNX file has at most ${MODEL_BYTES}`, { hint: "Save the model with its weights in an external file" });
+    throw new GraftError("LIMIT_EXCEEDED", `Cannot open "${path}": ${facts.size} bytes, an ONNX file has at most ${MODEL_BYTES}`, {
+      hint: "Save the model with its weights in an external file",
+    });
   }
   const model = decodeModel(plainBytes(await readFile(real)));
   checkVersions(model);

@@ -15,7 +15,9 @@ export function sortTopologically(graph: GraphProto): void {
     const stack: { node: NodeProto; sources: NodeProto[] }[] = [];
     const enter = (node: NodeProto): void => {
       state.set(node, "open");
-      const sources = readValues(node).flatMap((name) => producers.get(name) ?? []).filter((source) => source !== node);
+      const sources = readValues(node)
+        .flatMap((name) => producers.get(name) ?? [])
+        .filter((source) => source !== node);
       stack.push({ node, sources: sources.toReversed() });
     };
     if (!state.has(root)) enter(root);
@@ -26,7 +28,10 @@ export function sortTopologically(graph: GraphProto): void {
         state.set(top.node, "done");
         sorted.push(top.node);
       } else if (state.get(source) === "open") {
-        throw new GraftError("ONNX_INVALID", `Cannot order the graph: the node "${source.name}" (${source.opType}) depends on its own output`);
+        throw new GraftError(
+          "ONNX_INVALID",
+          `Cannot order the graph: the node "${source.name}" (${source.opType}) depends on its own output`,
+        );
       } else if (!state.has(source)) {
         enter(source);
       }

@@ -4,16 +4,41 @@ import { dataTypeName, type DataTypeName } from "./types.ts";
 
 /** Bits of one element. Types below a byte are packed, first element in the low bits. */
 export const ELEMENT_BITS: Readonly<Partial<Record<DataTypeName, number>>> = {
-  float32: 32, uint8: 8, int8: 8, uint16: 16, int16: 16, int32: 32, int64: 64, bool: 8, float16: 16, float64: 64,
-  uint32: 32, uint64: 64, complex64: 64, complex128: 128, bfloat16: 16, float8e4m3fn: 8, float8e4m3fnuz: 8, float8e5m2: 8,
-  float8e5m2fnuz: 8, uint4: 4, int4: 4, float4e2m1: 4, float8e8m0: 8, uint2: 2, int2: 2, float6e2m3: 6, float6e3m2: 6,
+  float32: 32,
+  uint8: 8,
+  int8: 8,
+  uint16: 16,
+  int16: 16,
+  int32: 32,
+  int64: 64,
+  bool: 8,
+  float16: 16,
+  float64: 64,
+  uint32: 32,
+  uint64: 64,
+  complex64: 64,
+  complex128: 128,
+  bfloat16: 16,
+  float8e4m3fn: 8,
+  float8e4m3fnuz: 8,
+  float8e5m2: 8,
+  float8e5m2fnuz: 8,
+  uint4: 4,
+  int4: 4,
+  float4e2m1: 4,
+  float8e8m0: 8,
+  uint2: 2,
+  int2: 2,
+  float6e2m3: 6,
+  float6e3m2: 6,
 };
 
 /** Dimensions as numbers. ONNX_INVALID for one that is negative or beyond exact integers. */
 export function tensorDims(tensor: TensorProto): number[] {
   const dims = tensor.dims.map(Number);
   const elements = dims.reduce((product, dim) => product * dim, 1);
-  if (dims.some((dim) => dim < 0) || !Number.isSafeInteger(elements)) throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": its dimensions are [${dims.join(", ")}]`);
+  if (dims.some((dim) => dim < 0) || !Number.isSafeInteger(elements))
+    throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": its dimensions are [${dims.join(", ")}]`);
   return dims;
 }
 
@@ -21,7 +46,8 @@ export function tensorDims(tensor: TensorProto): number[] {
 export function tensorBytes(tensor: TensorProto): number {
   const type = dataTypeName(tensor.dataType);
   const bits = ELEMENT_BITS[type];
-  if (bits === undefined) throw new GraftError("ONNX_UNSUPPORTED", `Cannot read "${tensor.name}": its elements are ${type} (${tensor.dataType})`);
+  if (bits === undefined)
+    throw new GraftError("ONNX_UNSUPPORTED", `Cannot read "${tensor.name}": its elements are ${type} (${tensor.dataType})`);
   return Math.ceil((tensorDims(tensor).reduce((product, dim) => product * dim, 1) * bits) / 8);
 }
 
@@ -29,7 +55,8 @@ export function tensorBytes(tensor: TensorProto): number {
 export function inlineBytes(tensor: TensorProto): Uint8Array {
   const bytes = tensor.rawData.byteLength > 0 ? tensor.rawData : typedBytes(tensor);
   const size = tensorBytes(tensor);
-  if (bytes.byteLength !== size) throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": it has ${bytes.byteLength} bytes, its shape wants ${size}`);
+  if (bytes.byteLength !== size)
+    throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": it has ${bytes.byteLength} bytes, its shape wants ${size}`);
   return bytes;
 }
 
@@ -39,7 +66,8 @@ function typedBytes(tensor: TensorProto): Uint8Array {
   if (tensor.floatData.length > 0) return bytesOf(Float32Array.from(tensor.floatData));
   if (tensor.doubleData.length > 0) return bytesOf(Float64Array.from(tensor.doubleData));
   if (tensor.int64Data.length > 0) return bytesOf(BigInt64Array.from(tensor.int64Data));
-  if (tensor.uint64Data.length > 0) return bytesOf(bits === 32 ? Uint32Array.from(tensor.uint64Data, Number) : BigUint64Array.from(tensor.uint64Data));
+  if (tensor.uint64Data.length > 0)
+    return bytesOf(bits === 32 ? Uint32Array.from(tensor.uint64Data, Number) : BigUint64Array.from(tensor.uint64Data));
   if (bits === 32) return bytesOf(Int32Array.from(tensor.int32Data));
   return bytesOf(bits === 16 ? Uint16Array.from(tensor.int32Data) : Uint8Array.from(tensor.int32Data));
 }

@@ -10,12 +10,23 @@ export const VERSIONS = {
 } as const;
 
 /** Operator sets whose meaning is known. A model's own functions may live in others. */
-const DOMAINS = new Set(["", "ai.onnx", "com.microsoft", "ai.onnx.ml", "com.ms.internal.nhwc", "com.microsoft.nchwc", "com.microsoft.experimental", "pkg.onnxscript.torch_lib", "pkg.torch.onnx"]);
+const DOMAINS = new Set([
+  "",
+  "ai.onnx",
+  "com.microsoft",
+  "ai.onnx.ml",
+  "com.ms.internal.nhwc",
+  "com.microsoft.nchwc",
+  "com.microsoft.experimental",
+  "pkg.onnxscript.torch_lib",
+  "pkg.torch.onnx",
+]);
 
 /** Version of the default operator set that a model imports. ONNX_INVALID when it imports none. */
 export function opsetVersion(model: ModelProto): number {
   const found = model.opsetImport.find(({ domain }) => domain === "" || domain === "ai.onnx");
-  if (found === undefined) throw new GraftError("ONNX_INVALID", "Cannot use the model: it does not say which operator set it is written in");
+  if (found === undefined)
+    throw new GraftError("ONNX_INVALID", "Cannot use the model: it does not say which operator set it is written in");
   return Number(found.version);
 }
 
@@ -27,10 +38,14 @@ export function checkVersions(model: ModelProto): void {
   const used = new Set((model.graph?.node ?? []).map(({ domain }) => domain));
   const strange = [...used].filter((domain) => !DOMAINS.has(domain) && !own.has(domain));
   if (strange.length === 0) return;
-  throw new GraftError("ONNX_UNSUPPORTED", `Cannot use the model: it uses operators of ${strange.map((domain) => `"${domain}"`).join(", ")}, which is not known`, {
-    hint: "Export the model again without custom operators",
-    detail: { domains: strange },
-  });
+  throw new GraftError(
+    "ONNX_UNSUPPORTED",
+    `Cannot use the model: it uses operators of ${strange.map((domain) => `"${domain}"`).join(", ")}, which is not known`,
+    {
+      hint: "Export the model again without custom operators",
+      detail: { domains: strange },
+    },
+  );
 }
 
 function refuse(what: string, found: number, { oldest, newest }: { oldest: number; newest: number }): void {

@@ -50,7 +50,10 @@ export function modelWeights(model: ModelProto, open: (location: string) => Prom
     if (place === undefined) return use(bytesSource(inlineBytes(tensor)), 0);
     const size = tensorBytes(tensor);
     if (place.length !== undefined && place.length < size) {
-      throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": ${place.length} bytes of "${place.location}" are set aside for it, want ${size}`);
+      throw new GraftError(
+        "ONNX_INVALID",
+        `Cannot read "${tensor.name}": ${place.length} bytes of "${place.location}" are set aside for it, want ${size}`,
+      );
     }
     const source = await open(place.location);
     try {
@@ -85,7 +88,7 @@ export function isFloat(tensor: TensorProto): boolean {
 }
 
 /** The safetensors name of a float tensor's element type. */
-export function floatDtype(tensor: TensorProto): Dtype {
+function floatDtype(tensor: TensorProto): Dtype {
   const name = dataTypeName(tensor.dataType);
   const dtype = FLOATS[name];
   if (dtype === undefined) throw new GraftError("ONNX_UNSUPPORTED", `Cannot read "${tensor.name}" as float32: it is ${name}`);
@@ -95,7 +98,8 @@ export function floatDtype(tensor: TensorProto): Dtype {
 function checkRange(tensor: TensorProto, range: ByteRange): { begin: number; end: number } {
   const size = tensorBytes(tensor);
   const { begin = 0, end = size } = range;
-  if (begin < 0 || end < begin || end > size) throw new GraftError("READ_FAILED", `Cannot read bytes ${begin} to ${end} of "${tensor.name}": it has ${size}`);
+  if (begin < 0 || end < begin || end > size)
+    throw new GraftError("READ_FAILED", `Cannot read bytes ${begin} to ${end} of "${tensor.name}": it has ${size}`);
   return { begin, end };
 }
 
@@ -104,8 +108,10 @@ function checkLocation(tensor: TensorProto): ExternalLocation | undefined {
   if (place === undefined) return undefined;
   const { location, offset } = place;
   const leaves = location === "" || /^([/\\]|[A-Za-z]:)/.test(location) || location.split(/[/\\]/).includes("..");
-  if (leaves) throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": its location "${location}" is not inside the model's folder`);
-  if (!Number.isSafeInteger(offset) || offset < 0) throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": its offset is ${offset}`);
+  if (leaves)
+    throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": its location "${location}" is not inside the model's folder`);
+  if (!Number.isSafeInteger(offset) || offset < 0)
+    throw new GraftError("ONNX_INVALID", `Cannot read "${tensor.name}": its offset is ${offset}`);
   return place;
 }
 

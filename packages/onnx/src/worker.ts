@@ -10,5 +10,5 @@ parentPort?.on("message", ({ id, values, claim, rows, columns }: WorkerTask) => 
     for (const bytes of transposedBytes(new Float32Array(values, 0, rows * columns), { rows, columns })) hash.update(bytes);
     result = { id, digest: new Uint8Array(hash.digest()) };
   }
-  parentPort?.postMessage(result);
+  parentPort?.postMessage(result, []);
 });

@@ -28,7 +28,12 @@ test("fields that the schema does not know survive, in the model and in a node",
 
 test("bytes that are no model, or one cut short, are refused", () => {
   const bytes = encodeModel(small());
-  for (const broken of [new Uint8Array(), new TextEncoder().encode("<html>"), bytes.subarray(0, bytes.length - 3), toBinary(ModelProtoSchema, create(ModelProtoSchema))]) {
+  for (const broken of [
+    new Uint8Array(),
+    new TextEncoder().encode("<html>"),
+    bytes.subarray(0, bytes.length - 3),
+    toBinary(ModelProtoSchema, create(ModelProtoSchema)),
+  ]) {
     expect(() => decodeModel(broken)).toThrow(expect.objectContaining({ code: "ONNX_INVALID" }));
   }
 });
@@ -49,7 +54,9 @@ describe.skipIf(referee === undefined)("real exports", () => {
     // Writers may order fields otherwise: then nothing may be lost.
     expect(written.length).toBe(bytes.length);
     const again = decodeModel(written);
-    for (const { graph } of [model, again]) for (const tensor of graph?.initializer ?? []) if (tensor.rawData.length > 1024) tensor.rawData = Uint8Array.from(tensor.rawData.subarray(0, 64));
+    for (const { graph } of [model, again])
+      for (const tensor of graph?.initializer ?? [])
+        if (tensor.rawData.length > 1024) tensor.rawData = Uint8Array.from(tensor.rawData.subarray(0, 64));
     expect(toJson(ModelProtoSchema, again)).toEqual(toJson(ModelProtoSchema, model));
   });
 });

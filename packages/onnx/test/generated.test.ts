@@ -9,7 +9,9 @@ test("the generated code is what the schema generates", () => {
   const folder = mkdtempSync(join(tmpdir(), "graft-proto-"));
   try {
     execFileSync(process.execPath, [join(root, "scripts/generate.ts"), folder], { stdio: "pipe" });
-    expect(readFileSync(join(folder, "src/proto/onnx_pb.ts"), "utf8") === readFileSync(join(root, "src/proto/onnx_pb.ts"), "utf8")).toBe(true);
+    expect(readFileSync(join(folder, "src/proto/onnx_pb.ts"), "utf8") === readFileSync(join(root, "src/proto/onnx_pb.ts"), "utf8")).toBe(
+      true,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

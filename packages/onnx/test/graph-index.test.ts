@@ -14,7 +14,10 @@ test("a value knows who makes it and who reads it", () => {
   const index = new GraphIndex(builder.graph);
   expect(index.producer("x")).toBeUndefined();
   expect(index.producer(doubled)?.opType).toBe("Add");
-  expect(index.consumers("x").map(({ node, input }) => [node.opType, input])).toEqual([["Add", 0], ["Add", 1]]);
+  expect(index.consumers("x").map(({ node, input }) => [node.opType, input])).toEqual([
+    ["Add", 0],
+    ["Add", 1],
+  ]);
   expect(index.consumers(doubled).map(({ node }) => node.opType)).toEqual(["Relu"]);
   expect([...index.outputs]).toEqual(["y"]);
 });
@@ -32,7 +35,15 @@ test("initializers and every form of Constant node are one thing", () => {
   };
   const index = new GraphIndex(builder.graph);
   const dims = Object.fromEntries(Object.entries(values).map(([form, name]) => [form, index.constant(name)?.dims]));
-  expect(dims).toEqual({ initializer: [1n], value: [1n], value_float: [], value_floats: [1n], value_int: [], value_ints: [1n], value_string: undefined });
+  expect(dims).toEqual({
+    initializer: [1n],
+    value: [1n],
+    value_float: [],
+    value_floats: [1n],
+    value_int: [],
+    value_ints: [1n],
+    value_string: undefined,
+  });
   expect(index.constant("x")).toBeUndefined();
 });
 

@@ -15,7 +15,10 @@ test("replacing a value changes every reader, branches included", () => {
   builder.op("Add", ["x", "x"]);
   builder.op("If", ["x"], { attributes: { then_branch: branch.graph } });
   replaceUses(builder.graph, "x", "z");
-  expect(builder.graph.node.map(readValues)).toEqual([["z", "z"], ["z", "z"]]);
+  expect(builder.graph.node.map(readValues)).toEqual([
+    ["z", "z"],
+    ["z", "z"],
+  ]);
 });
 
 test("pruning keeps what an output needs and drops the rest", () => {

@@ -14,7 +14,9 @@ test.each([
   { irVersion: VERSIONS.ir.newest + 1, message: /IR version is 14/ },
 ])("$message", ({ message, ...options }) => {
   const model = createModel({ name: "other", ...options });
-  expect(() => checkVersions(model)).toThrow(expect.objectContaining({ code: "ONNX_UNSUPPORTED", message: expect.stringMatching(message) }));
+  expect(() => checkVersions(model)).toThrow(
+    expect.objectContaining({ code: "ONNX_UNSUPPORTED", message: expect.stringMatching(message) }),
+  );
 });
 
 test("a model without an operator set is broken", () => {

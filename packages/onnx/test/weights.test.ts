@@ -1,4 +1,15 @@
-import { createModel, DataType, externalTensor, floatTensor, floatValues, GraphBuilder, isFloat, modelWeights, rawTensor, type TensorProto } from "@graft/onnx";
+import {
+  createModel,
+  DataType,
+  externalTensor,
+  floatTensor,
+  floatValues,
+  GraphBuilder,
+  isFloat,
+  modelWeights,
+  rawTensor,
+  type TensorProto,
+} from "@graft/onnx";
 import { bytesSource, fromFloat32 } from "@graft/safetensors";
 import { expect, test } from "vitest";
 
@@ -44,16 +55,26 @@ test("integers keep their bytes and are no floats", async () => {
   await expect(floatValues(int64, weights)).rejects.toMatchObject({ code: "ONNX_UNSUPPORTED" });
 });
 
-test.each(["../up.bin", "/etc/passwd", "a/../../b", "C:\\weights", "", "..\\up.bin"])("the location %j is refused before anything is read", (location) => {
-  const builder = new GraphBuilder(createModel({ name: "weights" }));
-  builder.initializer(externalTensor("external", { type: "float32", dims: [4], location, offset: 0 }));
-  expect(() => modelWeights(builder.model, nothing)).toThrow(expect.objectContaining({ code: "ONNX_INVALID" }));
-});
+test.each(["../up.bin", "/etc/passwd", "a/../../b", "C:\\weights", "", "..\\up.bin"])(
+  "the location %j is refused before anything is read",
+  (location) => {
+    const builder = new GraphBuilder(createModel({ name: "weights" }));
+    builder.initializer(externalTensor("external", { type: "float32", dims: [4], location, offset: 0 }));
+    expect(() => modelWeights(builder.model, nothing)).toThrow(expect.objectContaining({ code: "ONNX_INVALID" }));
+  },
+);
 
 test("bytes that do not fit the shape are refused", async () => {
   const weights = modelWeights(createModel({ name: "weights" }), async () => bytesSource(FILE));
-  await expect(weights.read(floatTensor("short", [4], [1, 2]))).rejects.toMatchObject({ code: "ONNX_INVALID", message: /has 8 bytes, its shape wants 16/ });
-  await expect(weights.read(externalTensor("short", { type: "float32", dims: [4], location: "w", offset: 0, length: 8 }))).rejects.toMatchObject({ code: "ONNX_INVALID" });
-  await expect(weights.read(externalTensor("beyond", { type: "float32", dims: [4], location: "w", offset: 60 }))).rejects.toMatchObject({ code: "READ_FAILED" });
+  await expect(weights.read(floatTensor("short", [4], [1, 2]))).rejects.toMatchObject({
+    code: "ONNX_INVALID",
+    message: /has 8 bytes, its shape wants 16/,
+  });
+  await expect(
+    weights.read(externalTensor("short", { type: "float32", dims: [4], location: "w", offset: 0, length: 8 })),
+  ).rejects.toMatchObject({ code: "ONNX_INVALID" });
+  await expect(weights.read(externalTensor("beyond", { type: "float32", dims: [4], location: "w", offset: 60 }))).rejects.toMatchObject({
+    code: "READ_FAILED",
+  });
   await expect(weights.read(floatTensor("range", [1], [1]), { begin: 0, end: 8 })).rejects.toMatchObject({ code: "READ_FAILED" });
 });

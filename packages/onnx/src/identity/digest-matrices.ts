@@ -34,7 +34,10 @@ export async function digestSelected(selected: readonly Matrix[], weights: Weigh
   return new Map(entries.flatMap(([name]) => (digests.has(name) ? [[name, digests.get(name) as Digest] as const] : [])));
 }
 
-async function digestHeld(sources: readonly (readonly [string, MatrixSource])[], thread: SecondThread | undefined): Promise<Map<string, Digest>> {
+async function digestHeld(
+  sources: readonly (readonly [string, MatrixSource])[],
+  thread: SecondThread | undefined,
+): Promise<Map<string, Digest>> {
   if (thread !== undefined) {
     try {
       return await digestOnTwoThreads(sources, thread);

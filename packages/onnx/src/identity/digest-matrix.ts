@@ -5,7 +5,8 @@ import { type MatrixShape, shapeBytes, transposedBytes } from "./orientation.ts"
 
 /** Digest of a matrix of float32 values, row-major: the same for its transpose. */
 export async function digestMatrix(values: Float32Array, shape: MatrixShape): Promise<Digest> {
-  if (shape.rows * shape.columns !== values.length) throw new GraftError("USAGE", `Cannot hash ${values.length} values as [${shape.rows}, ${shape.columns}]`);
+  if (shape.rows * shape.columns !== values.length)
+    throw new GraftError("USAGE", `Cannot hash ${values.length} values as [${shape.rows}, ${shape.columns}]`);
   return smallerDigest(await hashStraight(values, shape), await hashTransposed(values, shape));
 }
 

@@ -28,7 +28,9 @@ export interface Fingerprint {
 export async function fingerprint(model: ModelProto, weights: Weights): Promise<Fingerprint> {
   const counted = matrices(model).filter(({ module }) => !isLeftOut(module));
   if (counted.length === 0) {
-    throw new GraftError("ONNX_UNSUPPORTED", "Cannot fingerprint the model: no operator of it uses a float weight matrix", { hint: "Use the float build of the model" });
+    throw new GraftError("ONNX_UNSUPPORTED", "Cannot fingerprint the model: no operator of it uses a float weight matrix", {
+      hint: "Use the float build of the model",
+    });
   }
   const digests = await digestSelected(counted, weights);
   const listed: FingerprintedMatrix[] = [];

@@ -11,7 +11,9 @@ const BLOCK = 8 * 2 ** 20;
  * are gathered. The first reading also hashes it as it lies.
  */
 export async function digestLargeMatrix(source: MatrixSource, options: { strip: number }): Promise<Digest> {
-  const { shape: { rows, columns } } = source;
+  const {
+    shape: { rows, columns },
+  } = source;
   const straight = await createHasher();
   const transposed = await createHasher();
   straight.update(shapeBytes({ rows, columns }));

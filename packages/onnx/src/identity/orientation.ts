@@ -25,13 +25,24 @@ export function* transposedBytes(values: Float32Array, { rows, columns }: Matrix
 }
 
 /** Writes `count` columns from `first` on as rows of `into`, `stride` elements apart, beginning at element `at` of each. */
-export function transposeColumns(values: Float32Array, options: { shape: MatrixShape; first: number; count: number; into: Float32Array; stride: number; at: number }): void {
-  const { shape: { rows, columns }, first, count, into, stride, at } = options;
+export function transposeColumns(
+  values: Float32Array,
+  options: { shape: MatrixShape; first: number; count: number; into: Float32Array; stride: number; at: number },
+): void {
+  const {
+    shape: { rows, columns },
+    first,
+    count,
+    into,
+    stride,
+    at,
+  } = options;
   for (let top = 0; top < rows; top += ROWS) {
     const bottom = Math.min(rows, top + ROWS);
     for (let column = 0; column < count; column++) {
       const row = column * stride + at;
-      for (let index = top, from = top * columns + first + column; index < bottom; index++, from += columns) into[row + index] = values[from] as number;
+      for (let index = top, from = top * columns + first + column; index < bottom; index++, from += columns)
+        into[row + index] = values[from] as number;
     }
   }
 }

@@ -27,7 +27,9 @@ export function startSecondThread(): SecondThread | undefined {
   if (availableParallelism() < 2) return undefined;
   const source = import.meta.url.endsWith(".ts");
   const inherited = process.execArgv.filter((argument) => !argument.startsWith("--input-type"));
-  const worker = new Worker(new URL(source ? "../worker.ts" : "../worker.js", import.meta.url), { execArgv: source ? [...inherited, "--conditions=@graft/source"] : inherited });
+  const worker = new Worker(new URL(source ? "../worker.ts" : "../worker.js", import.meta.url), {
+    execArgv: source ? [...inherited, "--conditions=@graft/source"] : inherited,
+  });
   worker.unref();
   const waiting = new Map<number, Waiting>();
   let failure: Error | undefined;
@@ -53,7 +55,7 @@ export function startSecondThread(): SecondThread | undefined {
       });
       // A rejection is looked at when the result is; until then it is no unhandled one.
       result.catch(() => {});
-      worker.postMessage({ id, values, claim, ...shape } satisfies WorkerTask);
+      worker.postMessage({ id, values, claim, ...shape } satisfies WorkerTask, []);
       return { result, waits: () => Atomics.load(claim, 0) === 0, take: () => Atomics.compareExchange(claim, 0, 0, 1) === 0 };
     },
     close() {

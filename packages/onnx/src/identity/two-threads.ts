@@ -19,7 +19,10 @@ interface Queued {
 }
 
 /** Digests by name. This thread reads and hashes each matrix as it lies; its transpose is hashed by whichever thread is free. */
-export async function digestOnTwoThreads(sources: readonly (readonly [string, MatrixSource])[], thread: SecondThread): Promise<Map<string, Digest>> {
+export async function digestOnTwoThreads(
+  sources: readonly (readonly [string, MatrixSource])[],
+  thread: SecondThread,
+): Promise<Map<string, Digest>> {
   const digests = new Map<string, Digest>();
   const free: SharedArrayBuffer[] = [];
   let queue: Queued[] = [];
@@ -28,7 +31,8 @@ export async function digestOnTwoThreads(sources: readonly (readonly [string, Ma
     digests.set(entry.name, smallerDigest(entry.straight, transposed));
     free.push(entry.memory);
   };
-  const hashHere = async (entry: Queued): Promise<void> => finish(entry, await hashTransposed(floats(entry.memory, entry.source), entry.source.shape));
+  const hashHere = async (entry: Queued): Promise<void> =>
+    finish(entry, await hashTransposed(floats(entry.memory, entry.source), entry.source.shape));
   const waiting = (): Queued[] => (queue = queue.filter(({ done }) => !done)).filter(({ task }) => task.waits());
   for (const [name, source] of sources) {
     const fitting = free.findIndex(({ byteLength }) => byteLength >= source.size);
@@ -38,7 +42,10 @@ export async function digestOnTwoThreads(sources: readonly (readonly [string, Ma
     const task = thread.submit(memory, source.shape);
     const entry: Queued = { name, source, memory, task, straight: await hashStraight(values, source.shape), done: false };
     queue.push(entry);
-    task.result.then((transposed) => finish(entry, transposed), () => {});
+    task.result.then(
+      (transposed) => finish(entry, transposed),
+      () => {},
+    );
     if (waiting().reduce((sum, { source: { size } }) => sum + size, 0) > QUEUE && task.take()) await hashHere(entry);
   }
   for (let last = waiting().at(-1); last !== undefined; last = waiting().at(-1)) if (last.task.take()) await hashHere(last);

@@ -9,10 +9,12 @@ export interface NameClues {
 }
 
 /** Names that exporters invent: "302", "onnx::MatMul_636", "val_87", "arg3_1", "/encoder/Constant_output_0". */
-const INVENTED = /^(\d+|val_\d+|t_\d+|arg\d+(_\d+)?|transpose_?\d*|const(ant)?_?\d*|_to_copy(_\d+)?|[A-Za-z]*_?\d+_(qkv_)?(weight|bias))$|::|\/|_output_\d+$/;
+const INVENTED =
+  /^(\d+|val_\d+|t_\d+|arg\d+(_\d+)?|transpose_?\d*|const(ant)?_?\d*|_to_copy(_\d+)?|[A-Za-z]*_?\d+_(qkv_)?(weight|bias))$|::|\/|_output_\d+$/;
 
 /** What follows the module in a parameter's name; "MatMul" and the like stand in names of the genai builder and of quantisers. */
-const PARAMETER = /([._](MatMul|Gemm|Gather|Conv)(_[A-Za-z0-9]+)*)?[._](weight|kernel|bias|table)((_|\.)(transposed|quantized|scaled|fp16|Q\d\w*))?$/;
+const PARAMETER =
+  /([._](MatMul|Gemm|Gather|Conv)(_[A-Za-z0-9]+)*)?[._](weight|kernel|bias|table)((_|\.)(transposed|quantized|scaled|fp16|Q\d\w*))?$/;
 
 /** An operator as the last part of a node's name: "MatMul", "Gemm_3", "MatMul_Q4", "MatMulAddFusion". */
 const OPERATOR = /^(MatMul|Gemm|Gather|Conv|ConvTranspose|FusedMatMul|FusedGemm|Attention|Transpose|Add|Embedding|Linear)([A-Z_].*)?$/;
@@ -25,7 +27,13 @@ const SCOPES = "pkg.torch.onnx.name_scopes";
  * parameter's own name, else its bias's, else the node's scope; where none tells, the initializer's name.
  */
 export function moduleName({ initializer, node, bias }: NameClues): string {
-  return parameterModule(initializer) ?? (bias === undefined ? undefined : parameterModule(bias)) ?? scopeModule(node.name) ?? metadataModule(node) ?? initializer;
+  return (
+    parameterModule(initializer) ??
+    (bias === undefined ? undefined : parameterModule(bias)) ??
+    scopeModule(node.name) ??
+    metadataModule(node) ??
+    initializer
+  );
 }
 
 /** The module in a parameter's name; undefined for names that an exporter invented. */

@@ -20,14 +20,20 @@ const CONVOLUTION = { least: 3, most: 5 };
 const flag = (node: NodeProto, name: string): boolean => intAttribute(node, name, 0) !== 0;
 
 /** Operators with weight matrices; those of ONNX Runtime's own domain are written with it. An embedding table is [in, out]: one row per id. */
-export const WEIGHT_INPUTS: Readonly<Record<string, (node: NodeProto) => readonly WeightInput[]>> = {
+const WEIGHT_INPUTS: Readonly<Record<string, (node: NodeProto) => readonly WeightInput[]>> = {
   MatMul: () => [{ weight: 1, input: 0, orientation: "in_out" }],
-  Gemm: (node) => [{ weight: 1, ...(flag(node, "transA") ? {} : { input: 0 }), bias: 2, orientation: flag(node, "transB") ? "out_in" : "in_out" }],
+  Gemm: (node) => [
+    { weight: 1, ...(flag(node, "transA") ? {} : { input: 0 }), bias: 2, orientation: flag(node, "transB") ? "out_in" : "in_out" },
+  ],
   Gather: (node) => (intAttribute(node, "axis", 0) === 0 ? [{ weight: 0, input: 1, orientation: "in_out" }] : []),
   Conv: () => [{ weight: 1, input: 0, bias: 2, orientation: "out_in", rank: CONVOLUTION }],
   ConvTranspose: () => [{ weight: 1, input: 0, bias: 2, orientation: "in_out", rank: CONVOLUTION }],
-  "com.microsoft.FusedMatMul": (node) => [{ weight: 1, ...(flag(node, "transA") ? {} : { input: 0 }), orientation: flag(node, "transB") ? "out_in" : "in_out" }],
-  "com.microsoft.FusedGemm": (node) => [{ weight: 1, ...(flag(node, "transA") ? {} : { input: 0 }), bias: 2, orientation: flag(node, "transB") ? "out_in" : "in_out" }],
+  "com.microsoft.FusedMatMul": (node) => [
+    { weight: 1, ...(flag(node, "transA") ? {} : { input: 0 }), orientation: flag(node, "transB") ? "out_in" : "in_out" },
+  ],
+  "com.microsoft.FusedGemm": (node) => [
+    { weight: 1, ...(flag(node, "transA") ? {} : { input: 0 }), bias: 2, orientation: flag(node, "transB") ? "out_in" : "in_out" },
+  ],
   "com.microsoft.GemmFastGelu": () => [{ weight: 1, input: 0, bias: 2, orientation: "in_out" }],
   // Query, key and value side by side.
   "com.microsoft.Attention": () => [{ weight: 1, input: 0, bias: 2, orientation: "in_out" }],

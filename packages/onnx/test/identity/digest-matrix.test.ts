@@ -1,5 +1,19 @@
 import { createHash } from "node:crypto";
-import { createModel, digestMatrices, digestMatrix, externalTensor, fingerprint, fingerprintOf, floatTensor, floatValues, GraphBuilder, matrices, modelWeights, rawTensor, type Weights } from "@graft/onnx";
+import {
+  createModel,
+  digestMatrices,
+  digestMatrix,
+  externalTensor,
+  fingerprint,
+  fingerprintOf,
+  floatTensor,
+  floatValues,
+  GraphBuilder,
+  matrices,
+  modelWeights,
+  rawTensor,
+  type Weights,
+} from "@graft/onnx";
 import { bytesSource, fromFloat32 } from "@graft/safetensors";
 import { expect, test } from "vitest";
 import { digestLargeMatrix } from "../../src/identity/large-matrix.ts";
@@ -22,7 +36,14 @@ function sha(matrix: Float32Array, rows: number, columns: number): string {
   return `sha256:${createHash("sha256").update(shape).update(Buffer.from(matrix.buffer)).digest("hex")}`;
 }
 
-test.each([[1, 1], [1, 7], [5, 3], [32, 128], [33, 129], [200, 70]])("the digest of a %i by %i matrix is the smaller sha256 of its two orientations", async (rows, columns) => {
+test.each([
+  [1, 1],
+  [1, 7],
+  [5, 3],
+  [32, 128],
+  [33, 129],
+  [200, 70],
+])("the digest of a %i by %i matrix is the smaller sha256 of its two orientations", async (rows, columns) => {
   const matrix = values(rows, columns);
   const turned = transpose(matrix, rows, columns);
   const want = [sha(matrix, rows, columns), sha(turned, columns, rows)].toSorted()[0];
@@ -42,7 +63,8 @@ function modelOf(tensors: readonly ReturnType<typeof floatTensor>[]): GraphBuild
   return builder.model;
 }
 
-const inMemory = (model: GraphBuilder["model"], file = new Uint8Array()): Weights => modelWeights(model, async () => bytesSource(file));
+const inMemory = (model: GraphBuilder["model"], file: Uint8Array = new Uint8Array()): Weights =>
+  modelWeights(model, async () => bytesSource(file));
 
 test("float16 and bfloat16 weights have the digest of their float32 copies, inside the model or out of it", async () => {
   const matrix = values(5, 3);
@@ -66,8 +88,24 @@ test("a matrix read in blocks has the digest of one read whole", async () => {
 });
 
 test("two threads give what one gives", async () => {
-  const sizes = [[2500, 1000], [1000, 900], [700, 2000], [300, 300], [2000, 1500], [64, 64], [1500, 900]] as const;
-  const model = modelOf(sizes.map(([rows, columns], index) => floatTensor(`m.${index}.weight`, [rows, columns], values(rows, columns).map((value) => value + index))));
+  const sizes = [
+    [2500, 1000],
+    [1000, 900],
+    [700, 2000],
+    [300, 300],
+    [2000, 1500],
+    [64, 64],
+    [1500, 900],
+  ] as const;
+  const model = modelOf(
+    sizes.map(([rows, columns], index) =>
+      floatTensor(
+        `m.${index}.weight`,
+        [rows, columns],
+        values(rows, columns).map((value) => value + index),
+      ),
+    ),
+  );
   const weights = inMemory(model);
   const digests = await digestMatrices(model, weights);
   for (const { initializer, tensor } of matrices(model)) {
@@ -79,7 +117,15 @@ test("two threads give what one gives", async () => {
 test("a fingerprint is a set: order, copies, poolers and heads do not count", async () => {
   const [a, b, pooler] = [values(4, 3), values(3, 5), values(3, 3)];
   const want = await fingerprintOf([await digestMatrix(b, { rows: 3, columns: 5 }), await digestMatrix(a, { rows: 4, columns: 3 })]);
-  const names = ["pooler.dense.weight", "bert.pooler.dense.weight", "classifier.weight", "cls.predictions.decoder.weight", "lm_head.weight", "score.weight", "qa_outputs.weight"];
+  const names = [
+    "pooler.dense.weight",
+    "bert.pooler.dense.weight",
+    "classifier.weight",
+    "cls.predictions.decoder.weight",
+    "lm_head.weight",
+    "score.weight",
+    "qa_outputs.weight",
+  ];
   const model = modelOf([
     ...names.map((name) => floatTensor(name, [3, 3], pooler)),
     floatTensor("encoder.b.weight", [3, 5], b),
@@ -88,7 +134,11 @@ test("a fingerprint is a set: order, copies, poolers and heads do not count", as
   ]);
   const found = await fingerprint(model, inMemory(model));
   expect(found.fingerprint).toBe(want);
-  expect(found.matrices.map(({ module, rows, columns }) => [module, rows, columns])).toEqual([["encoder.b", 3, 5], ["encoder.a", 3, 4], ["decoder.a", 4, 3]]);
+  expect(found.matrices.map(({ module, rows, columns }) => [module, rows, columns])).toEqual([
+    ["encoder.b", 3, 5],
+    ["encoder.a", 3, 4],
+    ["decoder.a", 4, 3],
+  ]);
 });
 
 test("the fingerprint is the sha256 of the sorted raw digests", async () => {

@@ -34,12 +34,23 @@ test.each<Case>([
   { name: "MatMul of a transpose", dims: [OUT, IN], through: [TRANSPOSE], want: OUT_IN },
   { name: "MatMul of a transpose without perm", dims: [OUT, IN], through: [{ op: "Transpose" }], want: OUT_IN },
   { name: "MatMul of two transposes", dims: [IN, OUT], through: [TRANSPOSE, TRANSPOSE], want: IN_OUT },
-  { name: "MatMul of an Identity of a Cast of a transpose", dims: [OUT, IN], through: [TRANSPOSE, { op: "Cast", attributes: { to: 1 } }, { op: "Identity" }], want: OUT_IN },
+  {
+    name: "MatMul of an Identity of a Cast of a transpose",
+    dims: [OUT, IN],
+    through: [TRANSPOSE, { op: "Cast", attributes: { to: 1 } }, { op: "Identity" }],
+    want: OUT_IN,
+  },
   { name: "Gemm", op: "Gemm", dims: [IN, OUT], want: IN_OUT },
   { name: "Gemm with transB", op: "Gemm", attributes: { transB: 1 }, dims: [OUT, IN], want: OUT_IN },
   { name: "Gemm with transB of a transpose", op: "Gemm", attributes: { transB: 1 }, through: [TRANSPOSE], dims: [IN, OUT], want: IN_OUT },
   { name: "FusedMatMul with transB", op: "FusedMatMul", domain: "com.microsoft", attributes: { transB: 1 }, dims: [OUT, IN], want: OUT_IN },
-  { name: "fused Attention", op: "Attention", domain: "com.microsoft", dims: [IN, 3 * OUT], want: { orientation: "in_out", in: IN, out: 3 * OUT } },
+  {
+    name: "fused Attention",
+    op: "Attention",
+    domain: "com.microsoft",
+    dims: [IN, 3 * OUT],
+    want: { orientation: "in_out", in: IN, out: 3 * OUT },
+  },
   { name: "Conv", op: "Conv", dims: [OUT, IN, 2, 2], want: { orientation: "out_in", in: IN * 4, out: OUT } },
 ])("$name tells how its weight lies", ({ dims, through = [], op = "MatMul", domain = "", attributes = {}, want }) => {
   const builder = graph();
@@ -57,7 +68,10 @@ test("an embedding table is read by Gather, one row per id", () => {
 
 test("a weight in a Constant node is found under the value's name", () => {
   const builder = graph();
-  const value = builder.op("Constant", [], { name: "/encoder/query/Constant", attributes: { value: floatTensor("", [IN, OUT], new Float32Array(IN * OUT)) } });
+  const value = builder.op("Constant", [], {
+    name: "/encoder/query/Constant",
+    attributes: { value: floatTensor("", [IN, OUT], new Float32Array(IN * OUT)) },
+  });
   builder.op("MatMul", ["x", value], { name: "/encoder/query/MatMul" });
   expect(matrices(builder.model)).toMatchObject([{ initializer: value, module: "encoder.query", ...IN_OUT }]);
 });
