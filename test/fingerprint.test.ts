@@ -25,7 +25,9 @@ describe.skipIf(referee === undefined)("all-MiniLM-L6-v2 in four forms", () => {
   });
 
   test("every matrix has the same module and digest in each", () => {
-    const byModule = KINDS.map((kind) => Object.fromEntries((found.get(kind)?.matrices ?? []).map(({ module, digest }) => [module, digest])));
+    const byModule = KINDS.map((kind) =>
+      Object.fromEntries((found.get(kind)?.matrices ?? []).map(({ module, digest }) => [module, digest])),
+    );
     expect(Object.keys(byModule[0] ?? {})).toContain("encoder.layer.0.attention.self.query");
     for (const other of byModule) expect(other).toEqual(byModule[0]);
   });
