@@ -13,7 +13,7 @@ export async function checkGolden(manifest: Manifest, options: { readonly name: 
     if (difference <= golden.tolerance && outputs.length <= found.length) continue;
     throw new GraftError("GOLDEN_MISMATCH", `Cannot vouch for "${options.name}": golden case ${index + 1} of ${golden.cases.length} gives other numbers, largest difference ${difference}, want at most ${golden.tolerance}`, {
       hint: "The base, the tokenizer or the runtime differs from the one it was trained with",
-      detail: { case: index, difference, tolerance: golden.tolerance, expected: outputs, found: [...found.slice(0, outputs.length)] },
+      detail: { case: index, difference, tolerance: golden.tolerance, expected: outputs, found: Array.from(found.subarray(0, outputs.length)) },
     });
   }
   return golden.cases.length;

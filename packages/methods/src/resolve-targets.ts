@@ -7,6 +7,8 @@ import { modulePattern } from "./module-pattern.ts";
 interface Candidate {
   readonly module: string;
   readonly operator: string;
+  /** Empty where the operator does not read one plain value. */
+  readonly input: string;
 }
 
 /** Which matrices are meant. */
@@ -25,7 +27,7 @@ const TASK_MODULES = /(?:^|\.)(?:pooler|classifier|score|cls|lm_head|qa_outputs|
 
 /** The matrices that are meant, in the order of the graph. TARGET_NOT_FOUND names each pattern that matches none, and what it could have been. */
 export function resolveTargets<T extends Candidate>(matrices: readonly T[], selection: TargetSelection): T[] {
-  const linear = matrices.filter(({ operator }) => LINEAR.has(operator));
+  const linear = matrices.filter(({ operator, input }) => LINEAR.has(operator) && input !== "");
   const wanted = new Set(list(selection.targets).flatMap((pattern) => matching(linear, pattern, selection.family)));
   for (const matrix of list(selection.exclude ?? []).flatMap((pattern) => matching(linear, pattern, selection.family))) wanted.delete(matrix);
   if (wanted.size === 0) throw notFound(linear, list(selection.targets).join(", "), "nothing is left");
