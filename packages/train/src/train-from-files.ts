@@ -7,7 +7,7 @@ import { GraftError } from "@graft/error";
 import type { MethodOptions } from "@graft/methods";
 import type { Device } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
-import { readTaskRows } from "./data/read-task-rows.ts";
+import { readRows } from "./data/read-rows.ts";
 import type { TextRow } from "./data/text-row.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Hyperparameters } from "./options.ts";
@@ -49,7 +49,7 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
   if (base.tokenizerFile === undefined) throw new GraftError("TOKENIZER_INVALID", `Cannot train on "${base.name}": it has no tokenizer.json`, { hint: "Put the tokenizer.json of the base beside it" });
   const vocabSize = base.config?.["vocab_size"];
   const { tokenizer, digest } = await loadTokenizer(base.tokenizerFile, typeof vocabSize === "number" ? { vocabSize } : {});
-  const rows = await readTaskRows(options);
+  const rows = await readRows(options);
   const { data: _, ...rest } = options;
   const identity = { files: await Promise.all(base.files.map(async (path) => ({ name: basename(path), ...(await hashFile(path)) }))), tokenizer: digest };
   for await (const event of train({ ...rest, ...rows, base, tokenizer, identity, openSession, threads: options.threads ?? availableParallelism() })) {

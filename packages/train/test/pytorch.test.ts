@@ -6,7 +6,7 @@ import { encodeModel } from "@graft/onnx";
 import { type Feeds, floatValue, intValue } from "@graft/runtime";
 import { openSession } from "@graft/runtime/node";
 import { encodeSafetensors } from "@graft/safetensors";
-import { buildStep, learningRateAt, OPTIMISERS } from "@graft/train";
+import { buildStep, learningRateAt, OPTIMISERS, type ScheduleName } from "@graft/train";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { describe, expect, test } from "vitest";
@@ -16,7 +16,16 @@ import { CONFIG, tinyBase } from "./tiny.ts";
 const STEPS = 50;
 const ROWS = 8;
 const WIDTH = 12;
-const schedule = { schedule: "linear", learningRate: 5e-3, warmup: 0.1, steps: STEPS } as const;
+const RATES = { learningRate: 5e-3, warmup: 5, steps: STEPS } as const;
+
+/** What is trained, and how the learning rate goes. */
+interface Case {
+  readonly name: string;
+  readonly task: PlanTask;
+  readonly method: MethodOptions;
+  readonly schedule: ScheduleName;
+  readonly classes?: number;
+}
 
 /** A batch as both sides take it: rows of unequal length. */
 interface Batch {
@@ -41,7 +50,7 @@ function batches(classes: number | undefined): Batch[] {
   });
 }
 
-async function ourLosses(task: PlanTask, { method, data, folder }: { method: MethodOptions; data: readonly Batch[]; folder: string }): Promise<number[]> {
+async function ourLosses({ task, method, schedule }: Case, { data, folder }: { data: readonly Batch[]; folder: string }): Promise<number[]> {
   const base = tinyBase();
   const plan = planAdapter(base, { method, task });
   const step = buildStep({ base, plan, optimiser: OPTIMISERS.adamw, weightDecay: 0.01, maxGradientNorm: 1 });
@@ -64,7 +73,7 @@ async function ourLosses(task: PlanTask, { method, data, folder }: { method: Met
         token_type_ids: grid(ids.map((row) => row.map(() => 0))),
         labels: intValue([labels.length], labels),
         ...(task.type === "masked-language-modelling" ? { masked_positions: intValue([positions.length], positions) } : {}),
-        learning_rate: floatValue([], Float32Array.of(learningRateAt(index, schedule))),
+        learning_rate: floatValue([], Float32Array.of(learningRateAt(index, { ...RATES, schedule }))),
         step: floatValue([], Float32Array.of(index + 1)),
       });
       losses.push(Number(outputs["loss"]?.data[0]));
@@ -78,7 +87,7 @@ async function ourLosses(task: PlanTask, { method, data, folder }: { method: Met
 const PROGRAM = `
 import json, sys, torch
 from safetensors.torch import load_file
-from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification
+from transformers import BertConfig, BertForMaskedLM, BertForSequenceClassification, get_scheduler
 job = json.load(sys.stdin)
 start, base = load_file(job["folder"] + "/start.safetensors"), load_file(job["folder"] + "/base.safetensors")
 torch.manual_seed(0)
@@ -102,10 +111,10 @@ model.train()
 parameters = [p for p in model.parameters() if p.requires_grad]
 assert sum(p.numel() for p in parameters) == sum(v.numel() for v in start.values()), (sum(p.numel() for p in parameters), sum(v.numel() for v in start.values()))
 groups = [{"params": [p for p in parameters if p.dim() > 1], "weight_decay": 0.01}, {"params": [p for p in parameters if p.dim() == 1], "weight_decay": 0.0}]
-optimiser = torch.optim.AdamW(groups, lr=1.0)
+optimiser = torch.optim.AdamW(groups, lr=job["learningRate"])
+scheduler = get_scheduler(job["schedule"], optimiser, num_warmup_steps=job["warmup"], num_training_steps=job["steps"])
 losses = []
-for batch, rate in zip(job["batches"], job["rates"]):
-    for group in optimiser.param_groups: group["lr"] = rate
+for batch in job["batches"]:
     ids, mask = torch.tensor(batch["ids"]), torch.tensor(batch["mask"])
     labels = torch.tensor(batch["labels"])
     if mlm:
@@ -117,24 +126,24 @@ for batch, rate in zip(job["batches"], job["rates"]):
     loss.backward()
     torch.nn.utils.clip_grad_norm_(parameters, 1.0)
     optimiser.step()
+    scheduler.step()
     optimiser.zero_grad()
     losses.append(loss.item())
 json.dump(losses, sys.stdout)
 `;
 
-const CASES: { readonly name: string; readonly task: PlanTask; readonly method: MethodOptions; readonly classes?: number }[] = [
-  { name: "masked-language modelling of a whole BERT", task: { type: "masked-language-modelling" }, method: { name: "full" } },
-  { name: "a LoRA classifier, against PEFT", task: { type: "text-classification", labels: ["a", "b", "c"] }, method: { name: "lora", rank: 4, alpha: 8, targets: "all-linear" }, classes: 3 },
+const CASES: readonly Case[] = [
+  { name: "masked-language modelling of a whole BERT", task: { type: "masked-language-modelling" }, method: { name: "full" }, schedule: "linear" },
+  { name: "a LoRA classifier, against PEFT", task: { type: "text-classification", labels: ["a", "b", "c"] }, method: { name: "lora", rank: 4, alpha: 8, targets: "all-linear" }, schedule: "cosine", classes: 3 },
 ];
 
 describe.skipIf(referee === undefined)("fifty steps give PyTorch's losses", () => {
-  test.for(CASES)("$name", { timeout: 120_000 }, async ({ task, method, classes }) => {
+  test.for(CASES)("$name", { timeout: 120_000 }, async (trained) => {
     const folder = await mkdtemp(join(tmpdir(), "graft-steps-"));
     try {
-      const data = batches(classes);
-      const ours = await ourLosses(task, { method, data, folder });
-      const rates = data.map((_, index) => learningRateAt(index, schedule));
-      const theirs = JSON.parse(runReferee(PROGRAM, JSON.stringify({ folder, task: task.type, config: CONFIG, classes: classes ?? 0, batches: data, rates })).toString()) as number[];
+      const data = batches(trained.classes);
+      const ours = await ourLosses(trained, { data, folder });
+      const theirs = JSON.parse(runReferee(PROGRAM, JSON.stringify({ ...RATES, folder, task: trained.task.type, schedule: trained.schedule, config: CONFIG, classes: trained.classes ?? 0, batches: data })).toString()) as number[];
       expect(ours).toHaveLength(STEPS);
       for (const [index, loss] of theirs.entries()) expect(Math.abs((ours[index] ?? Number.NaN) - loss) / loss, `step ${index + 1}: ${ours[index]} and ${loss}`).toBeLessThan(1e-3);
       // Something was learnt, so that the comparison says something of the updates.

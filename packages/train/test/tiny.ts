@@ -54,7 +54,7 @@ export function tinyRows(count: number): { text: string; label: string }[] {
   const kinds = { animal: ["cat", "dog", "bird"], plant: ["oak", "rose", "fern"], place: ["town", "river", "hill"] } as const;
   return Array.from({ length: count }, (_, index) => {
     const label = (["animal", "plant", "place"] as const)[index % 3] ?? "animal";
-    const word = (offset: number): string => WORDS[(index * 7 + offset * 5) % 14] ?? "a";
+    const word = (offset: number): string => WORDS[(index * 7 + offset * 5) % 11] ?? "a";
     const noun = kinds[label][Math.floor(index / 3) % 3] ?? "cat";
     return { text: [word(1), word(2), noun, ...Array.from({ length: index % 5 }, (__, extra) => word(extra + 3))].join(" "), label };
   });

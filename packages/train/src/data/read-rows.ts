@@ -28,7 +28,7 @@ export const ROW_READERS: Readonly<Record<string, (chunks: AsyncIterable<Uint8Ar
 };
 
 /** Reads the rows of a run and takes the digests of their files. FILE_NOT_FOUND, DATA_EMPTY, DATA_INVALID. */
-export async function readTaskRows({ task, data, evaluation, columns = {} }: RowSource): Promise<Pick<TrainOptions, "task" | "data">> {
+export async function readRows({ task, data, evaluation, columns = {} }: RowSource): Promise<Pick<TrainOptions, "task" | "data">> {
   const references = await Promise.all([reference(data), reference(evaluation)]);
   const counted = (digest: DataReference["digest"] | undefined, rows: number): DataReference | undefined => (digest === undefined ? undefined : { digest, rows });
   const read = async <T>(reader: (file: string) => Promise<T[]>): Promise<{ rows: T[]; evaluation?: T[] }> => ({
