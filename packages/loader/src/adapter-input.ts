@@ -29,16 +29,26 @@ export async function openInput(input: AdapterInput, resolve?: Resolve): Promise
   }
   const { path, digest } = input.startsWith("@") ? await resolveName(input, resolve) : { path: input };
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new GraftError("FILE_NOT_FOUND", `Cannot load the adapter "${input}": ${cause.code === "ENOENT" ? "it does not exist" : cause.message}`, { cause, hint: "Pass the path of an adapter, or a name such as @scope/name" });
+    throw new GraftError(
+      "FILE_NOT_FOUND",
+      `Cannot load the adapter "${input}": ${cause.code === "ENOENT" ? "it does not exist" : cause.message}`,
+      { cause, hint: "Pass the path of an adapter, or a name such as @scope/name" },
+    );
   });
   const adapter = await openAdapter(bytes);
   if (digest !== undefined && adapter.digest !== digest) {
-    throw new GraftError("DIGEST_MISMATCH", `Cannot load the adapter "${input}": its file has the digest ${adapter.digest}, want ${digest}`, { detail: { path } });
+    throw new GraftError(
+      "DIGEST_MISMATCH",
+      `Cannot load the adapter "${input}": its file has the digest ${adapter.digest}, want ${digest}`,
+      { detail: { path } },
+    );
   }
   return { adapter, name: adapter.manifest.name ?? basename(path).replace(/\.safetensors$/, "") };
 }
 
 async function resolveName(name: string, resolve: Resolve | undefined): Promise<Resolved> {
   if (resolve !== undefined) return resolve(name);
-  throw new GraftError("USAGE", `Cannot load the adapter "${name}": there is no registry to find it in`, { hint: "Pass `resolve`, or use load of the package that knows a registry" });
+  throw new GraftError("USAGE", `Cannot load the adapter "${name}": there is no registry to find it in`, {
+    hint: "Pass `resolve`, or use load of the package that knows a registry",
+  });
 }

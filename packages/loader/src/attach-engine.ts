@@ -27,7 +27,9 @@ export class AttachEngine implements Engine {
   add(fitted: FittedAdapter): Promise<void> {
     const whole = fitted.adapter.manifest.tensors.find(({ role }) => role === "replacement");
     if (whole !== undefined) {
-      throw new GraftError("USAGE", `Cannot attach "${fitted.name}": it replaces whole tensors of the base ("${whole.module}")`, { hint: 'Load it with mode "merge"' });
+      throw new GraftError("USAGE", `Cannot attach "${fitted.name}": it replaces whole tensors of the base ("${whole.module}")`, {
+        hint: 'Load it with mode "merge"',
+      });
     }
     return this.#queued(() => this.#rebuild(fitted));
   }
@@ -35,7 +37,8 @@ export class AttachEngine implements Engine {
   run(feeds: Feeds, fitted: FittedAdapter): Promise<TensorValue> {
     return this.#queued(async () => {
       const [attached, session, tensors] = [this.#attached, this.#session, this.#tensors.get(fitted)];
-      if (attached === undefined || session === undefined || tensors === undefined) throw new GraftError("USAGE", `Cannot run with "${fitted.name}": it was not added`);
+      if (attached === undefined || session === undefined || tensors === undefined)
+        throw new GraftError("USAGE", `Cannot run with "${fitted.name}": it was not added`);
       if (this.#active !== fitted) await session.setState(tensors);
       this.#active = fitted;
       const output = outputOf(attached, fitted);
@@ -51,8 +54,13 @@ export class AttachEngine implements Engine {
   /** The session stays when the graph has every place that the new adapter needs. */
   async #rebuild(fitted: FittedAdapter): Promise<void> {
     const all = [...this.#fitted, fitted];
-    const attached = attachAdapters({ model: this.#model, hiddenSize: this.#base.hiddenSize }, all.map(({ adapter, matches }) => ({ manifest: adapter.manifest, matches })));
-    const grown = this.#attached === undefined || attached.pairs.length + attached.heads.length + (attached.hidden === undefined ? 0 : 1) > size(this.#attached);
+    const attached = attachAdapters(
+      { model: this.#model, hiddenSize: this.#base.hiddenSize },
+      all.map(({ adapter, matches }) => ({ manifest: adapter.manifest, matches })),
+    );
+    const grown =
+      this.#attached === undefined ||
+      attached.pairs.length + attached.heads.length + (attached.hidden === undefined ? 0 : 1) > size(this.#attached);
     const current = grown ? attached : (this.#attached ?? attached);
     const tensors = new Map<FittedAdapter, Feeds>();
     for (const one of grown ? all : [fitted]) tensors.set(one, await feedsOf(current, one));
@@ -95,7 +103,10 @@ async function feedsOf(attached: Attached, { adapter, matches }: FittedAdapter):
     const rank = target?.rank ?? 0;
     feeds[a] = floatValue([rank, columns], keys === undefined ? new Float32Array() : await adapter.values(keys.a));
     const scale = target?.scale ?? 0;
-    feeds[b] = floatValue([out, rank], keys === undefined ? new Float32Array() : (await adapter.values(keys.b)).map((value) => scale * value));
+    feeds[b] = floatValue(
+      [out, rank],
+      keys === undefined ? new Float32Array() : (await adapter.values(keys.b)).map((value) => scale * value),
+    );
   }
   const { head } = adapter.manifest.task;
   const shapes = new Map(adapter.manifest.tensors.map(({ key, shape }) => [key, shape]));
@@ -103,9 +114,15 @@ async function feedsOf(attached: Attached, { adapter, matches }: FittedAdapter):
     const own = head !== undefined && headForm(head) === form ? head.layers : undefined;
     for (const [index, { weight, bias }] of layers.entries()) {
       const layer = own?.[index];
-      feeds[weight] = layer === undefined ? floatValue([1, index === 0 ? width : 1], new Float32Array(index === 0 ? width : 1)) : floatValue(shapes.get(layer.weight) ?? [], await adapter.values(layer.weight));
+      feeds[weight] =
+        layer === undefined
+          ? floatValue([1, index === 0 ? width : 1], new Float32Array(index === 0 ? width : 1))
+          : floatValue(shapes.get(layer.weight) ?? [], await adapter.values(layer.weight));
       if (bias === undefined) continue;
-      feeds[bias] = layer?.bias === undefined ? floatValue([1], new Float32Array(1)) : floatValue(shapes.get(layer.bias) ?? [], await adapter.values(layer.bias));
+      feeds[bias] =
+        layer?.bias === undefined
+          ? floatValue([1], new Float32Array(1))
+          : floatValue(shapes.get(layer.bias) ?? [], await adapter.values(layer.bias));
     }
   }
   return feeds;

@@ -56,18 +56,33 @@ export class BaseIdentity {
  * Tells whether an adapter belongs to a base: by all its target matrices; without targets, by exact file or fingerprint.
  * BASE_MISMATCH says which targets differ. `allowMismatch` takes modules of the right names and shapes instead.
  */
-export async function checkFit(identity: BaseIdentity, manifest: Manifest, options: { readonly name: string; readonly allowMismatch?: boolean }): Promise<Fit> {
+export async function checkFit(
+  identity: BaseIdentity,
+  manifest: Manifest,
+  options: { readonly name: string; readonly allowMismatch?: boolean },
+): Promise<Fit> {
   const { targets } = manifest;
   if (targets.length === 0) return fitWhole(identity, manifest, options);
   const { matches, differing } = await matchTargets(identity.base.model, targets, identity.matrix);
   if (differing.length === 0) return { kind: "targets", matches };
   if (options.allowMismatch === true) return fitByName(identity.base, targets, options.name);
   const other = differing.filter(({ reason }) => reason === "other-weights").length;
-  const why = [other > 0 ? `${other} of ${targets.length} targets have other weights` : "", differing.length > other ? `${differing.length - other} of ${targets.length} are missing` : ""];
-  throw mismatch(identity.base, manifest, { name: options.name, why: why.filter(Boolean).join(", "), detail: { differing, targets: targets.length } });
+  const why = [
+    other > 0 ? `${other} of ${targets.length} targets have other weights` : "",
+    differing.length > other ? `${differing.length - other} of ${targets.length} are missing` : "",
+  ];
+  throw mismatch(identity.base, manifest, {
+    name: options.name,
+    why: why.filter(Boolean).join(", "),
+    detail: { differing, targets: targets.length },
+  });
 }
 
-async function fitWhole(identity: BaseIdentity, manifest: Manifest, { name, allowMismatch }: { name: string; allowMismatch?: boolean }): Promise<Fit> {
+async function fitWhole(
+  identity: BaseIdentity,
+  manifest: Manifest,
+  { name, allowMismatch }: { name: string; allowMismatch?: boolean },
+): Promise<Fit> {
   const { files, fingerprint: wanted } = manifest.base;
   const known = new Set<string>(files.map(({ digest }) => digest));
   if ((await identity.files()).every((digest) => known.has(digest))) return { kind: "file", matches: [] };
@@ -80,10 +95,18 @@ async function fitWhole(identity: BaseIdentity, manifest: Manifest, { name, allo
 async function fitByName(base: Base, targets: readonly ManifestTarget[], name: string): Promise<Fit> {
   const { matches, differing } = await matchTargets(base.model, targets);
   if (differing.length === 0) return { kind: "override", matches };
-  throw new GraftError("BASE_MISMATCH", `Cannot load "${name}" on "${base.name}": ${differing.length} of ${targets.length} targets are not there in this shape`, { detail: { differing, targets: targets.length } });
+  throw new GraftError(
+    "BASE_MISMATCH",
+    `Cannot load "${name}" on "${base.name}": ${differing.length} of ${targets.length} targets are not there in this shape`,
+    { detail: { differing, targets: targets.length } },
+  );
 }
 
-function mismatch(base: Base, manifest: Manifest, { name, why, detail }: { name: string; why: string; detail: Readonly<Record<string, unknown>> }): GraftError {
+function mismatch(
+  base: Base,
+  manifest: Manifest,
+  { name, why, detail }: { name: string; why: string; detail: Readonly<Record<string, unknown>> },
+): GraftError {
   const { name: wanted, revision } = manifest.base;
   return new GraftError("BASE_MISMATCH", `Cannot load "${name}" on "${base.name}": ${why}`, {
     hint: `Use the base it was trained on: ${wanted}${revision === undefined ? "" : ` at ${revision}`}`,

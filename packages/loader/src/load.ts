@@ -33,7 +33,10 @@ export async function load(base: string | Base, options: LoadOptions): Promise<L
   const opened = typeof base === "string" ? await openBase(base, { allowMerged }) : base;
   const merged = opened.model.metadataProps.find(({ key }) => key === MERGED_KEY)?.value;
   if (merged !== undefined && !allowMerged) {
-    throw new GraftError("MERGED_BASE", `Cannot load on "${opened.name}": the adapter ${merged} is merged into it`, { hint: "Use the base without the adapter, or allow merged bases", detail: { merged } });
+    throw new GraftError("MERGED_BASE", `Cannot load on "${opened.name}": the adapter ${merged} is merged into it`, {
+      hint: "Use the base without the adapter, or allow merged bases",
+      detail: { merged },
+    });
   }
   const tokenizerFile = options.tokenizer ?? opened.tokenizerFile;
   const tokenizer = tokenizerFile === undefined ? undefined : await loadTokenizer(tokenizerFile);

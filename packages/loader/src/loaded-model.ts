@@ -83,7 +83,10 @@ export class LoadedModel {
     const { kind, matches } = await checkFit(identity, manifest, { name, allowMismatch });
     const fitted: FittedAdapter = { name, adapter, matches };
     await engine.add(fitted);
-    const goldenCases = kind === "override" ? 0 : await checkGolden(manifest, { name, run: async (row) => (await this.#predict([row], fitted))[0]?.logits ?? new Float32Array() });
+    const goldenCases =
+      kind === "override"
+        ? 0
+        : await checkGolden(manifest, { name, run: async (row) => (await this.#predict([row], fitted))[0]?.logits ?? new Float32Array() });
     const loaded: LoadedAdapter = { name, manifest, digest, fit: kind, goldenCases };
     this.#adapters.set(name, { loaded, fitted });
     this.#current ??= name;
@@ -141,7 +144,10 @@ export class LoadedModel {
     const encodings = this.#encode(rows);
     const { labels } = fitted.adapter.manifest.task;
     const results: Prediction[] = [];
-    for (const batch of batchesByLength(encodings.map(({ ids }) => ids.length), { batchSize })) {
+    for (const batch of batchesByLength(
+      encodings.map(({ ids }) => ids.length),
+      { batchSize },
+    )) {
       const output = await this.#parts.engine.run(this.#feeds(batch.map((index) => encodings[index] as Encoding)), fitted);
       for (const [position, prediction] of predictions(output, labels).entries()) results[batch[position] as number] = prediction;
     }
@@ -157,18 +163,32 @@ export class LoadedModel {
   }
 
   #find(name: string | undefined): { loaded: LoadedAdapter; fitted: FittedAdapter } {
-    const found = name === undefined ? undefined : (this.#adapters.get(name) ?? [...this.#adapters.values()].find(({ loaded }) => loaded.digest === name || `${loaded.name}@${loaded.manifest.version}` === name));
+    const found =
+      name === undefined
+        ? undefined
+        : (this.#adapters.get(name) ??
+          [...this.#adapters.values()].find(
+            ({ loaded }) => loaded.digest === name || `${loaded.name}@${loaded.manifest.version}` === name,
+          ));
     if (found !== undefined) return found;
     const known = [...this.#adapters.keys()].map((one) => `"${one}"`).join(", ");
-    throw new GraftError("USAGE", name === undefined ? "Cannot run the model: it has no adapter" : `Cannot use the adapter "${name}": the model has ${known || "none"}`, { hint: "Give it to load, or add it first" });
+    throw new GraftError(
+      "USAGE",
+      name === undefined ? "Cannot run the model: it has no adapter" : `Cannot use the adapter "${name}": the model has ${known || "none"}`,
+      { hint: "Give it to load, or add it first" },
+    );
   }
 
   #checkTokenizer({ base }: Manifest, name: string): void {
     const { allowMismatch, tokenizerDigest } = this.#parts;
     if (base.tokenizer === undefined || tokenizerDigest === undefined || base.tokenizer === tokenizerDigest || allowMismatch) return;
-    throw new GraftError("BASE_MISMATCH", `Cannot load "${name}": it was trained with another tokenizer: this one is ${tokenizerDigest}, want ${base.tokenizer}`, {
-      hint: "Put the tokenizer.json it was trained with beside the base, or pass `tokenizer`",
-      detail: { found: tokenizerDigest, wanted: base.tokenizer },
-    });
+    throw new GraftError(
+      "BASE_MISMATCH",
+      `Cannot load "${name}": it was trained with another tokenizer: this one is ${tokenizerDigest}, want ${base.tokenizer}`,
+      {
+        hint: "Put the tokenizer.json it was trained with beside the base, or pass `tokenizer`",
+        detail: { found: tokenizerDigest, wanted: base.tokenizer },
+      },
+    );
   }
 }

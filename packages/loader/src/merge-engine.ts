@@ -9,10 +9,16 @@ import { type Engine, feedsFor, type FittedAdapter, type OpenSession } from "./e
 export const MERGED_KEY = "graft.merged";
 
 /** Merges an adapter and writes into the model whose it is. The base's weights stay where they are. */
-export async function mergeFitted(base: Pick<Base, "weights">, options: { readonly model: ModelProto; readonly fitted: FittedAdapter }): Promise<Merged> {
+export async function mergeFitted(
+  base: Pick<Base, "weights">,
+  options: { readonly model: ModelProto; readonly fitted: FittedAdapter },
+): Promise<Merged> {
   const { model, fitted } = options;
   const { adapter, matches } = fitted;
-  const merged = await mergeAdapter({ model, weights: base.weights }, { manifest: adapter.manifest, matches, values: (key) => adapter.values(key) });
+  const merged = await mergeAdapter(
+    { model, weights: base.weights },
+    { manifest: adapter.manifest, matches, values: (key) => adapter.values(key) },
+  );
   merged.model.metadataProps = merged.model.metadataProps.filter(({ key }) => key !== MERGED_KEY);
   merged.model.metadataProps.push({ $typeName: "onnx.StringStringEntryProto", key: MERGED_KEY, value: adapter.digest });
   return merged;

@@ -30,7 +30,16 @@ const DTYPES: Readonly<Record<string, Dtype>> = { float32: "F32", float16: "F16"
  * Writes a merged model as a folder that is there whole or not at all: `model.onnx`, the new weights in `merged.safetensors`,
  * and the base's weight files linked beside them. `check` runs on the finished files before they appear. NOT_WRITABLE, DISK_FULL.
  */
-export async function writeMerged(base: Base, options: { readonly merged: Merged; readonly digest: string; readonly folder: string; readonly overwrite?: boolean; readonly check: (path: string) => Promise<void> }): Promise<WrittenModel> {
+export async function writeMerged(
+  base: Base,
+  options: {
+    readonly merged: Merged;
+    readonly digest: string;
+    readonly folder: string;
+    readonly overwrite?: boolean;
+    readonly check: (path: string) => Promise<void>;
+  },
+): Promise<WrittenModel> {
   const { merged, digest, folder, overwrite = false, check } = options;
   const files: WrittenFile[] = [];
   await writeFolderWhole(
@@ -48,7 +57,8 @@ export async function writeMerged(base: Base, options: { readonly merged: Merged
       await write(SIDE, side);
       files.push(...shared);
       for (const name of ["tokenizer.json", "tokenizer_config.json"]) {
-        const bytes = base.tokenizerFile === undefined ? undefined : await readFile(join(dirname(base.tokenizerFile), name)).catch(() => undefined);
+        const bytes =
+          base.tokenizerFile === undefined ? undefined : await readFile(join(dirname(base.tokenizerFile), name)).catch(() => undefined);
         if (bytes !== undefined) await write(name, bytes);
       }
       await check(join(temporary, GRAPH));
@@ -60,8 +70,17 @@ export async function writeMerged(base: Base, options: { readonly merged: Merged
 
 /** The new weights as a safetensors file. */
 function sideFile({ tensors }: Merged, digest: string): Uint8Array {
-  const entries = tensors.map((tensor): [string, Tensor] => [tensor.name, { dtype: DTYPES[dataTypeName(tensor.dataType)] ?? "F32", shape: tensor.dims.map(Number), data: tensor.rawData }]);
-  return encodeSafetensors(new Map(entries), new Map([["format", "pt"], [MERGED_KEY, digest]]));
+  const entries = tensors.map((tensor): [string, Tensor] => [
+    tensor.name,
+    { dtype: DTYPES[dataTypeName(tensor.dataType)] ?? "F32", shape: tensor.dims.map(Number), data: tensor.rawData },
+  ]);
+  return encodeSafetensors(
+    new Map(entries),
+    new Map([
+      ["format", "pt"],
+      [MERGED_KEY, digest],
+    ]),
+  );
 }
 
 /** Makes the graph refer to the side file instead of carrying the new weights. */

@@ -6,6 +6,10 @@ import type { Base } from "@graft/architectures";
 import { GraftError } from "@graft/error";
 import { openAdapter, packAdapter } from "@graft/format";
 import { load, type LoadedModel, type LoadOptions, type Prediction, type Row } from "@graft/loader/node";
+import { encodeModel } from "@graft/onnx";
+import { openModelFile } from "@graft/onnx/node";
+import { padBatch } from "@graft/runtime";
+import { openSession } from "@graft/runtime/node";
 import { randomAdapter } from "./random-adapter.ts";
 import { tinyBase } from "../../methods/test/tiny-base.ts";
 
@@ -20,7 +24,11 @@ async function loaded(base: Base, options: LoadOptions): Promise<LoadedModel> {
 afterAll(() => Promise.all(opened.map((model) => model.close())));
 
 function difference(one: readonly Prediction[], other: readonly Prediction[]): number {
-  return Math.max(...one.flatMap(({ logits }, row) => Array.from(logits, (value, index) => Math.abs(value - (other[row]?.logits[index] ?? Number.NaN)) / Math.max(1, Math.abs(value)))));
+  return Math.max(
+    ...one.flatMap(({ logits }, row) =>
+      Array.from(logits, (value, index) => Math.abs(value - (other[row]?.logits[index] ?? Number.NaN)) / Math.max(1, Math.abs(value))),
+    ),
+  );
 }
 
 const logits = (answers: readonly Prediction[]): Float32Array[] => answers.map((answer) => answer.logits);
@@ -31,7 +39,12 @@ let second: Uint8Array;
 beforeAll(async () => {
   base = await tinyBase();
   first = await randomAdapter(base, { seed: 1, changes: { name: "@test/first", version: "1.0.0" } });
-  second = await randomAdapter(base, { seed: 2, labels: ["no", "yes"], method: { name: "lora", rank: 4, targets: "all-linear" }, changes: { name: "@test/second", version: "1.0.0" } });
+  second = await randomAdapter(base, {
+    seed: 2,
+    labels: ["no", "yes"],
+    method: { name: "lora", rank: 4, targets: "all-linear" },
+    changes: { name: "@test/second", version: "1.0.0" },
+  });
 });
 
 describe.each(["F32", "F16"] as const)("on a base stored as %s", (dtype) => {
@@ -102,7 +115,10 @@ test("an adapter for other weights is refused, and the targets that differ are n
   await expect(load(other, { adapters: [first] })).rejects.toMatchObject({
     code: "BASE_MISMATCH",
     message: expect.stringContaining("4 of 4 targets have other weights"),
-    detail: { targets: 4, differing: expect.arrayContaining([{ module: "bert.encoder.layer.0.attention.self.query", reason: "other-weights" }]) },
+    detail: {
+      targets: 4,
+      differing: expect.arrayContaining([{ module: "bert.encoder.layer.0.attention.self.query", reason: "other-weights" }]),
+    },
   });
   const model = await loaded(other, { adapters: [first], allowMismatch: true });
   expect(model.adapters[0]?.fit).toBe("override");
@@ -124,7 +140,10 @@ test.each(["attach", "merge"] as const)("golden cases are run again, and others 
   const tensors = new Map(await Promise.all([...header.tensors.keys()].map(async (key) => [key, await tensor(key)] as const)));
   const withGolden = (shift: number): Uint8Array => {
     const outputs = Array.from(answer?.logits ?? [], (value) => value + shift);
-    return packAdapter({ tensors, manifest: { ...manifest, golden: { tolerance: 1e-4, cases: [{ inputs: { ids: [1, 5, 7, 2] }, outputs }] } } });
+    return packAdapter({
+      tensors,
+      manifest: { ...manifest, golden: { tolerance: 1e-4, cases: [{ inputs: { ids: [1, 5, 7, 2] }, outputs }] } },
+    });
   };
   expect((await loaded(base, { adapters: [withGolden(0)], mode })).adapters[0]?.goldenCases).toBe(1);
   await expect(load(base, { adapters: [withGolden(0.01)], mode })).rejects.toMatchObject({ code: "GOLDEN_MISMATCH" });
@@ -136,9 +155,21 @@ test("a written model is an ordinary one: new weights beside it, the base's file
   const folder = join(await mkdtemp(join(tmpdir(), "graft-merged-")), "out");
   const written = await model.write(folder);
   expect((await readdir(folder)).toSorted()).toEqual(["merged.safetensors", "model.onnx", "model.safetensors"]);
-  expect(written.files.map(({ name, how }) => [name, how])).toEqual([["model.onnx", "written"], ["merged.safetensors", "written"], ["model.safetensors", "linked"]]);
+  expect(written.files.map(({ name, how }) => [name, how])).toEqual([
+    ["model.onnx", "written"],
+    ["merged.safetensors", "written"],
+    ["model.safetensors", "linked"],
+  ]);
   expect((await stat(join(folder, "model.safetensors"))).ino).toBe((await stat(base.files[0] ?? "")).ino);
   expect(await readFile(base.files[0] ?? "")).toEqual(before);
+
+  const file = await openModelFile(written.path);
+  expect(file.model.metadataProps).toContainEqual(expect.objectContaining({ key: "graft.merged", value: model.adapters[0]?.digest }));
+  const session = await openSession(encodeModel(file.model), { folder: file.folder, threads: 1 });
+  const outputs = await session.run(padBatch([{ ids: [1, 5, 7, 2], typeIds: [0, 0, 0, 0] }], { padId: 0 }));
+  await session.close();
+  const merged = await loaded(base, { adapters: [first], mode: "merge" });
+  expect(outputs["logits"]?.data).toEqual((await merged.run([ROWS[0] as Row]))[0]?.logits);
 
   await expect(load(written.path, { adapters: [first] })).rejects.toMatchObject({ code: "MERGED_BASE" });
   await expect(model.write(folder)).rejects.toMatchObject({ code: "NOT_WRITABLE" });
@@ -154,5 +185,7 @@ test("nothing is left behind where a model cannot be written", async () => {
 
 test("an unknown adapter is named together with those that are known", async () => {
   const model = await loaded(base, { adapters: [first] });
-  expect(() => model.switch("@test/third")).toThrow(expect.objectContaining({ code: "USAGE", message: expect.stringContaining('"@test/first"') }));
+  expect(() => model.switch("@test/third")).toThrow(
+    expect.objectContaining({ code: "USAGE", message: expect.stringContaining('"@test/first"') }),
+  );
 });

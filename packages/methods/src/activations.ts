@@ -10,7 +10,9 @@ export const HEAD_ACTIVATIONS = {
 /** x · Φ(x) with the error function: the operator Gelu begins with opset 20. */
 export function gelu(builder: GraphBuilder, value: string, scope: string): string {
   const scaled = builder.op("Mul", [value, builder.float(Math.SQRT1_2)], { name: `${scope}/gelu/Scale` });
-  const shifted = builder.op("Add", [builder.op("Erf", [scaled], { name: `${scope}/gelu/Erf` }), builder.float(1)], { name: `${scope}/gelu/Add` });
+  const shifted = builder.op("Add", [builder.op("Erf", [scaled], { name: `${scope}/gelu/Erf` }), builder.float(1)], {
+    name: `${scope}/gelu/Add`,
+  });
   const half = builder.op("Mul", [value, builder.float(0.5)], { name: `${scope}/gelu/Half` });
   return builder.op("Mul", [half, shifted], { name: `${scope}/gelu/Mul` });
 }

@@ -1,7 +1,7 @@
 import { KEY_PREFIX, type Head } from "@graft/format";
 import type { GraphBuilder } from "@graft/onnx";
 import { HEAD_ACTIVATIONS } from "./activations.ts";
-import { hiddenState } from "./hidden-state.ts";
+import { floatHidden } from "./hidden-state.ts";
 
 /** How a head is put on a graph. */
 export interface HeadOptions {
@@ -14,11 +14,17 @@ export interface HeadOptions {
 /** Adds pooling and dense layers on the last hidden state and gives the logits: [batch, labels], or [batch, sequence, labels] without pooling. */
 export function appendHead(builder: GraphBuilder, head: Head, options: HeadOptions = {}): string {
   const { value = (key) => key, scope = "" } = options;
-  let current = POOLING[head.pooling](builder, hiddenState(builder.model), scope);
+  let current = POOLING[head.pooling](builder, floatHidden(builder), scope);
   for (const { weight, bias, activation } of head.layers) {
-    const module = `${scope}/${weight.slice(KEY_PREFIX.length).replace(/\.weight$/, "").replaceAll(".", "/")}`;
+    const module = `${scope}/${weight
+      .slice(KEY_PREFIX.length)
+      .replace(/\.weight$/, "")
+      .replaceAll(".", "/")}`;
     const shift = bias === undefined ? [] : [value(bias)];
-    current = head.pooling === "none" ? perPosition(builder, current, { weight: value(weight), shift, module }) : builder.op("Gemm", [current, value(weight), ...shift], { name: `${module}/Gemm`, attributes: { transB: 1 } });
+    current =
+      head.pooling === "none"
+        ? perPosition(builder, current, { weight: value(weight), shift, module })
+        : builder.op("Gemm", [current, value(weight), ...shift], { name: `${module}/Gemm`, attributes: { transB: 1 } });
     if (activation !== undefined) current = HEAD_ACTIVATIONS[activation](builder, current, module);
   }
   return current;
@@ -26,7 +32,8 @@ export function appendHead(builder: GraphBuilder, head: Head, options: HeadOptio
 
 const POOLING: Readonly<Record<Head["pooling"], (builder: GraphBuilder, hidden: string, scope: string) => string>> = {
   none: (_, hidden) => hidden,
-  cls: (builder, hidden, scope) => builder.op("Gather", [hidden, builder.int(0)], { name: `${scope}/pooling/Gather`, attributes: { axis: 1 } }),
+  cls: (builder, hidden, scope) =>
+    builder.op("Gather", [hidden, builder.int(0)], { name: `${scope}/pooling/Gather`, attributes: { axis: 1 } }),
   // Mean over real positions, as mask · hidden / (mask · maskᵀ): products mean the same in every opset.
   mean: (builder, hidden, scope) => {
     const name = (part: string): string => `${scope}/pooling/${part}`;
@@ -39,7 +46,11 @@ const POOLING: Readonly<Record<Head["pooling"], (builder: GraphBuilder, hidden: 
   },
 };
 
-function perPosition(builder: GraphBuilder, input: string, { weight, shift, module }: { weight: string; shift: readonly string[]; module: string }): string {
+function perPosition(
+  builder: GraphBuilder,
+  input: string,
+  { weight, shift, module }: { weight: string; shift: readonly string[]; module: string },
+): string {
   const turned = builder.op("Transpose", [weight], { name: `${module}/Transpose`, attributes: { perm: [1, 0] } });
   const product = builder.op("MatMul", [input, turned], { name: `${module}/MatMul` });
   return shift.length === 0 ? product : builder.op("Add", [product, ...shift], { name: `${module}/Add` });

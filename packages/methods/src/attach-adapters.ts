@@ -42,15 +42,29 @@ export interface Attached {
 }
 
 /** Adds a branch at every target of any of the adapters, and their heads; the base is not changed. */
-export function attachAdapters(base: { readonly model: ModelProto; readonly hiddenSize: number }, attachments: readonly Attachment[]): Attached {
+export function attachAdapters(
+  base: { readonly model: ModelProto; readonly hiddenSize: number },
+  attachments: readonly Attachment[],
+): Attached {
   const model = cloneModel(base.model);
   const builder = new GraphBuilder(model);
-  const pairs = attachPairs(builder, attachments.flatMap(({ matches }) => matches));
+  const pairs = attachPairs(
+    builder,
+    attachments.flatMap(({ matches }) => matches),
+  );
   const hidden = hiddenState(model);
-  const forms = new Map(attachments.flatMap(({ manifest }) => (manifest.task.head === undefined ? [] : [[headForm(manifest.task.head), manifest.task.head] as const])));
+  const forms = new Map(
+    attachments.flatMap(({ manifest }) =>
+      manifest.task.head === undefined ? [] : [[headForm(manifest.task.head), manifest.task.head] as const],
+    ),
+  );
   const heads = [...forms].map(([form, head], index) => attachHead(builder, { form, head, index, width: base.hiddenSize }));
   const bare = attachments.some(({ manifest }) => manifest.task.head === undefined);
-  model.graph?.output.splice(0, Infinity, ...model.graph.output.filter(({ name }) => (name === hidden ? bare : heads.some(({ output }) => output === name))));
+  model.graph?.output.splice(
+    0,
+    Infinity,
+    ...model.graph.output.filter(({ name }) => (name === hidden ? bare : heads.some(({ output }) => output === name))),
+  );
   pruneModel(model);
   return { model, pairs, heads, ...(bare ? { hidden } : {}) };
 }

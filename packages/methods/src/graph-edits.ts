@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import { externalLocation, type GraphProto, type NodeProto, type TensorProto } from "@graft/onnx";
+import type { GraphProto, NodeProto, TensorProto } from "@graft/onnx";
 
 /** Moves the nodes from `start` on to behind the node that gives `value`, so that the order stays topological. */
 export function placeAfter(graph: GraphProto, value: string, start: number): void {
@@ -16,7 +16,10 @@ export function placeFirst(graph: GraphProto, start: number): void {
 /** The node that gives a value. ONNX_UNSUPPORTED when none at the top level does. */
 export function producerOf(graph: GraphProto, value: string): NodeProto {
   const node = graph.node.find(({ output }) => output.includes(value));
-  if (node === undefined) throw new GraftError("ONNX_UNSUPPORTED", `Cannot change the graph: no node at its top level gives "${value}"`, { hint: "Export the model without control flow" });
+  if (node === undefined)
+    throw new GraftError("ONNX_UNSUPPORTED", `Cannot change the graph: no node at its top level gives "${value}"`, {
+      hint: "Export the model without control flow",
+    });
   return node;
 }
 
@@ -37,9 +40,4 @@ export function elementType(graph: GraphProto, value: string): number | undefine
   if (node === undefined) return undefined;
   if (node.opType === "Cast") return Number(node.attribute.find(({ name }) => name === "to")?.i ?? 0);
   return node.opType === "Identity" || node.opType === "Transpose" ? elementType(graph, node.input[0] ?? "") : undefined;
-}
-
-/** Whether a tensor's bytes lie in a file beside the model. */
-export function isExternal(tensor: TensorProto): boolean {
-  return externalLocation(tensor) !== undefined;
 }

@@ -23,7 +23,10 @@ export function planHead(base: PlanBase, task: PlanTask): HeadPlan {
 }
 
 function classifier(base: PlanBase, { labels, pooling = "cls" }: TextClassification): HeadPlan {
-  if (labels.length < 2) throw new GraftError("USAGE", `Cannot plan a classifier: there are ${labels.length} labels, want at least 2`, { hint: "Check the label column of the data" });
+  if (labels.length < 2)
+    throw new GraftError("USAGE", `Cannot plan a classifier: there are ${labels.length} labels, want at least 2`, {
+      hint: "Check the label column of the data",
+    });
   const { classifier: layers, prefix } = conventionsOf(base.family);
   const planned = layers.map(({ module, activation }, index) => {
     const last = index === layers.length - 1;
@@ -33,14 +36,24 @@ function classifier(base: PlanBase, { labels, pooling = "cls" }: TextClassificat
       { key: wholeKey(module, "weight"), shape, role: "head", module, init: known?.weight ?? { kind: "gaussian", deviation: DEVIATION } },
       { key: wholeKey(module, "bias"), shape: shape.slice(0, 1), role: "head", module, init: known?.bias ?? { kind: "zeros" } },
     ];
-    const layer = { weight: wholeKey(module, "weight"), bias: wholeKey(module, "bias"), ...(activation === undefined ? {} : { activation }) };
+    const layer = {
+      weight: wholeKey(module, "weight"),
+      bias: wholeKey(module, "bias"),
+      ...(activation === undefined ? {} : { activation }),
+    };
     return { layer, trainables };
   });
-  return { head: { input: "last_hidden_state", pooling, layers: planned.map(({ layer }) => layer) }, trainables: planned.flatMap(({ trainables }) => trainables) };
+  return {
+    head: { input: "last_hidden_state", pooling, layers: planned.map(({ layer }) => layer) },
+    trainables: planned.flatMap(({ trainables }) => trainables),
+  };
 }
 
 /** A pooler that the base has, to start from; both tensors or none. */
-function baseLayer(model: ModelProto, options: { module: string; prefix: string; width: number }): { weight: Init; bias: Init } | undefined {
+function baseLayer(
+  model: ModelProto,
+  options: { module: string; prefix: string; width: number },
+): { weight: Init; bias: Init } | undefined {
   const { module, prefix, width } = options;
   const bare = module.startsWith(`${prefix}.`) ? module.slice(prefix.length + 1) : module;
   const find = (name: string): TensorProto | undefined => model.graph?.initializer.find((tensor) => tensor.name === name);
@@ -48,6 +61,10 @@ function baseLayer(model: ModelProto, options: { module: string; prefix: string;
   // A checkpoint's graph carries its pooler without using it.
   const weight = matrix === undefined ? (find(`${bare}.weight`) ?? find(`${module}.weight`)) : matrix.tensor;
   const bias = find(matrix?.bias?.initializer ?? `${bare}.bias`) ?? find(`${module}.bias`);
-  if (weight === undefined || bias === undefined || weight.dims.length !== 2 || weight.dims.some((size) => Number(size) !== width)) return undefined;
-  return { weight: { kind: "base", tensor: weight, transposed: matrix?.orientation === "in_out" }, bias: { kind: "base", tensor: bias, transposed: false } };
+  if (weight === undefined || bias === undefined || weight.dims.length !== 2 || weight.dims.some((size) => Number(size) !== width))
+    return undefined;
+  return {
+    weight: { kind: "base", tensor: weight, transposed: matrix?.orientation === "in_out" },
+    bias: { kind: "base", tensor: bias, transposed: false },
+  };
 }

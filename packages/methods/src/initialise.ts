@@ -4,7 +4,10 @@ import type { Plan, Trainable } from "./plan.ts";
 import { fillGaussian, fillUniform, uniformStream } from "./random.ts";
 
 /** Starting values of every trainable by key, float32; the same plan and seed give the same bits. */
-export async function initialise(plan: Pick<Plan, "trainables">, options: { readonly seed: number; readonly weights: Weights }): Promise<Map<string, Float32Array>> {
+export async function initialise(
+  plan: Pick<Plan, "trainables">,
+  options: { readonly seed: number; readonly weights: Weights },
+): Promise<Map<string, Float32Array>> {
   const values = new Map<string, Float32Array>();
   for (const trainable of plan.trainables) values.set(trainable.key, await start(trainable, options));
   return values;

@@ -3,7 +3,11 @@ import { elementType, placeAfter, producerOf } from "./graph-edits.ts";
 import type { Site } from "./plan.ts";
 
 /** Adds scale · (x·Aᵀ)·Bᵀ to the product at each site; `a` and `b` are values A [rank, in] and B [out, rank] in float32. */
-export function addLowRank(builder: GraphBuilder, sites: readonly Site[], factors: { readonly a: string; readonly b: string; readonly scale: number }): void {
+export function addLowRank(
+  builder: GraphBuilder,
+  sites: readonly Site[],
+  factors: { readonly a: string; readonly b: string; readonly scale: number },
+): void {
   for (const { input, output } of sites) {
     const { graph } = builder;
     const start = graph.node.length;

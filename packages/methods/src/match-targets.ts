@@ -27,13 +27,18 @@ export function sameModule(one: string, other: string): boolean {
  * Finds the matrices that a manifest's targets mean: by digest where `digestOf` is given, names telling equal ones apart,
  * else by name and shape alone.
  */
-export async function matchTargets(model: ModelProto, targets: readonly ManifestTarget[], digestOf?: (matrix: Matrix) => Promise<Digest>): Promise<TargetMatches> {
+export async function matchTargets(
+  model: ModelProto,
+  targets: readonly ManifestTarget[],
+  digestOf?: (matrix: Matrix) => Promise<Digest>,
+): Promise<TargetMatches> {
   const all = matrices(model).filter(({ operator }) => operator !== "Gather");
   const matches: TargetMatch[] = [];
   const differing: TargetMatches["differing"][number][] = [];
   for (const target of targets) {
     const named = all.filter(({ module }) => sameModule(module, target.module));
-    const uses = digestOf === undefined ? named.filter((matrix) => sameShape(matrix, target)) : await byDigest(all, { target, named, digestOf });
+    const uses =
+      digestOf === undefined ? named.filter((matrix) => sameShape(matrix, target)) : await byDigest(all, { target, named, digestOf });
     const [first, ...rest] = uses;
     if (first === undefined) differing.push({ module: target.module, reason: named.length === 0 ? "missing" : "other-weights" });
     else matches.push({ target, uses: [first, ...rest] });
@@ -41,7 +46,10 @@ export async function matchTargets(model: ModelProto, targets: readonly Manifest
   return { matches, differing };
 }
 
-async function byDigest(all: readonly Matrix[], options: { target: ManifestTarget; named: readonly Matrix[]; digestOf: (matrix: Matrix) => Promise<Digest> }): Promise<Matrix[]> {
+async function byDigest(
+  all: readonly Matrix[],
+  options: { target: ManifestTarget; named: readonly Matrix[]; digestOf: (matrix: Matrix) => Promise<Digest> },
+): Promise<Matrix[]> {
   const { target, named, digestOf } = options;
   const withDigest = async (candidates: readonly Matrix[]): Promise<Matrix[]> => {
     const found: Matrix[] = [];

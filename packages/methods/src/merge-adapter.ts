@@ -1,6 +1,20 @@
 import { GraftError } from "@graft/error";
 import { loraKeys, type Manifest } from "@graft/format";
-import { cloneModel, DataType, dataTypeName, type DataTypeName, floatTensor, floatValues, GraphBuilder, matrices, type Matrix, type ModelProto, rawTensor, type TensorProto, type Weights } from "@graft/onnx";
+import {
+  cloneModel,
+  DataType,
+  dataTypeName,
+  type DataTypeName,
+  floatTensor,
+  floatValues,
+  GraphBuilder,
+  matrices,
+  type Matrix,
+  type ModelProto,
+  rawTensor,
+  type TensorProto,
+  type Weights,
+} from "@graft/onnx";
 import { type Dtype, fromFloat32 } from "@graft/safetensors";
 import { appendHead } from "./append-head.ts";
 import { elementType } from "./graph-edits.ts";
@@ -36,7 +50,11 @@ const STORED: Readonly<Partial<Record<DataTypeName, Dtype>>> = { float32: "F32",
 export async function mergeAdapter(base: { readonly model: ModelProto; readonly weights: Weights }, adapter: MergeSource): Promise<Merged> {
   const { manifest, matches } = adapter;
   if (matches.length !== manifest.targets.length) {
-    throw new GraftError("BASE_MISMATCH", `Cannot merge the adapter: ${manifest.targets.length - matches.length} of ${manifest.targets.length} targets are not in the model`, { hint: "Use the base named in the manifest" });
+    throw new GraftError(
+      "BASE_MISMATCH",
+      `Cannot merge the adapter: ${manifest.targets.length - matches.length} of ${manifest.targets.length} targets are not in the model`,
+      { hint: "Use the base named in the manifest" },
+    );
   }
   const model = cloneModel(base.model);
   const builder = new GraphBuilder(model);
@@ -51,9 +69,18 @@ export async function mergeAdapter(base: { readonly model: ModelProto; readonly 
   return { model, tensors, output: graphOutput(builder, output, manifest.task.labels.length) };
 }
 
-async function mergeTarget(builder: GraphBuilder, { target, uses }: TargetMatch, { weights, adapter }: { weights: Weights; adapter: MergeSource }): Promise<TensorProto> {
+async function mergeTarget(
+  builder: GraphBuilder,
+  { target, uses }: TargetMatch,
+  { weights, adapter }: { weights: Weights; adapter: MergeSource },
+): Promise<TensorProto> {
   const method = methodNamed(adapter.manifest.method.name);
-  if (method?.delta === undefined) throw new GraftError("ADAPTER_INVALID", `Cannot merge the adapter: this version knows no method "${adapter.manifest.method.name}" with targets`, { hint: "Update Graft" });
+  if (method?.delta === undefined)
+    throw new GraftError(
+      "ADAPTER_INVALID",
+      `Cannot merge the adapter: this version knows no method "${adapter.manifest.method.name}" with targets`,
+      { hint: "Update Graft" },
+    );
   const keys = loraKeys(target.module);
   const delta = method.delta(target, { a: await adapter.values(keys.a), b: await adapter.values(keys.b) });
   const [matrix] = uses;
@@ -61,19 +88,36 @@ async function mergeTarget(builder: GraphBuilder, { target, uses }: TargetMatch,
   const stored = await floatValues(matrix.tensor, weights);
   const change = matrix.orientation === "out_in" ? delta : transposed(delta, size);
   const sum = stored.map((value, index) => value + (change[index] as number));
-  const shared = matrices(builder.model).some((other) => other.initializer === matrix.initializer && !uses.some(({ output }) => output === other.output));
-  return shared ? replacePrivately(builder, { matrix, uses, values: matrix.orientation === "out_in" ? sum : transposed(sum, { rows: target.in, columns: target.out }) }) : replaceStored(builder, matrix, sum);
+  const shared = matrices(builder.model).some(
+    (other) => other.initializer === matrix.initializer && !uses.some(({ output }) => output === other.output),
+  );
+  return shared
+    ? replacePrivately(builder, {
+        matrix,
+        uses,
+        values: matrix.orientation === "out_in" ? sum : transposed(sum, { rows: target.in, columns: target.out }),
+      })
+    : replaceStored(builder, matrix, sum);
 }
 
 /** Puts new values where the graph has the old ones, in the same orientation. */
-function replaceStored(builder: GraphBuilder, { initializer, tensor }: Pick<Matrix, "initializer" | "tensor">, values: Float32Array): TensorProto {
+function replaceStored(
+  builder: GraphBuilder,
+  { initializer, tensor }: Pick<Matrix, "initializer" | "tensor">,
+  values: Float32Array,
+): TensorProto {
   const { graph } = builder;
   const readers = graph.node.filter(({ input }) => input.includes(initializer));
   // A weight that is stored narrow and computed wide is written wide: rounding it again would lose the adapter's low bits.
-  const widened = readers.length > 0 && readers.every(({ opType, output }) => opType === "Cast" && elementType(graph, output[0] ?? "") === DataType.float32);
+  const widened =
+    readers.length > 0 &&
+    readers.every(({ opType, output }) => opType === "Cast" && elementType(graph, output[0] ?? "") === DataType.float32);
   const type = widened ? "float32" : dataTypeName(tensor.dataType);
   const dtype = STORED[type];
-  if (dtype === undefined) throw new GraftError("ONNX_UNSUPPORTED", `Cannot merge into "${initializer}": its elements are ${type}`, { hint: "Attach the adapter instead, or use the float32 export" });
+  if (dtype === undefined)
+    throw new GraftError("ONNX_UNSUPPORTED", `Cannot merge into "${initializer}": its elements are ${type}`, {
+      hint: "Attach the adapter instead, or use the float32 export",
+    });
   const merged = rawTensor(initializer, { type, dims: tensor.dims.map(Number), bytes: fromFloat32(dtype, values) });
   const index = graph.initializer.findIndex(({ name }) => name === initializer);
   if (index >= 0) graph.initializer[index] = merged;
@@ -90,9 +134,15 @@ function replacePrivately(builder: GraphBuilder, options: { matrix: Matrix; uses
   const { matrix, uses, values } = options;
   const name = builder.unique(`${matrix.module}.merged.weight`);
   const nodes = builder.graph.node.filter(({ output }) => uses.some((use) => use.output === output[0]));
-  const seenAs = new Set(nodes.map(({ opType, attribute }) => (opType === "Gemm" && attribute.some((one) => one.name === "transB" && one.i === 1n) ? "out_in" : "in_out")));
+  const seenAs = new Set(
+    nodes.map(({ opType, attribute }) =>
+      opType === "Gemm" && attribute.some((one) => one.name === "transB" && one.i === 1n) ? "out_in" : "in_out",
+    ),
+  );
   if (seenAs.size !== 1 || elementType(builder.graph, nodes[0]?.input[1] ?? "") !== DataType.float32) {
-    throw new GraftError("ONNX_UNSUPPORTED", `Cannot merge into "${matrix.module}": it shares its weight with another module`, { hint: "Attach the adapter instead" });
+    throw new GraftError("ONNX_UNSUPPORTED", `Cannot merge into "${matrix.module}": it shares its weight with another module`, {
+      hint: "Attach the adapter instead",
+    });
   }
   const turned = seenAs.has("in_out");
   const dims = turned ? [matrix.in, matrix.out] : [matrix.out, matrix.in];
@@ -105,10 +155,17 @@ function replaceWhole(builder: GraphBuilder, { key, module, values }: { key: str
   const part = key.endsWith(".bias") ? "bias" : "weight";
   const place = namedWeights(builder.model).find((weight) => weight.part === part && sameModule(weight.module, module));
   if (place === undefined || values.length !== place.shape.reduce((product, size) => product * size, 1)) {
-    throw new GraftError("BASE_MISMATCH", `Cannot put "${key}" into the model: it has no such tensor of this shape`, { hint: "Use the base named in the manifest", detail: { key } });
+    throw new GraftError("BASE_MISMATCH", `Cannot put "${key}" into the model: it has no such tensor of this shape`, {
+      hint: "Use the base named in the manifest",
+      detail: { key },
+    });
   }
   const [rows = 1, columns = 1] = place.shape;
-  return replaceStored(builder, { initializer: place.tensor.name, tensor: place.tensor }, place.transposed ? transposed(values, { rows, columns }) : values);
+  return replaceStored(
+    builder,
+    { initializer: place.tensor.name, tensor: place.tensor },
+    place.transposed ? transposed(values, { rows, columns }) : values,
+  );
 }
 
 function addInitializer(builder: GraphBuilder, tensor: TensorProto): TensorProto {

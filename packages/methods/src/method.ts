@@ -26,5 +26,8 @@ export interface Method<Options extends MethodOptions = MethodOptions> {
   /** Adds the trainables to the graph as inputs named by their keys, and uses them; step 0 gives what the base gives. */
   inject(builder: GraphBuilder, plan: Pick<Plan, "targets" | "trainables">): void;
   /** What merging adds to a target, float32 [out, in]; absent where a method has whole tensors only. */
-  delta?(target: { readonly in: number; readonly out: number; readonly rank: number; readonly scale: number }, factors: Factors): Float32Array;
+  delta?(
+    target: { readonly in: number; readonly out: number; readonly rank: number; readonly scale: number },
+    factors: Factors,
+  ): Float32Array;
 }

@@ -29,7 +29,10 @@ export function namedWeights(model: ModelProto): NamedWeight[] {
   });
 }
 
-function placeOf(tensor: TensorProto, { matrix, biasOf }: { matrix: Matrix | undefined; biasOf: string | undefined }): Omit<NamedWeight, "tensor"> | undefined {
+function placeOf(
+  tensor: TensorProto,
+  { matrix, biasOf }: { matrix: Matrix | undefined; biasOf: string | undefined },
+): Omit<NamedWeight, "tensor"> | undefined {
   const shape = tensor.dims.map(Number);
   if (matrix !== undefined) {
     const transposed = matrix.orientation === "in_out" && matrix.operator !== "Gather";

@@ -31,7 +31,11 @@ export function injectPlan(builder: GraphBuilder, plan: Plan, { hiddenSize }: { 
 export function planManifest(plan: Plan, digests: ReadonlyMap<string, Digest>): Pick<Manifest, "method" | "task" | "targets" | "tensors"> {
   return {
     method: plan.method,
-    task: { type: plan.task.type, labels: plan.task.type === "text-classification" ? [...plan.task.labels] : [], ...(plan.head === undefined ? {} : { head: plan.head }) },
+    task: {
+      type: plan.task.type,
+      labels: plan.task.type === "text-classification" ? [...plan.task.labels] : [],
+      ...(plan.head === undefined ? {} : { head: plan.head }),
+    },
     targets: plan.targets.map(({ module, initializer, in: columns, out, rank, alpha, scale }) => {
       const digest = digests.get(initializer);
       if (digest === undefined) throw new TypeError(`There is no digest of "${initializer}"`);

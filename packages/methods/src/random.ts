@@ -27,6 +27,7 @@ export function fillUniform(values: Float32Array, uniform: () => number, bound: 
 /** FNV-1a over the seed and the name. */
 function mix(seed: number, name: string): number {
   let hash = 0x811c9dc5;
-  for (const code of [...new Uint8Array(new Float64Array([seed]).buffer), ...new TextEncoder().encode(name)]) hash = Math.imul(hash ^ code, 0x01000193);
+  for (const code of [...new Uint8Array(new Float64Array([seed]).buffer), ...new TextEncoder().encode(name)])
+    hash = Math.imul(hash ^ code, 0x01000193);
   return hash | 0;
 }

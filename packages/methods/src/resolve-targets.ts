@@ -29,7 +29,8 @@ const TASK_MODULES = /(?:^|\.)(?:pooler|classifier|score|cls|lm_head|qa_outputs|
 export function resolveTargets<T extends Candidate>(matrices: readonly T[], selection: TargetSelection): T[] {
   const linear = matrices.filter(({ operator, input }) => LINEAR.has(operator) && input !== "");
   const wanted = new Set(list(selection.targets).flatMap((pattern) => matching(linear, pattern, selection.family)));
-  for (const matrix of list(selection.exclude ?? []).flatMap((pattern) => matching(linear, pattern, selection.family))) wanted.delete(matrix);
+  for (const matrix of list(selection.exclude ?? []).flatMap((pattern) => matching(linear, pattern, selection.family)))
+    wanted.delete(matrix);
   if (wanted.size === 0) throw notFound(linear, list(selection.targets).join(", "), "nothing is left");
   return linear.filter((matrix) => wanted.has(matrix));
 }

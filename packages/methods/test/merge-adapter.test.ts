@@ -1,7 +1,17 @@
 import { expect, test } from "vitest";
 import { loraKeys, type Manifest } from "@graft/format";
 import { attachAdapters, initialise, matchTargets, mergeAdapter, METHODS } from "@graft/methods";
-import { createModel, dataTypeName, encodeModel, floatTensor, GraphBuilder, type ModelProto, modelWeights, rawTensor, type Weights } from "@graft/onnx";
+import {
+  createModel,
+  dataTypeName,
+  encodeModel,
+  floatTensor,
+  GraphBuilder,
+  type ModelProto,
+  modelWeights,
+  rawTensor,
+  type Weights,
+} from "@graft/onnx";
 import { type Feeds, floatValue } from "@graft/runtime";
 import { openSession } from "@graft/runtime/node";
 import { fromFloat32 } from "@graft/safetensors";
@@ -13,15 +23,20 @@ const values = (seed: number, size: number): Float32Array => Float32Array.from({
 
 /** Ways in which a graph can hold y = x · Wᵀ, each with the values of W [out, in]. */
 const FORMS: Readonly<Record<string, (builder: GraphBuilder) => string>> = {
-  "MatMul of [in, out]": (builder) => builder.op("MatMul", ["x", builder.initializer(floatTensor("net.linear.weight", [IN, OUT], values(1, IN * OUT)))]),
+  "MatMul of [in, out]": (builder) =>
+    builder.op("MatMul", ["x", builder.initializer(floatTensor("net.linear.weight", [IN, OUT], values(1, IN * OUT)))]),
   "Transpose and MatMul of [out, in]": (builder) => {
-    const weight = builder.op("Transpose", [builder.initializer(floatTensor("net.linear.weight", [OUT, IN], values(1, IN * OUT)))], { attributes: { perm: [1, 0] } });
+    const weight = builder.op("Transpose", [builder.initializer(floatTensor("net.linear.weight", [OUT, IN], values(1, IN * OUT)))], {
+      attributes: { perm: [1, 0] },
+    });
     return builder.op("MatMul", ["x", weight]);
   },
   "Gemm of [out, in]": (builder) => {
     const flat = builder.op("Reshape", ["x", builder.int([-1, IN])]);
     const weight = builder.initializer(floatTensor("net.linear.weight", [OUT, IN], values(1, IN * OUT)));
-    const product = builder.op("Gemm", [flat, weight, builder.initializer(floatTensor("net.linear.bias", [OUT], values(9, OUT)))], { attributes: { transB: 1 } });
+    const product = builder.op("Gemm", [flat, weight, builder.initializer(floatTensor("net.linear.bias", [OUT], values(9, OUT)))], {
+      attributes: { transB: 1 },
+    });
     return builder.op("Reshape", [product, builder.int([1, -1, OUT])]);
   },
   "Gemm of [in, out]": (builder) => {
@@ -30,13 +45,25 @@ const FORMS: Readonly<Record<string, (builder: GraphBuilder) => string>> = {
     return builder.op("Reshape", [product, builder.int([1, -1, OUT])]);
   },
   "a Constant node": (builder) => {
-    const weight = builder.op("Constant", [], { outputs: ["net.linear.weight"], attributes: { value: floatTensor("", [IN, OUT], values(1, IN * OUT)) } });
+    const weight = builder.op("Constant", [], {
+      outputs: ["net.linear.weight"],
+      attributes: { value: floatTensor("", [IN, OUT], values(1, IN * OUT)) },
+    });
     return builder.op("MatMul", ["x", weight], { name: "/net/linear/MatMul" });
   },
   "float16 that is cast": (builder) => {
-    const stored = builder.initializer(rawTensor("net.linear.weight", { type: "float16", dims: [OUT, IN], bytes: fromFloat32("F16", values(1, IN * OUT)) }));
+    const stored = builder.initializer(
+      rawTensor("net.linear.weight", { type: "float16", dims: [OUT, IN], bytes: fromFloat32("F16", values(1, IN * OUT)) }),
+    );
     const weight = builder.op("Transpose", [builder.op("Cast", [stored], { attributes: { to: 1 } })], { attributes: { perm: [1, 0] } });
     return builder.op("MatMul", ["x", weight]);
+  },
+  "float16 that is computed with": (builder) => {
+    const narrow = builder.op("Cast", ["x"], { attributes: { to: 10 } });
+    const weight = builder.initializer(
+      rawTensor("net.linear.weight", { type: "float16", dims: [IN, OUT], bytes: fromFloat32("F16", values(1, IN * OUT)) }),
+    );
+    return builder.op("Cast", [builder.op("MatMul", [narrow, weight])], { attributes: { to: 1 } });
   },
   "a weight that another module shares": (builder) => {
     const shared = builder.initializer(floatTensor("onnx::MatMul_7", [IN, OUT], values(1, IN * OUT)));
@@ -70,11 +97,26 @@ test.each(Object.keys(FORMS))("merged and attached agree on %s", async (name) =>
   const base = build(FORMS[name] as (builder: GraphBuilder) => string);
   const plan = METHODS.lora.plan({ ...base, hiddenSize: OUT }, { name: "lora", rank: 2, alpha: 3, targets: "net.linear" }, "net");
   const { targets } = plan;
-  const tensors = await initialise({ trainables: plan.trainables.map((one) => ({ ...one, init: { kind: "gaussian", deviation: 1 } as const })) }, { seed: 4, weights: base.weights });
+  const tensors = await initialise(
+    { trainables: plan.trainables.map((one) => ({ ...one, init: { kind: "gaussian", deviation: 1 } as const })) },
+    { seed: 4, weights: base.weights },
+  );
   const manifest = {
-    formatVersion: 1, method: plan.method, task: { type: "feature-extraction", labels: [] }, base: { name: "test", fingerprint: DIGEST, files: [] },
-    targets: targets.map(({ module, in: columns, out, rank, alpha, scale }) => ({ module, digest: DIGEST, in: columns, out, rank, alpha, scale })),
-    tensors: [], writer: { name: "test", version: "1.0.0" },
+    formatVersion: 1,
+    method: plan.method,
+    task: { type: "feature-extraction", labels: [] },
+    base: { name: "test", fingerprint: DIGEST, files: [] },
+    targets: targets.map(({ module, in: columns, out, rank, alpha, scale }) => ({
+      module,
+      digest: DIGEST,
+      in: columns,
+      out,
+      rank,
+      alpha,
+      scale,
+    })),
+    tensors: [],
+    writer: { name: "test", version: "1.0.0" },
   } satisfies Manifest;
   const { matches } = await matchTargets(base.model, manifest.targets);
   const attached = attachAdapters({ model: base.model, hiddenSize: OUT }, [{ manifest, matches }]);
@@ -87,22 +129,41 @@ test.each(Object.keys(FORMS))("merged and attached agree on %s", async (name) =>
   const b = (tensors.get(keys.b) as Float32Array).map((value) => value * target.scale);
   const before = encodeModel(base.model);
   const plain = await answer(base.model, {});
-  const none = await answer(attached.model, { [pair.a]: floatValue([0, IN], new Float32Array()), [pair.b]: floatValue([OUT, 0], new Float32Array()) });
-  const branch = await answer(attached.model, { [pair.a]: floatValue([2, IN], tensors.get(keys.a) as Float32Array), [pair.b]: floatValue([OUT, 2], b) });
+  const none = await answer(attached.model, {
+    [pair.a]: floatValue([0, IN], new Float32Array()),
+    [pair.b]: floatValue([OUT, 0], new Float32Array()),
+  });
+  const branch = await answer(attached.model, {
+    [pair.a]: floatValue([2, IN], tensors.get(keys.a) as Float32Array),
+    [pair.b]: floatValue([OUT, 2], b),
+  });
   const whole = await answer(merged.model, {});
 
   expect(none).toEqual(plain);
   expect(Math.max(...branch.map((value, index) => Math.abs(value - (plain[index] ?? 0))))).toBeGreaterThan(0.1);
-  for (const [index, value] of whole.entries()) expect(value).toBeCloseTo(branch[index] ?? Number.NaN, 4);
+  const digits = name === "float16 that is computed with" ? 1 : 4;
+  for (const [index, value] of whole.entries()) expect(value).toBeCloseTo(branch[index] ?? Number.NaN, digits);
   expect(encodeModel(base.model)).toEqual(before);
 });
 
 test("what is new is what the target needs, in float32 where the graph computes in it", async () => {
   const base = build(FORMS["float16 that is cast"] as (builder: GraphBuilder) => string);
   const target = { module: "net.linear", digest: DIGEST, in: IN, out: OUT, rank: 1, alpha: 1, scale: 1 };
-  const manifest = { formatVersion: 1, method: { name: "lora" }, task: { type: "feature-extraction", labels: [] }, base: { name: "test", fingerprint: DIGEST, files: [] }, targets: [target], tensors: [], writer: { name: "test", version: "1.0.0" } } satisfies Manifest;
+  const manifest = {
+    formatVersion: 1,
+    method: { name: "lora" },
+    task: { type: "feature-extraction", labels: [] },
+    base: { name: "test", fingerprint: DIGEST, files: [] },
+    targets: [target],
+    tensors: [],
+    writer: { name: "test", version: "1.0.0" },
+  } satisfies Manifest;
   const { matches } = await matchTargets(base.model, manifest.targets);
-  const source = { manifest, matches, values: (key: string) => Promise.resolve(new Float32Array(key.includes("lora_A") ? IN : OUT).fill(1e-5)) };
+  const source = {
+    manifest,
+    matches,
+    values: (key: string) => Promise.resolve(new Float32Array(key.includes("lora_A") ? IN : OUT).fill(1e-5)),
+  };
   const { tensors } = await mergeAdapter(base, source);
   expect(tensors.map(({ name, dataType }) => [name, dataTypeName(dataType)])).toEqual([["net.linear.weight", "float32"]]);
   await expect(mergeAdapter(base, { ...source, matches: [] })).rejects.toMatchObject({ code: "BASE_MISMATCH" });

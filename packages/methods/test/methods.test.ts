@@ -48,11 +48,15 @@ describe.each(Object.keys(METHODS))("%s", (name) => {
 test("LoRA counts r · (in + out) for each target, and the head beside it", () => {
   const plan = planAdapter(base, { method: { name: "lora", rank: 4 }, task: LABELS });
   expect(plan.parameters).toBe(2 * 2 * 4 * (8 + 8) + HEAD_PARAMETERS);
-  expect(plan.targets.map(({ module }) => module)).toEqual([0, 1].flatMap((layer) => ["query", "value"].map((name) => `bert.encoder.layer.${layer}.attention.self.${name}`)));
+  expect(plan.targets.map(({ module }) => module)).toEqual(
+    [0, 1].flatMap((layer) => ["query", "value"].map((name) => `bert.encoder.layer.${layer}.attention.self.${name}`)),
+  );
 });
 
 test("the scale is alpha / rank, or alpha / √rank on request", () => {
-  const scales = [false, true].map((rankStabilised) => planAdapter(base, { method: { name: "lora", rank: 4, alpha: 8, rankStabilised }, task: LABELS }).targets[0]?.scale);
+  const scales = [false, true].map(
+    (rankStabilised) => planAdapter(base, { method: { name: "lora", rank: 4, alpha: 8, rankStabilised }, task: LABELS }).targets[0]?.scale,
+  );
   expect(scales).toEqual([2, 4]);
 });
 
@@ -61,17 +65,26 @@ test("a rank that no shape can have is refused before anything is trained", () =
 });
 
 test("A starts within Kaiming's bound and B at zero", async () => {
-  const plan = planAdapter(base, { method: { name: "lora" , rank: 4 }, task: LABELS });
+  const plan = planAdapter(base, { method: { name: "lora", rank: 4 }, task: LABELS });
   const values = await initialise(plan, { seed: 1, weights: base.weights });
   const a = [...values].filter(([key]) => key.includes("lora_A")).flatMap(([, list]) => [...list]);
   expect(Math.max(...a.map(Math.abs))).toBeLessThanOrEqual(1 / Math.sqrt(8));
   expect(Math.max(...a.map(Math.abs))).toBeGreaterThan(0.3);
-  expect([...values].filter(([key]) => key.includes("lora_B")).flatMap(([, list]) => [...list]).every((value) => value === 0)).toBe(true);
+  expect(
+    [...values]
+      .filter(([key]) => key.includes("lora_B"))
+      .flatMap(([, list]) => [...list])
+      .every((value) => value === 0),
+  ).toBe(true);
 });
 
 test("the pooler starts from the base's where the base has one", async () => {
   const without = await tinyBase({ pooler: false });
-  const started = await Promise.all([base, without].map((one) => initialise(planAdapter(one, { method: { name: "head" }, task: LABELS }), { seed: 1, weights: one.weights })));
+  const started = await Promise.all(
+    [base, without].map((one) =>
+      initialise(planAdapter(one, { method: { name: "head" }, task: LABELS }), { seed: 1, weights: one.weights }),
+    ),
+  );
   const pooler = base.model.graph?.initializer.find(({ name }) => name === "pooler.dense.weight");
   const stored = await base.weights.read(pooler as NonNullable<typeof pooler>);
   const key = "base_model.model.bert.pooler.dense.weight";

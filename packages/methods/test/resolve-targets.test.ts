@@ -5,7 +5,14 @@ const linear = (module: string): { module: string; operator: string; input: stri
 const BASE = [
   { module: "embeddings.word_embeddings", operator: "Gather", input: "input_ids" },
   ...[0, 1, 10].flatMap((layer) =>
-    ["attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense", "intermediate.dense", "output.dense"].map((name) => linear(`encoder.layer.${layer}.${name}`)),
+    [
+      "attention.self.query",
+      "attention.self.key",
+      "attention.self.value",
+      "attention.output.dense",
+      "intermediate.dense",
+      "output.dense",
+    ].map((name) => linear(`encoder.layer.${layer}.${name}`)),
   ),
   linear("pooler.dense"),
 ];
@@ -15,7 +22,9 @@ function found(targets: string | readonly string[], exclude?: string | readonly 
 }
 
 test("`attention` means query and value for BERT, as in PEFT's table", () => {
-  expect(found("attention")).toEqual([0, 1, 10].flatMap((layer) => ["query", "value"].map((name) => `encoder.layer.${layer}.attention.self.${name}`)));
+  expect(found("attention")).toEqual(
+    [0, 1, 10].flatMap((layer) => ["query", "value"].map((name) => `encoder.layer.${layer}.attention.self.${name}`)),
+  );
 });
 
 test("`all-linear` means every product of the encoder, not embeddings and not the pooler", () => {
@@ -41,15 +50,22 @@ test("`*` stands for one name and `**` for any number", () => {
 });
 
 test("what is excluded is left out, in the order of the graph, each once", () => {
-  expect(found(["value", "query", "attention"], ["layer.0.**", "layer.10.**"])).toEqual(["encoder.layer.1.attention.self.query", "encoder.layer.1.attention.self.value"]);
+  expect(found(["value", "query", "attention"], ["layer.0.**", "layer.10.**"])).toEqual([
+    "encoder.layer.1.attention.self.query",
+    "encoder.layer.1.attention.self.value",
+  ]);
 });
 
 describe("TARGET_NOT_FOUND", () => {
   test("says what could have been meant", () => {
-    expect(() => found("qurey")).toThrow(expect.objectContaining({ code: "TARGET_NOT_FOUND", hint: expect.stringContaining('Did you mean "query"') }));
+    expect(() => found("qurey")).toThrow(
+      expect.objectContaining({ code: "TARGET_NOT_FOUND", hint: expect.stringContaining('Did you mean "query"') }),
+    );
   });
   test("lists what the base has, layers folded", () => {
-    expect(() => found("nothing-like-it")).toThrow(expect.objectContaining({ hint: expect.stringContaining("encoder.layer.*.attention.self.query") }));
+    expect(() => found("nothing-like-it")).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("encoder.layer.*.attention.self.query") }),
+    );
   });
   test("is raised for a misspelt exclusion too, and when nothing is left", () => {
     expect(() => found("query", "vlaue")).toThrow(expect.objectContaining({ code: "TARGET_NOT_FOUND" }));

@@ -23,11 +23,20 @@ export async function run(model: ModelProto, options: { folder: string; feeds?: 
 }
 
 /** Injects a plan and gives the hidden states and the logits for some values of the trainables. */
-export async function runPlan(base: Base, plan: Plan, values: ReadonlyMap<string, Float32Array>): Promise<{ hidden: Float32Array; logits: Float32Array }> {
+export async function runPlan(
+  base: Base,
+  plan: Plan,
+  values: ReadonlyMap<string, Float32Array>,
+): Promise<{ hidden: Float32Array; logits: Float32Array }> {
   const model = cloneModel(base.model);
   const builder = new GraphBuilder(model);
   const logits = builder.output(injectPlan(builder, plan, base), { name: "logits", type: "float32", shape: ["rows", "labels"] });
-  const feeds: Record<string, Feeds[string]> = Object.fromEntries(plan.trainables.map(({ key, shape }) => [key, floatValue(shape, values.get(key) as Float32Array)]));
+  const feeds: Record<string, Feeds[string]> = Object.fromEntries(
+    plan.trainables.map(({ key, shape }) => [key, floatValue(shape, values.get(key) as Float32Array)]),
+  );
   if (plan.task.type === "masked-language-modelling") feeds["masked_positions"] = intValue([3], [1, 2, 5]);
-  return { hidden: await run(model, { folder: base.folder, feeds, output: "last_hidden_state" }), logits: await run(model, { folder: base.folder, feeds, output: logits }) };
+  return {
+    hidden: await run(model, { folder: base.folder, feeds, output: "last_hidden_state" }),
+    logits: await run(model, { folder: base.folder, feeds, output: logits }),
+  };
 }

@@ -26,7 +26,12 @@ beforeAll(async () => {
   const client = await createClient({ registry: server.url, token: server.token, cache: await temporary() });
   const { fingerprint: digest, matrices } = await fingerprint(base.model, base.weights);
   const files = await Promise.all(base.files.map(async (path) => ({ name: "model.safetensors", ...(await hashFile(path)) })));
-  await client.registry.registerBase({ name: base.name, fingerprint: digest, files, matrices: matrices.map(({ module, digest: own, rows, columns }) => ({ module, digest: own, rows, columns })) });
+  await client.registry.registerBase({
+    name: base.name,
+    fingerprint: digest,
+    files,
+    matrices: matrices.map(({ module, digest: own, rows, columns }) => ({ module, digest: own, rows, columns })),
+  });
   for (const version of ["1.0.0", "1.1.0"]) await client.publish(await prepareVersion(adapter, { name: "@test/topics", version }));
 });
 afterAll(() => server.close());
@@ -58,7 +63,9 @@ test("a cached file that was changed is not used", async () => {
 });
 
 test("a name that the registry does not have is NOT_FOUND", async () => {
-  await expect(load(base, { adapters: ["@test/nothing"], registry: server.url, cache: await temporary() })).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(load(base, { adapters: ["@test/nothing"], registry: server.url, cache: await temporary() })).rejects.toMatchObject({
+    code: "NOT_FOUND",
+  });
 });
 
 test("files need no registry", async () => {

@@ -21,10 +21,14 @@ export const full: Method<FullOptions> = {
       .filter(({ module }) => !excluded.some((test) => test(module) || test(`${prefix}.${module}`)))
       .map(({ module, part, shape, transposed, tensor }): Trainable => {
         const path = taskModule(module, prefix);
-        const init: Init = from === "base" ? { kind: "base", tensor, transposed } : randomInit({ part, dimensions: shape.length, deviation });
+        const init: Init =
+          from === "base" ? { kind: "base", tensor, transposed } : randomInit({ part, dimensions: shape.length, deviation });
         return { key: wholeKey(path, part), shape, role: "replacement", module: path, init, initializer: tensor.name };
       });
-    if (trainables.length === 0) throw new GraftError("TARGET_NOT_FOUND", "Cannot plan full training: the graph has no float weight with a name", { hint: "Take a checkpoint folder, or an export that keeps parameter names" });
+    if (trainables.length === 0)
+      throw new GraftError("TARGET_NOT_FOUND", "Cannot plan full training: the graph has no float weight with a name", {
+        hint: "Take a checkpoint folder, or an export that keeps parameter names",
+      });
     return { method: { name: "full", from }, targets: [], trainables };
   },
 
@@ -51,7 +55,10 @@ function substitute(builder: GraphBuilder, key: string, { tensor, transposed }: 
   const start = builder.graph.node.length;
   const turned = transposed ? builder.op("Transpose", [key], { name: `${tensor.name}/Transpose`, attributes: { perm: [1, 0] } }) : key;
   const onlyCast = consumers(builder.graph, tensor.name).every(({ opType }) => opType === "Cast");
-  const value = tensor.dataType === DataType.float32 || onlyCast ? turned : builder.op("Cast", [turned], { name: `${tensor.name}/Cast`, attributes: { to: tensor.dataType } });
+  const value =
+    tensor.dataType === DataType.float32 || onlyCast
+      ? turned
+      : builder.op("Cast", [turned], { name: `${tensor.name}/Cast`, attributes: { to: tensor.dataType } });
   placeFirst(builder.graph, start);
   return value;
 }

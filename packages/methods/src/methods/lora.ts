@@ -15,16 +15,28 @@ export const lora: Method<LoraOptions> = {
 
   plan(base, options, prefix) {
     const { rank = 8, alpha = 2 * rank, rankStabilised = false, targets = "attention", exclude, initialisation = "kaiming" } = options;
-    if (!Number.isInteger(rank) || rank < 1) throw new GraftError("USAGE", `Cannot plan LoRA: the rank is ${rank}, want a whole number of at least 1`);
+    if (!Number.isInteger(rank) || rank < 1)
+      throw new GraftError("USAGE", `Cannot plan LoRA: the rank is ${rank}, want a whole number of at least 1`);
     if (!Number.isFinite(alpha)) throw new GraftError("USAGE", `Cannot plan LoRA: alpha is ${alpha}, want a finite number`);
     const scale = alpha / (rankStabilised ? Math.sqrt(rank) : rank);
     const found = bySharedModule(resolveTargets(matrices(base.model), { targets, exclude, family: base.family }));
     const planned = found.map((uses): PlannedTarget => {
       const [{ module, initializer, in: columns, out }] = uses;
       if (rank > Math.min(columns, out)) {
-        throw new GraftError("USAGE", `Cannot adapt "${module}": its matrix of ${out} × ${columns} has no rank of ${rank}`, { hint: `Take a rank of at most ${Math.min(columns, out)}` });
+        throw new GraftError("USAGE", `Cannot adapt "${module}": its matrix of ${out} × ${columns} has no rank of ${rank}`, {
+          hint: `Take a rank of at most ${Math.min(columns, out)}`,
+        });
       }
-      return { module: taskModule(module, prefix), initializer, in: columns, out, rank, alpha, scale, sites: uses.map(({ input, output }) => ({ input, output })) };
+      return {
+        module: taskModule(module, prefix),
+        initializer,
+        in: columns,
+        out,
+        rank,
+        alpha,
+        scale,
+        sites: uses.map(({ input, output }) => ({ input, output })),
+      };
     });
     return {
       method: { name: "lora", rank, alpha, rankStabilised, targets: typeof targets === "string" ? targets : [...targets], initialisation },
@@ -50,7 +62,8 @@ export const lora: Method<LoraOptions> = {
       for (let inner = 0; inner < rank; inner++) {
         const factor = scale * (b[index * rank + inner] as number);
         if (factor === 0) continue;
-        for (let column = 0; column < columns; column++) row[column] = (row[column] as number) + factor * (a[inner * columns + column] as number);
+        for (let column = 0; column < columns; column++)
+          row[column] = (row[column] as number) + factor * (a[inner * columns + column] as number);
       }
       delta.set(row, index * columns);
     }
@@ -71,7 +84,8 @@ function bySharedModule(found: readonly Matrix[]): [Matrix, ...Matrix[]][] {
 
 function factors({ module, in: columns, out, rank, initializer }: PlannedTarget, initialisation: "kaiming" | "gaussian"): Trainable[] {
   const { a, b } = loraKeys(module);
-  const start = initialisation === "kaiming" ? ({ kind: "kaiming", fanIn: columns } as const) : ({ kind: "gaussian", deviation: 1 / rank } as const);
+  const start =
+    initialisation === "kaiming" ? ({ kind: "kaiming", fanIn: columns } as const) : ({ kind: "gaussian", deviation: 1 / rank } as const);
   return [
     { key: a, shape: [rank, columns], role: "target", module, init: start, initializer },
     { key: b, shape: [out, rank], role: "target", module, init: { kind: "zeros" }, initializer },
