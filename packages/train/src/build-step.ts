@@ -53,7 +53,9 @@ export function buildStep(options: StepOptions): StepGraph {
     carry[builder.output(value, { type: "float32", shape: input.shape })] = input.key;
   };
   for (const tensor of trained) {
-    const state = Object.fromEntries(options.optimiser.slots.map((slot) => [slot, builder.input(`${tensor.key}.${slot}`, "float32", tensor.shape)]));
+    const state = Object.fromEntries(
+      options.optimiser.slots.map((slot) => [slot, builder.input(`${tensor.key}.${slot}`, "float32", tensor.shape)]),
+    );
     // Biases and normalisations, which have one axis, do not decay.
     const weightDecay = tensor.shape.length > 1 ? options.weightDecay : 0;
     const next = update({ parameter: tensor.key, gradient: gradients.get(tensor.key) ?? "", state, weightDecay });

@@ -22,7 +22,9 @@ export const DEFAULTS: Settings = {
 
 /** Fills in what was left out. Whole models take smaller steps than low-rank differences. */
 export function settingsOf(options: Hyperparameters & { readonly method: MethodOptions; readonly task: Pick<TaskRows, "type"> }): Settings {
-  const given = Object.fromEntries([...Object.keys(DEFAULTS), "steps"].map((name) => [name, options[name as keyof Settings]]).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries(
+    [...Object.keys(DEFAULTS), "steps"].map((name) => [name, options[name as keyof Settings]]).filter(([, value]) => value !== undefined),
+  );
   const fine = options.method.name === "full" && options.task.type === "text-classification" ? { learningRate: 5e-5 } : {};
   return { ...DEFAULTS, ...fine, ...(given as Partial<Settings>) };
 }

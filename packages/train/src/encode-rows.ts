@@ -1,7 +1,7 @@
 import type { Tokenizer } from "@graft/runtime";
 
 /** A tokenised row. */
-export interface EncodedRow {
+interface EncodedRow {
   readonly ids: Int32Array;
   readonly typeIds: Uint8Array;
 }
@@ -16,7 +16,10 @@ export interface Encoded {
 const ROWS_AT_ONCE = 512;
 
 /** Tokenises rows, cutting those longer than `maxLength` tokens. The event loop gets its turns. */
-export async function encodeRows(texts: readonly { readonly text: string; readonly pair?: string }[], options: { tokenizer: Tokenizer; maxLength: number; signal?: AbortSignal | undefined }): Promise<Encoded> {
+export async function encodeRows(
+  texts: readonly { readonly text: string; readonly pair?: string }[],
+  options: { tokenizer: Tokenizer; maxLength: number; signal?: AbortSignal | undefined },
+): Promise<Encoded> {
   const { tokenizer, maxLength, signal } = options;
   const rows: EncodedRow[] = [];
   let truncated = 0;

@@ -16,7 +16,10 @@ export function plannedSteps(rows: number, options: { batchSize: number; epochs:
 }
 
 /** Batches of rows of about one length, in another order each epoch, for so many steps. */
-export function* epochBatches(lengths: readonly number[], options: { batchSize: number; steps: number; seed: number }): Generator<EpochBatch> {
+export function* epochBatches(
+  lengths: readonly number[],
+  options: { batchSize: number; steps: number; seed: number },
+): Generator<EpochBatch> {
   const { batchSize, steps, seed } = options;
   for (let epoch = 1, step = 0; step < steps; epoch++) {
     const batches = batchesByLength(lengths, { batchSize, random: randomStream(seed, `order ${epoch}`) });

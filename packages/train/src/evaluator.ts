@@ -42,7 +42,8 @@ export class Evaluator {
     await this.#session.setState(weights);
     const value = (await this.#session.run(feeds, { fetches: [EVALUATION_OUTPUTS.logits] }))[EVALUATION_OUTPUTS.logits];
     const [rows = 0, classes = 0] = value?.dims ?? [];
-    return Array.from({ length: rows }, (_, row) => Array.from((value?.data as Float32Array).subarray(row * classes, (row + 1) * classes)));
+    const numbers = Array.from(value?.data ?? [], Number);
+    return Array.from({ length: rows }, (_, row) => numbers.slice(row * classes, (row + 1) * classes));
   }
 
   /** Over every row held out; what is drawn at random in them is the same each time. */
@@ -62,6 +63,9 @@ export class Evaluator {
       }
     }
     const named = Object.entries(METRICS).filter(([name]) => this.#task.metrics.includes(name));
-    return { loss: actual.length === 0 ? 0 : loss / actual.length, ...Object.fromEntries(named.map(([name, metric]) => [name, metric({ predicted, actual })])) };
+    return {
+      loss: actual.length === 0 ? 0 : loss / actual.length,
+      ...Object.fromEntries(named.map(([name, metric]) => [name, metric({ predicted, actual })])),
+    };
   }
 }

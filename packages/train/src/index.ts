@@ -10,7 +10,7 @@ export { buildStep, STEP_INPUTS, STEP_OUTPUTS, type StateTensor, type StepGraph,
 export type { ForwardOptions } from "./forward-graph.ts";
 export { IGNORED, maskRow, type MaskedRow, type MaskVocabulary } from "./masking.ts";
 export { METRICS, type Metric, type Predictions } from "./metrics.ts";
-export { OPTIMISERS, type Optimiser, type OptimiserName } from "./optimisers.ts";
+export { OPTIMISERS, type Optimiser, type OptimiserName, type StepScalars, type Update, type Updated } from "./optimisers.ts";
 export { randomBase } from "./random-base.ts";
 export type { AdapterResult, CheckpointResult, TrainResult } from "./result.ts";
 export { learningRateAt, SCHEDULES, warmupSteps, type Schedule, type ScheduleName } from "./schedules.ts";

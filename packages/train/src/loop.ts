@@ -22,13 +22,31 @@ export async function* trainingLoop(options: TrainOptions): AsyncGenerator<Train
   const task = await openTask(options, settings);
   const plan = planAdapter(base, { method: options.method, task: task.plan });
   const forward = { base, plan };
-  const step = buildStep({ ...forward, optimiser: OPTIMISERS[settings.optimiser], weightDecay: settings.weightDecay, maxGradientNorm: settings.maxGradientNorm });
+  const step = buildStep({
+    ...forward,
+    optimiser: OPTIMISERS[settings.optimiser],
+    weightDecay: settings.weightDecay,
+    maxGradientNorm: settings.maxGradientNorm,
+  });
   const start = await initialise(plan, { seed: settings.seed, weights: base.weights });
-  const weights: Feeds = Object.fromEntries(step.trained.map(({ key, shape }) => [key, floatValue(shape, start.get(key) ?? new Float32Array())]));
-  const state: Feeds = { ...weights, ...Object.fromEntries(step.slots.map(({ key, shape }) => [key, floatValue(shape, new Float32Array(elements(shape)))])) };
-  const placement = { openSession, folder: base.folder, ...(options.threads === undefined ? {} : { threads: options.threads }), ...(options.device === undefined ? {} : { device: options.device }) };
+  const weights: Feeds = Object.fromEntries(
+    step.trained.map(({ key, shape }) => [key, floatValue(shape, start.get(key) ?? new Float32Array())]),
+  );
+  const state: Feeds = {
+    ...weights,
+    ...Object.fromEntries(step.slots.map(({ key, shape }) => [key, floatValue(shape, new Float32Array(elements(shape)))])),
+  };
+  const placement = {
+    openSession,
+    folder: base.folder,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.device === undefined ? {} : { device: options.device }),
+  };
   const trainer = new Trainer(await openGraph(step.model, { ...placement, state, carry: step.carry }), step);
-  const evaluator = new Evaluator(await openGraph(buildEvaluation(forward), { ...placement, state: weights }), { task, batchSize: settings.batchSize });
+  const evaluator = new Evaluator(await openGraph(buildEvaluation(forward), { ...placement, state: weights }), {
+    task,
+    batchSize: settings.batchSize,
+  });
 
   const rows = task.lengths.train.length;
   const steps = plannedSteps(rows, settings);
@@ -47,20 +65,37 @@ export async function* trainingLoop(options: TrainOptions): AsyncGenerator<Train
 
   const speed = new Speed(performance.now());
   let done = 0;
-  for (const { epoch, rows: chosen, last } of epochBatches(task.lengths.train, { batchSize: settings.batchSize, steps, seed: settings.seed })) {
+  for (const { epoch, rows: chosen, last } of epochBatches(task.lengths.train, {
+    batchSize: settings.batchSize,
+    steps,
+    seed: settings.seed,
+  })) {
     options.signal?.throwIfAborted();
     const batch = task.batch("train", { rows: chosen, pass: `${epoch}` });
     const learningRate = learningRateAt(done, { ...settings, steps });
     done++;
     const { loss, gradientNorm } = await trainer.step(batch.feeds, { step: done, learningRate });
     const pace = speed.step(performance.now(), { tokens: batch.tokens, stepsLeft: steps - done });
-    yield { type: "step", step: done, steps, epoch, loss, gradientNorm, learningRate, ...pace, peakMemory: await trainer.session.peakMemory() };
+    yield {
+      type: "step",
+      step: done,
+      steps,
+      epoch,
+      loss,
+      gradientNorm,
+      learningRate,
+      ...pace,
+      peakMemory: await trainer.session.peakMemory(),
+    };
     if (last && task.lengths.evaluation.length > 0) {
       const evaluation = await evaluator.evaluate(await trainer.weights());
       yield { type: "evaluation", step: done, epoch, ...evaluation };
     }
   }
-  const final = settings.keep === "best" && evaluator.best !== undefined ? evaluator.best : { weights: await trainer.weights(), metrics: evaluator.last };
+  const final =
+    settings.keep === "best" && evaluator.best !== undefined
+      ? evaluator.best
+      : { weights: await trainer.weights(), metrics: evaluator.last };
   yield { type: "end", steps: done, ...(await makeResult({ options, settings, plan, task, steps: done, evaluator, final })) };
 }
 
@@ -70,7 +105,9 @@ function elements(shape: readonly number[]): number {
 
 /** Numbers of the base that stay as they are. */
 function frozenParameters(model: ModelProto, plan: Plan): number {
-  const replaced = new Set(plan.trainables.flatMap(({ role, initializer }) => (role === "replacement" && initializer !== undefined ? [initializer] : [])));
+  const replaced = new Set(
+    plan.trainables.flatMap(({ role, initializer }) => (role === "replacement" && initializer !== undefined ? [initializer] : [])),
+  );
   const frozen = (model.graph?.initializer ?? []).filter((tensor) => !replaced.has(tensor.name) && tensor.dims.length > 0);
   return frozen.reduce((sum, { dims }) => sum + elements(dims.map(Number)), 0);
 }

@@ -7,10 +7,13 @@ import type { Finished } from "./make-result.ts";
 import type { AdapterResult } from "./result.ts";
 
 /** Who writes manifests; the version is the package's. */
-export const WRITER = { name: "@graft/train", version: "0.1.0" } as const;
+const WRITER = { name: "@graft/train", version: "0.1.0" } as const;
 
 /** Packs the trained tensors with a manifest that binds them to the base by content. NOT_FINITE. */
-export async function makeAdapter(finished: Finished, { receipt, tensors }: { receipt: TrainingReceipt; tensors: ReadonlyMap<string, Tensor> }): Promise<AdapterResult> {
+export async function makeAdapter(
+  finished: Finished,
+  { receipt, tensors }: { receipt: TrainingReceipt; tensors: ReadonlyMap<string, Tensor> },
+): Promise<AdapterResult> {
   const { options, plan } = finished;
   const { base, identity } = options;
   const identified = await fingerprint(base.model, base.weights);

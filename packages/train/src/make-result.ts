@@ -31,9 +31,17 @@ export async function makeResult(finished: Finished): Promise<{ receipt: Trainin
   const whole = plan.method.name === "full" && plan.task.type === "masked-language-modelling";
   const tensors = tensorsOf(final.weights);
   if (!whole) return { receipt, result: await makeAdapter(finished, { receipt, tensors }) };
-  return { receipt, result: { kind: "checkpoint", tensors: new Map([...tensors].map(([key, tensor]) => [key.slice(PREFIX.length), tensor])) } };
+  return {
+    receipt,
+    result: { kind: "checkpoint", tensors: new Map([...tensors].map(([key, tensor]) => [key.slice(PREFIX.length), tensor])) },
+  };
 }
 
 function tensorsOf(weights: Feeds): Map<string, Tensor> {
-  return new Map(Object.entries(weights).map(([key, { dims, data }]) => [key, { dtype: "F32", shape: dims, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) }]));
+  return new Map(
+    Object.entries(weights).map(([key, { dims, data }]) => [
+      key,
+      { dtype: "F32", shape: dims, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) },
+    ]),
+  );
 }

@@ -12,7 +12,10 @@ export const METRICS = {
   accuracy: ({ predicted, actual }) => share(predicted.filter((label, index) => label === actual[index]).length, actual.length),
   f1: (predictions) => {
     const classes = [...new Set([...predictions.predicted, ...predictions.actual])];
-    return share(classes.reduce((sum, label) => sum + f1OfClass(predictions, label), 0), classes.length);
+    return share(
+      classes.reduce((sum, label) => sum + f1OfClass(predictions, label), 0),
+      classes.length,
+    );
   },
 } as const satisfies Record<string, Metric>;
 

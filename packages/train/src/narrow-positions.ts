@@ -1,7 +1,24 @@
 import { type GraphBuilder, GraphIndex, inferShapes, intAttribute, type NodeProto, sortTopologically, type ValueType } from "@graft/onnx";
 
 /** Operators that treat each position on its own where their other operands are parameters. */
-const ROWWISE: ReadonlySet<string> = new Set(["Add", "Sub", "Mul", "Div", "Pow", "MatMul", "LayerNormalization", "Gelu", "Erf", "Tanh", "Relu", "Sigmoid", "Sqrt", "Neg", "Identity", "Cast"]);
+const ROWWISE: ReadonlySet<string> = new Set([
+  "Add",
+  "Sub",
+  "Mul",
+  "Div",
+  "Pow",
+  "MatMul",
+  "LayerNormalization",
+  "Gelu",
+  "Erf",
+  "Tanh",
+  "Relu",
+  "Sigmoid",
+  "Sqrt",
+  "Neg",
+  "Identity",
+  "Cast",
+]);
 /** Axes of a value with a vector for each position: [batch, sequence, width]. */
 const RANK = 3;
 
@@ -17,7 +34,7 @@ interface Context {
  */
 export function narrowPositions(builder: GraphBuilder): void {
   const context = { index: new GraphIndex(builder.graph), types: inferShapes(builder.model) };
-  for (const node of [...builder.graph.node]) {
+  for (const node of context.index.nodes) {
     const choice = choiceAt(node, context);
     if (choice !== undefined) narrow(builder, choice, context);
   }
@@ -37,7 +54,12 @@ function choiceAt(node: NodeProto, { index, types }: Context): Choice | undefine
   const [output = ""] = node.output;
   if (!hasPositions(source, types)) return undefined;
   if (node.opType === "Gather" && intAttribute(node, "axis", 0) === 1 && types.get(other)?.shape?.length === 0) {
-    return { nodes: [node], source, chosen: output, apply: (builder, value) => builder.op("Gather", [value, other], { name: "/positions/Gather", attributes: { axis: 1 } }) };
+    return {
+      nodes: [node],
+      source,
+      chosen: output,
+      apply: (builder, value) => builder.op("Gather", [value, other], { name: "/positions/Gather", attributes: { axis: 1 } }),
+    };
   }
   const [use, ...more] = index.consumers(output);
   if (node.opType !== "Reshape" || types.get(output)?.shape?.length !== 2 || use === undefined || more.length > 0) return undefined;

@@ -10,7 +10,10 @@ export function randomBase(config: Config, options: { seed: number; name?: strin
   const family = findFamily(config);
   const { hiddenSize, maxLength } = family.read(config);
   const parameters = checkpointParameters(config).filter(({ optional }) => optional !== true);
-  const model = buildFromTensors(config, parameters.map(({ name, shape }) => ({ name, dtype: "F32", shape, location: "random", offset: 0, length: 4 * elements(shape) })));
+  const model = buildFromTensors(
+    config,
+    parameters.map(({ name, shape }) => ({ name, dtype: "F32", shape, location: "random", offset: 0, length: 4 * elements(shape) })),
+  );
   const graph = model.graph;
   if (graph === undefined) throw new TypeError("A checkpoint's graph is missing");
   const deviation = typeof config["initializer_range"] === "number" ? config["initializer_range"] : DEVIATION;
@@ -32,7 +35,10 @@ export function randomBase(config: Config, options: { seed: number; name?: strin
 
 function draw({ name, shape, kind }: Parameter, { deviation, seed }: { deviation: number; seed: number }): TensorProto {
   const count = elements(shape);
-  const values = kind === "matrix" ? normals(randomStream(seed, `weights ${name}`), { count, deviation }) : new Float32Array(count).fill(kind === "scale" ? 1 : 0);
+  const values =
+    kind === "matrix"
+      ? normals(randomStream(seed, `weights ${name}`), { count, deviation })
+      : new Float32Array(count).fill(kind === "scale" ? 1 : 0);
   return rawTensor(name, { type: "float32", dims: shape, bytes: new Uint8Array(values.buffer) });
 }
 

@@ -5,7 +5,8 @@ import type { Finished } from "./make-result.ts";
 /** What was done: the same data, seed and settings give the same receipt. No dates, durations or memory. */
 export async function makeReceipt({ options, settings, task, steps, final }: Omit<Finished, "plan">): Promise<TrainingReceipt> {
   const { seed, epochs: _, ...numbers } = settings;
-  const evaluation = options.data?.evaluation ?? (task.lengths.evaluation.length === 0 ? undefined : await digestRows(options.task.evaluation ?? []));
+  const evaluation =
+    options.data?.evaluation ?? (task.lengths.evaluation.length === 0 ? undefined : await digestRows(options.task.evaluation ?? []));
   return {
     data: options.data?.rows ?? (await digestRows(options.task.rows)),
     ...(evaluation === undefined ? {} : { evaluation }),

@@ -17,7 +17,10 @@ export function warmupSteps(warmup: number, steps: number): number {
 }
 
 /** Learning rate of a step that counts from 0, as the schedulers of `transformers` give it. */
-export function learningRateAt(step: number, options: { schedule: ScheduleName; learningRate: number; warmup: number; steps: number }): number {
+export function learningRateAt(
+  step: number,
+  options: { schedule: ScheduleName; learningRate: number; warmup: number; steps: number },
+): number {
   const warmup = warmupSteps(options.warmup, options.steps);
   if (step < warmup) return (options.learningRate * step) / Math.max(1, warmup);
   const progress = Math.min(1, (step - warmup) / Math.max(1, options.steps - warmup));

@@ -18,6 +18,9 @@ export class Speed {
     if (this.#marks.length > WINDOW + 1) this.#marks.shift();
     const first = this.#marks[0] as { time: number; tokens: number };
     const seconds = Math.max(1e-6, (now - first.time) / 1000);
-    return { tokensPerSecond: (this.#tokens - first.tokens) / seconds, secondsLeft: (options.stepsLeft * seconds) / Math.max(1, this.#marks.length - 1) };
+    return {
+      tokensPerSecond: (this.#tokens - first.tokens) / seconds,
+      secondsLeft: (options.stepsLeft * seconds) / Math.max(1, this.#marks.length - 1),
+    };
   }
 }

@@ -46,14 +46,29 @@ export interface TrainFileOptions extends Hyperparameters {
 /** Trains from files to a file; the output is there whole or not at all. Codes as `train`, and those of opening and writing files. */
 export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator<TrainEvent, void, undefined> {
   const base = await resolveBase(options);
-  if (base.tokenizerFile === undefined) throw new GraftError("TOKENIZER_INVALID", `Cannot train on "${base.name}": it has no tokenizer.json`, { hint: "Put the tokenizer.json of the base beside it" });
+  if (base.tokenizerFile === undefined)
+    throw new GraftError("TOKENIZER_INVALID", `Cannot train on "${base.name}": it has no tokenizer.json`, {
+      hint: "Put the tokenizer.json of the base beside it",
+    });
   const vocabSize = base.config?.["vocab_size"];
   const { tokenizer, digest } = await loadTokenizer(base.tokenizerFile, typeof vocabSize === "number" ? { vocabSize } : {});
   const rows = await readRows(options);
   const { data: _, ...rest } = options;
-  const identity = { files: await Promise.all(base.files.map(async (path) => ({ name: basename(path), ...(await hashFile(path)) }))), tokenizer: digest };
-  for await (const event of train({ ...rest, ...rows, base, tokenizer, identity, openSession, threads: options.threads ?? availableParallelism() })) {
-    if (event.type === "end" && options.output !== undefined) await writeResult(event.result, { base, output: options.output, dtype: options.dtype });
+  const identity = {
+    files: await Promise.all(base.files.map(async (path) => ({ name: basename(path), ...(await hashFile(path)) }))),
+    tokenizer: digest,
+  };
+  for await (const event of train({
+    ...rest,
+    ...rows,
+    base,
+    tokenizer,
+    identity,
+    openSession,
+    threads: options.threads ?? availableParallelism(),
+  })) {
+    if (event.type === "end" && options.output !== undefined)
+      await writeResult(event.result, { base, output: options.output, dtype: options.dtype });
     yield event;
   }
 }

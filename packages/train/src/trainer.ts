@@ -16,7 +16,10 @@ const SESSION: SessionOptions = { disabledOptimisers: ["MatMulAddFusion"], memor
 export type Placement = Pick<SessionOptions, "folder" | "threads" | "device">;
 
 /** Opens a session over a graph, set up as training needs it. */
-export function openGraph(model: ModelProto, options: Placement & { openSession: OpenSession; state: Feeds; carry?: Readonly<Record<string, string>> }): Promise<Session> {
+export function openGraph(
+  model: ModelProto,
+  options: Placement & { openSession: OpenSession; state: Feeds; carry?: Readonly<Record<string, string>> },
+): Promise<Session> {
   const { openSession, ...rest } = options;
   return openSession(encodeModel(model), { ...SESSION, ...rest });
 }
@@ -39,7 +42,10 @@ export class Trainer {
     };
     const outputs = await this.session.run({ ...feeds, ...scalars });
     const [loss, gradientNorm] = [scalar(outputs, STEP_OUTPUTS.loss), scalar(outputs, STEP_OUTPUTS.gradientNorm)];
-    for (const [what, value] of [["loss", loss], ["gradient", gradientNorm]] as const) {
+    for (const [what, value] of [
+      ["loss", loss],
+      ["gradient", gradientNorm],
+    ] as const) {
       if (Number.isFinite(value)) continue;
       throw new GraftError("NOT_FINITE", `Cannot go on training: the ${what} of step ${options.step} is ${value}`, {
         hint: "Lower the learning rate, or lengthen the warm-up",

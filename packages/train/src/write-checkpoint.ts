@@ -20,10 +20,15 @@ export async function writeCheckpoint(folder: string, { config, tensors, tokeniz
     folder,
     async (temporary) => {
       await writeFileWhole(join(temporary, "config.json"), `${JSON.stringify(config, null, 2)}\n`);
-      await writeFileWhole(join(temporary, "model.safetensors"), encodeSafetensors(new Map([...tensors].map(([name, tensor]) => [name, narrowed(tensor, dtype)])), new Map([["format", "pt"]])));
+      await writeFileWhole(
+        join(temporary, "model.safetensors"),
+        encodeSafetensors(new Map([...tensors].map(([name, tensor]) => [name, narrowed(tensor, dtype)])), new Map([["format", "pt"]])),
+      );
       if (tokenizerFile === undefined) return;
       await copyFile(tokenizerFile, join(temporary, "tokenizer.json"));
-      await copyFile(join(dirname(tokenizerFile), "tokenizer_config.json"), join(temporary, "tokenizer_config.json")).catch(() => undefined);
+      await copyFile(join(dirname(tokenizerFile), "tokenizer_config.json"), join(temporary, "tokenizer_config.json")).catch(
+        () => undefined,
+      );
     },
     { overwrite: true },
   );

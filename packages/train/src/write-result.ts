@@ -4,7 +4,10 @@ import type { TrainResult } from "./result.ts";
 import { writeCheckpoint } from "./write-checkpoint.ts";
 
 /** Writes an adapter's file or a checkpoint's folder. DISK_FULL, NOT_WRITABLE. */
-export async function writeResult(result: TrainResult, options: { base: Base; output: string; dtype?: "F32" | "F16" | undefined }): Promise<void> {
+export async function writeResult(
+  result: TrainResult,
+  options: { base: Base; output: string; dtype?: "F32" | "F16" | undefined },
+): Promise<void> {
   const { base, output, dtype } = options;
   if (result.kind === "adapter") return writeFileWhole(output, result.bytes);
   const { config = {}, tokenizerFile } = base;

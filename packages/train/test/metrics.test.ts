@@ -28,7 +28,8 @@ describe("metrics", () => {
   test.skipIf(referee === undefined)("are those of scikit-learn", { timeout: 60_000 }, () => {
     const theirs = JSON.parse(runReferee(PROGRAM, JSON.stringify(CASES)).toString()) as Record<keyof typeof METRICS, number>[];
     for (const [index, predictions] of CASES.entries()) {
-      for (const [name, metric] of Object.entries(METRICS)) expect(metric(predictions), name).toBeCloseTo(theirs[index]?.[name as keyof typeof METRICS] ?? Number.NaN, 12);
+      for (const [name, metric] of Object.entries(METRICS))
+        expect(metric(predictions), name).toBeCloseTo(theirs[index]?.[name as keyof typeof METRICS] ?? Number.NaN, 12);
     }
   });
 });

@@ -46,21 +46,36 @@ function batches(classes: number | undefined): Batch[] {
     // What is to be learnt follows from the first token.
     const labels = ids.map((row) => (row[0] ?? 0) % (classes ?? CONFIG.vocab_size));
     // A padded position counts for nothing.
-    return classes === undefined ? { ids, mask, positions: [...positions, 0], labels: [...labels, -100] } : { ids, mask, positions, labels };
+    return classes === undefined
+      ? { ids, mask, positions: [...positions, 0], labels: [...labels, -100] }
+      : { ids, mask, positions, labels };
   });
 }
 
-async function ourLosses({ task, method, schedule }: Case, { data, folder }: { data: readonly Batch[]; folder: string }): Promise<number[]> {
+async function ourLosses(
+  { task, method, schedule }: Case,
+  { data, folder }: { data: readonly Batch[]; folder: string },
+): Promise<number[]> {
   const base = tinyBase();
   const plan = planAdapter(base, { method, task });
   const step = buildStep({ base, plan, optimiser: OPTIMISERS.adamw, weightDecay: 0.01, maxGradientNorm: 1 });
   const start = await initialise(plan, { seed: 3, weights: base.weights });
-  await writeFile(join(folder, "start.safetensors"), encodeSafetensors(new Map(step.trained.map(({ key, shape }) => [key, { dtype: "F32", shape, data: new Uint8Array(start.get(key)?.buffer ?? []) }]))));
+  await writeFile(
+    join(folder, "start.safetensors"),
+    encodeSafetensors(
+      new Map(step.trained.map(({ key, shape }) => [key, { dtype: "F32", shape, data: new Uint8Array(start.get(key)?.buffer ?? []) }])),
+    ),
+  );
   const frozen = base.model.graph?.initializer.filter(({ dataType, name }) => dataType === 1 && name.includes(".")) ?? [];
-  await writeFile(join(folder, "base.safetensors"), encodeSafetensors(new Map(frozen.map(({ name, dims, rawData }) => [name, { dtype: "F32", shape: dims.map(Number), data: rawData }]))));
+  await writeFile(
+    join(folder, "base.safetensors"),
+    encodeSafetensors(new Map(frozen.map(({ name, dims, rawData }) => [name, { dtype: "F32", shape: dims.map(Number), data: rawData }]))),
+  );
   const state: Feeds = {
     ...Object.fromEntries(step.trained.map(({ key, shape }) => [key, floatValue(shape, start.get(key) ?? new Float32Array())])),
-    ...Object.fromEntries(step.slots.map(({ key, shape }) => [key, floatValue(shape, new Float32Array(shape.reduce((product, size) => product * size, 1)))])),
+    ...Object.fromEntries(
+      step.slots.map(({ key, shape }) => [key, floatValue(shape, new Float32Array(shape.reduce((product, size) => product * size, 1)))]),
+    ),
   };
   const session = await openSession(encodeModel(step.model), { state, carry: step.carry, threads: 1 });
   try {
@@ -133,8 +148,19 @@ json.dump(losses, sys.stdout)
 `;
 
 const CASES: readonly Case[] = [
-  { name: "masked-language modelling of a whole BERT", task: { type: "masked-language-modelling" }, method: { name: "full" }, schedule: "linear" },
-  { name: "a LoRA classifier, against PEFT", task: { type: "text-classification", labels: ["a", "b", "c"] }, method: { name: "lora", rank: 4, alpha: 8, targets: "all-linear" }, schedule: "cosine", classes: 3 },
+  {
+    name: "masked-language modelling of a whole BERT",
+    task: { type: "masked-language-modelling" },
+    method: { name: "full" },
+    schedule: "linear",
+  },
+  {
+    name: "a LoRA classifier, against PEFT",
+    task: { type: "text-classification", labels: ["a", "b", "c"] },
+    method: { name: "lora", rank: 4, alpha: 8, targets: "all-linear" },
+    schedule: "cosine",
+    classes: 3,
+  },
 ];
 
 describe.skipIf(referee === undefined)("fifty steps give PyTorch's losses", () => {
@@ -143,9 +169,23 @@ describe.skipIf(referee === undefined)("fifty steps give PyTorch's losses", () =
     try {
       const data = batches(trained.classes);
       const ours = await ourLosses(trained, { data, folder });
-      const theirs = JSON.parse(runReferee(PROGRAM, JSON.stringify({ ...RATES, folder, task: trained.task.type, schedule: trained.schedule, config: CONFIG, classes: trained.classes ?? 0, batches: data })).toString()) as number[];
+      const theirs = JSON.parse(
+        runReferee(
+          PROGRAM,
+          JSON.stringify({
+            ...RATES,
+            folder,
+            task: trained.task.type,
+            schedule: trained.schedule,
+            config: CONFIG,
+            classes: trained.classes ?? 0,
+            batches: data,
+          }),
+        ).toString(),
+      ) as number[];
       expect(ours).toHaveLength(STEPS);
-      for (const [index, loss] of theirs.entries()) expect(Math.abs((ours[index] ?? Number.NaN) - loss) / loss, `step ${index + 1}: ${ours[index]} and ${loss}`).toBeLessThan(1e-3);
+      for (const [index, loss] of theirs.entries())
+        expect(Math.abs((ours[index] ?? Number.NaN) - loss) / loss, `step ${index + 1}: ${ours[index]} and ${loss}`).toBeLessThan(1e-3);
       // Something was learnt, so that the comparison says something of the updates.
       expect(theirs.at(-1)).toBeLessThan((theirs[0] ?? 0) * 0.95);
     } finally {

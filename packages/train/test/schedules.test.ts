@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 
 const STEPS = 40;
 const NAMES = Object.keys(SCHEDULES) as ScheduleName[];
-const rates = (schedule: ScheduleName, warmup: number): number[] => Array.from({ length: STEPS }, (_, step) => learningRateAt(step, { schedule, learningRate: 0.01, warmup, steps: STEPS }));
+const rates = (schedule: ScheduleName, warmup: number): number[] =>
+  Array.from({ length: STEPS }, (_, step) => learningRateAt(step, { schedule, learningRate: 0.01, warmup, steps: STEPS }));
 
 describe("schedules", () => {
   test("warm up over a share of the steps, or over a number of them", () => {

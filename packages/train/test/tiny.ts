@@ -4,19 +4,34 @@ import type { Base } from "@graft/architectures";
 
 const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 /** Words the little tokenizer knows. */
-export const WORDS = "a the of in and small large red green old new cat dog bird oak rose fern town river hill eats sees grows stands sings near under over with for long short wild tame tall flat".split(" ");
+export const WORDS =
+  "a the of in and small large red green old new cat dog bird oak rose fern town river hill eats sees grows stands sings near under over with for long short wild tame tall flat".split(
+    " ",
+  );
 
 /** tokenizer.json of whole words. */
 export const TOKENIZER_JSON = {
   version: "1.0",
   truncation: null,
   padding: null,
-  added_tokens: SPECIAL.map((content, id) => ({ id, content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true })),
+  added_tokens: SPECIAL.map((content, id) => ({
+    id,
+    content,
+    single_word: false,
+    lstrip: false,
+    rstrip: false,
+    normalized: false,
+    special: true,
+  })),
   normalizer: { type: "BertNormalizer", clean_text: true, handle_chinese_chars: true, strip_accents: null, lowercase: true },
   pre_tokenizer: { type: "BertPreTokenizer" },
   post_processor: {
     type: "TemplateProcessing",
-    single: [{ SpecialToken: { id: "[CLS]", type_id: 0 } }, { Sequence: { id: "A", type_id: 0 } }, { SpecialToken: { id: "[SEP]", type_id: 0 } }],
+    single: [
+      { SpecialToken: { id: "[CLS]", type_id: 0 } },
+      { Sequence: { id: "A", type_id: 0 } },
+      { SpecialToken: { id: "[SEP]", type_id: 0 } },
+    ],
     pair: [
       { SpecialToken: { id: "[CLS]", type_id: 0 } },
       { Sequence: { id: "A", type_id: 0 } },
@@ -24,10 +39,18 @@ export const TOKENIZER_JSON = {
       { Sequence: { id: "B", type_id: 1 } },
       { SpecialToken: { id: "[SEP]", type_id: 1 } },
     ],
-    special_tokens: Object.fromEntries(["[CLS]", "[SEP]"].map((content) => [content, { id: content, ids: [SPECIAL.indexOf(content)], tokens: [content] }])),
+    special_tokens: Object.fromEntries(
+      ["[CLS]", "[SEP]"].map((content) => [content, { id: content, ids: [SPECIAL.indexOf(content)], tokens: [content] }]),
+    ),
   },
   decoder: { type: "WordPiece", prefix: "##", cleanup: true },
-  model: { type: "WordPiece", unk_token: "[UNK]", continuing_subword_prefix: "##", max_input_chars_per_word: 100, vocab: Object.fromEntries([...SPECIAL, ...WORDS].map((piece, index) => [piece, index])) },
+  model: {
+    type: "WordPiece",
+    unk_token: "[UNK]",
+    continuing_subword_prefix: "##",
+    max_input_chars_per_word: 100,
+    vocab: Object.fromEntries([...SPECIAL, ...WORDS].map((piece, index) => [piece, index])),
+  },
 };
 
 /** config.json of a BERT of two narrow layers. */
@@ -47,7 +70,15 @@ export const CONFIG = {
 };
 
 export const tinyBase = (seed = 1): Base => randomBase(CONFIG, { seed });
-export const tinyTokenizer = (): Tokenizer => createTokenizer(TOKENIZER_JSON, { tokenizer_class: "BertTokenizer", mask_token: "[MASK]", pad_token: "[PAD]", cls_token: "[CLS]", sep_token: "[SEP]", unk_token: "[UNK]" });
+export const tinyTokenizer = (): Tokenizer =>
+  createTokenizer(TOKENIZER_JSON, {
+    tokenizer_class: "BertTokenizer",
+    mask_token: "[MASK]",
+    pad_token: "[PAD]",
+    cls_token: "[CLS]",
+    sep_token: "[SEP]",
+    unk_token: "[UNK]",
+  });
 
 /** Sentences of three classes that a word tells apart. */
 export function tinyRows(count: number): { text: string; label: string }[] {

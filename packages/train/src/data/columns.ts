@@ -30,12 +30,27 @@ function field(record: Readonly<Record<string, unknown>>, name: string, place: P
   if (typeof value === "string" && value.trim() !== "") return value;
   // Labels are often numbers or booleans.
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  const found = Object.keys(record).slice(0, 8).map((key) => `"${key}"`).join(", ");
-  const why = value === undefined || value === null ? `it has no "${name}"` : typeof value === "string" ? `its "${name}" is empty` : `its "${name}" is no text`;
-  throw brokenRow(place, `${why}${value === undefined ? `, only ${found === "" ? "nothing" : found}` : ""}`, `Every row needs "${name}"; other column names can be given`);
+  const found = Object.keys(record)
+    .slice(0, 8)
+    .map((key) => `"${key}"`)
+    .join(", ");
+  const why =
+    value === undefined || value === null
+      ? `it has no "${name}"`
+      : typeof value === "string"
+        ? `its "${name}" is empty`
+        : `its "${name}" is no text`;
+  throw brokenRow(
+    place,
+    `${why}${value === undefined ? `, only ${found === "" ? "nothing" : found}` : ""}`,
+    `Every row needs "${name}"; other column names can be given`,
+  );
 }
 
 /** A row that cannot be used. DATA_INVALID. */
 export function brokenRow({ file, line }: Place, why: string, hint?: string): GraftError {
-  return new GraftError("DATA_INVALID", `Cannot use line ${line} of "${file}": ${why}`, { detail: { file, line }, ...(hint === undefined ? {} : { hint }) });
+  return new GraftError("DATA_INVALID", `Cannot use line ${line} of "${file}": ${why}`, {
+    detail: { file, line },
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

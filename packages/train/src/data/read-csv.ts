@@ -10,7 +10,10 @@ interface Parsed {
 }
 
 /** Labelled rows of a CSV file with a header (RFC 4180, quoted line breaks included). DATA_INVALID with the line. */
-export async function* readCsv(chunks: AsyncIterable<Uint8Array>, options: { file: string; columns?: Columns; delimiter?: string }): AsyncGenerator<LabelledRow> {
+export async function* readCsv(
+  chunks: AsyncIterable<Uint8Array>,
+  options: { file: string; columns?: Columns; delimiter?: string },
+): AsyncGenerator<LabelledRow> {
   const { file, columns = {}, delimiter = "," } = options;
   const parser = parse({ columns: true, bom: true, info: true, delimiter, skip_empty_lines: true, relax_column_count_less: true });
   // What fails while it is fed reaches the reader below.
@@ -27,7 +30,9 @@ export async function* readCsv(chunks: AsyncIterable<Uint8Array>, options: { fil
       yield labelledRow(record, columns, { file, line: info.lines });
     }
   } catch (cause) {
-    throw isCsvError(cause) ? brokenRow({ file, line: Number(cause["lines"] ?? 0) }, csvFault(cause.message), "Check the quotes and the number of columns") : cause;
+    throw isCsvError(cause)
+      ? brokenRow({ file, line: Number(cause["lines"] ?? 0) }, csvFault(cause.message), "Check the quotes and the number of columns")
+      : cause;
   }
 }
 

@@ -18,13 +18,20 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>, file: string
     try {
       return bytes === undefined ? decoder.decode() : decoder.decode(bytes, { stream: true });
     } catch (cause) {
-      throw new GraftError("DATA_INVALID", `Cannot read "${file}": it is no UTF-8 text after line ${number}`, { cause, hint: "Save the file as UTF-8" });
+      throw new GraftError("DATA_INVALID", `Cannot read "${file}": it is no UTF-8 text after line ${number}`, {
+        cause,
+        hint: "Save the file as UTF-8",
+      });
     }
   };
   for await (const chunk of chunks) {
     const lines = (rest + decode(chunk)).split("\n");
     rest = lines.pop() ?? "";
-    if (rest.length > LINE_CHARACTERS) throw new GraftError("DATA_INVALID", `Cannot read "${file}": line ${number + lines.length + 1} has more than ${LINE_CHARACTERS} characters`);
+    if (rest.length > LINE_CHARACTERS)
+      throw new GraftError(
+        "DATA_INVALID",
+        `Cannot read "${file}": line ${number + lines.length + 1} has more than ${LINE_CHARACTERS} characters`,
+      );
     for (const text of lines) yield { text: withoutReturn(text), number: ++number };
   }
   rest += decode();

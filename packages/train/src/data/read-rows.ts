@@ -20,7 +20,9 @@ export interface RowSource {
 }
 
 /** Readers of labelled files, by extension. */
-export const ROW_READERS: Readonly<Record<string, (chunks: AsyncIterable<Uint8Array>, options: { file: string; columns?: Columns }) => AsyncIterable<LabelledRow>>> = {
+export const ROW_READERS: Readonly<
+  Record<string, (chunks: AsyncIterable<Uint8Array>, options: { file: string; columns?: Columns }) => AsyncIterable<LabelledRow>>
+> = {
   ".jsonl": readJsonl,
   ".ndjson": readJsonl,
   ".csv": readCsv,
@@ -30,12 +32,16 @@ export const ROW_READERS: Readonly<Record<string, (chunks: AsyncIterable<Uint8Ar
 /** Reads the rows of a run and takes the digests of their files. FILE_NOT_FOUND, DATA_EMPTY, DATA_INVALID. */
 export async function readRows({ task, data, evaluation, columns = {} }: RowSource): Promise<Pick<TrainOptions, "task" | "data">> {
   const references = await Promise.all([reference(data), reference(evaluation)]);
-  const counted = (digest: DataReference["digest"] | undefined, rows: number): DataReference | undefined => (digest === undefined ? undefined : { digest, rows });
+  const counted = (digest: DataReference["digest"] | undefined, rows: number): DataReference | undefined =>
+    digest === undefined ? undefined : { digest, rows };
   const read = async <T>(reader: (file: string) => Promise<T[]>): Promise<{ rows: T[]; evaluation?: T[] }> => ({
     rows: await nonEmpty(data, reader),
     ...(evaluation === undefined ? {} : { evaluation: await nonEmpty(evaluation, reader) }),
   });
-  const rows: TaskRows = task === "text-classification" ? { type: task, ...(await read((file) => readLabelled(file, columns))) } : { type: task, ...(await read<TextRow>(readText)) };
+  const rows: TaskRows =
+    task === "text-classification"
+      ? { type: task, ...(await read((file) => readLabelled(file, columns))) }
+      : { type: task, ...(await read<TextRow>(readText)) };
   const [own, held] = [counted(references[0], rows.rows.length), counted(references[1], rows.evaluation?.length ?? 0)];
   return { task: rows, ...(own === undefined ? {} : { data: { rows: own, ...(held === undefined ? {} : { evaluation: held }) } }) };
 }
@@ -51,7 +57,10 @@ async function nonEmpty<T>(source: string | readonly TextRow[], read: (file: str
 async function readLabelled(file: string, columns: Columns): Promise<LabelledRow[]> {
   const extension = extname(file).toLowerCase();
   const reader = ROW_READERS[extension];
-  if (reader === undefined) throw new GraftError("USAGE", `Cannot read "${file}": labelled rows come from ${Object.keys(ROW_READERS).join(", ")} files`, { hint: "Give the file the extension of its format" });
+  if (reader === undefined)
+    throw new GraftError("USAGE", `Cannot read "${file}": labelled rows come from ${Object.keys(ROW_READERS).join(", ")} files`, {
+      hint: "Give the file the extension of its format",
+    });
   const rows: LabelledRow[] = [];
   for await (const row of reader(createReadStream(file), { file, columns })) rows.push(row);
   return rows;

@@ -11,7 +11,10 @@ export const sgd: Optimiser = {
       const clipped = clip === undefined ? gradient : op("Mul", gradient, clip);
       const momentum = op("Add", op("Mul", state["momentum"] ?? "", builder.float(MOMENTUM)), clipped);
       const change = op("Mul", momentum, learningRate);
-      const decayed = weightDecay === 0 ? parameter : op("Mul", parameter, op("Sub", builder.float(1), op("Mul", learningRate, builder.float(weightDecay))));
+      const decayed =
+        weightDecay === 0
+          ? parameter
+          : op("Mul", parameter, op("Sub", builder.float(1), op("Mul", learningRate, builder.float(weightDecay))));
       return { parameter: op("Sub", decayed, change), state: { momentum } };
     };
   },

@@ -38,7 +38,10 @@ function maskedBatch(options: MaskedLanguageOptions, { part, rows, pass }: { par
     // A row is masked by its own numbers, so that its mask does not depend on the batch it comes in.
     return { ...maskRow(ids, vocabulary, { rate, random: randomStream(seed, `mask ${part} ${pass} ${row}`) }), typeIds };
   });
-  const feeds = padBatch(masked.map(({ ids, typeIds }) => ({ ids: [...ids], typeIds: [...typeIds] })), { padId, multipleOf: LENGTH_STEP, maxLength });
+  const feeds = padBatch(
+    masked.map(({ ids, typeIds }) => ({ ids: [...ids], typeIds: [...typeIds] })),
+    { padId, multipleOf: LENGTH_STEP, maxLength },
+  );
   const width = feeds.input_ids.dims[1] ?? 0;
   const positions = masked.flatMap((row, index) => row.positions.map((position) => index * width + position));
   const labels = masked.flatMap((row) => row.labels);

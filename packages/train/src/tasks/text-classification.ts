@@ -20,11 +20,15 @@ export function textClassification(options: TextClassificationOptions): Task {
   const labels = [...new Set(labelled.train.map(({ label }) => label))].sort();
   const classes = new Map(labels.map((label, index) => [label, index]));
   if (labels.length < 2) {
-    throw new GraftError("DATA_INVALID", `Cannot train a classifier: every row has the label "${labels[0] ?? ""}"`, { hint: "Give rows of at least two labels" });
+    throw new GraftError("DATA_INVALID", `Cannot train a classifier: every row has the label "${labels[0] ?? ""}"`, {
+      hint: "Give rows of at least two labels",
+    });
   }
   const unknown = labelled.evaluation.find(({ label }) => !classes.has(label));
   if (unknown !== undefined) {
-    throw new GraftError("DATA_INVALID", `Cannot evaluate: the label "${unknown.label}" is not among the training rows`, { hint: `Training rows have ${labels.slice(0, 8).join(", ")}` });
+    throw new GraftError("DATA_INVALID", `Cannot evaluate: the label "${unknown.label}" is not among the training rows`, {
+      hint: `Training rows have ${labels.slice(0, 8).join(", ")}`,
+    });
   }
   return {
     plan: { type: "text-classification", labels },
@@ -35,9 +39,19 @@ export function textClassification(options: TextClassificationOptions): Task {
   };
 }
 
-function labelledBatch(options: TextClassificationOptions, { part, rows, classes }: { part: Part; rows: readonly number[]; classes: ReadonlyMap<string, number> }): Batch {
+function labelledBatch(
+  options: TextClassificationOptions,
+  { part, rows, classes }: { part: Part; rows: readonly number[]; classes: ReadonlyMap<string, number> },
+): Batch {
   const encoded = rows.flatMap((row) => options.rows[part].rows[row] ?? []);
   const labels = rows.map((row) => classes.get(options.labelled[part][row]?.label ?? "") ?? 0);
-  const feeds = padBatch(encoded.map(({ ids, typeIds }) => ({ ids: [...ids], typeIds: [...typeIds] })), { padId: options.padId, multipleOf: LENGTH_STEP, maxLength: options.maxLength });
-  return { feeds: { ...feeds, [LABELS]: intValue([labels.length], labels) }, tokens: encoded.reduce((sum, { ids }) => sum + ids.length, 0), labels };
+  const feeds = padBatch(
+    encoded.map(({ ids, typeIds }) => ({ ids: [...ids], typeIds: [...typeIds] })),
+    { padId: options.padId, multipleOf: LENGTH_STEP, maxLength: options.maxLength },
+  );
+  return {
+    feeds: { ...feeds, [LABELS]: intValue([labels.length], labels) },
+    tokens: encoded.reduce((sum, { ids }) => sum + ids.length, 0),
+    labels,
+  };
 }

@@ -35,7 +35,13 @@ describe("labelled rows", () => {
   });
 
   test("have the columns that are asked for, a second text included", async () => {
-    expect(await read("pairs.jsonl", '{"premise":"it rains","hypothesis":"it is wet","gold":"yes"}\n', { text: "premise", pair: "hypothesis", label: "gold" })).toEqual([{ text: "it rains", pair: "it is wet", label: "yes" }]);
+    expect(
+      await read("pairs.jsonl", '{"premise":"it rains","hypothesis":"it is wet","gold":"yes"}\n', {
+        text: "premise",
+        pair: "hypothesis",
+        label: "gold",
+      }),
+    ).toEqual([{ text: "it rains", pair: "it is wet", label: "yes" }]);
   });
 
   test.for<[string, string | Uint8Array, number, string]>([
@@ -46,7 +52,12 @@ describe("labelled rows", () => {
     ["list.jsonl", "[1]\n", 1, "it is no JSON object"],
     ["missing.csv", "text,label\na,x\nb\n", 3, 'it has no "label"'],
     ["quotes.csv", 'text,label\na,x\n"b" c,y\n', 3, ""],
-    ["latin1.jsonl", Uint8Array.from([...new TextEncoder().encode('{"text":"'), 0xe9, ...new TextEncoder().encode('","label":"x"}\n')]), 0, "no UTF-8"],
+    [
+      "latin1.jsonl",
+      Uint8Array.from([...new TextEncoder().encode('{"text":"'), 0xe9, ...new TextEncoder().encode('","label":"x"}\n')]),
+      0,
+      "no UTF-8",
+    ],
   ])("say which line is broken: %s", async ([name, content, line, why]) => {
     const error = await read(name, content).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ code: "DATA_INVALID", message: expect.stringContaining(name) });
@@ -58,7 +69,9 @@ describe("labelled rows", () => {
     await expect(read("none.jsonl", "\n\n")).rejects.toMatchObject({ code: "DATA_EMPTY" });
     await expect(read("none.csv", "text,label\n")).rejects.toMatchObject({ code: "DATA_EMPTY" });
     await expect(read("rows.xlsx", "x")).rejects.toMatchObject({ code: "USAGE" });
-    await expect(readRows({ task: "text-classification", data: join(folder, "absent.jsonl") })).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+    await expect(readRows({ task: "text-classification", data: join(folder, "absent.jsonl") })).rejects.toMatchObject({
+      code: "FILE_NOT_FOUND",
+    });
   });
 });
 
