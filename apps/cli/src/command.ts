@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { defineCommand, type ArgsDef, type CommandDef, type ParsedArgs } from "citty";
 import { GraftError } from "@graft/error";
 import { createOutput, type Output } from "./output.ts";
@@ -16,6 +17,8 @@ export interface Definition<Args extends ArgsDef> {
   /** Command lines that work as printed, shown by --help. */
   readonly examples: readonly string[];
   readonly args: Args;
+  /** Ends by itself after Ctrl-C, and takes its time: a server that drains. */
+  readonly drains?: true;
   readonly run: (context: Context<Args>) => Promise<void>;
 }
 
@@ -27,6 +30,9 @@ export const COMMON = {
 
 /** Examples of a command, for its help. */
 export const EXAMPLES = new WeakMap<CommandDef, readonly string[]>();
+
+/** Milliseconds that a command has to end by itself after Ctrl-C. */
+const GRACE = 1000;
 
 /** Ends with Ctrl-C and with SIGTERM; set up once, in main. */
 export const interruption = new AbortController();
@@ -40,11 +46,19 @@ export function command<const Args extends ArgsDef>(definition: Definition<Args>
     run: async ({ rawArgs, args: parsed }) => {
       refuseUnknown(rawArgs, args, definition.name);
       const output = createOutput({ json: parsed["json"] === true, quiet: parsed["quiet"] === true });
-      await definition.run({ args: parsed as unknown as ParsedArgs<Args & typeof COMMON>, output, signal: interruption.signal });
+      const work = definition.run({ args: parsed as unknown as ParsedArgs<Args & typeof COMMON>, output, signal: interruption.signal });
+      await (definition.drains === true ? work : Promise.race([work, givenUp(interruption.signal)]));
     },
-  }) as CommandDef;
+  }) as unknown as CommandDef;
   EXAMPLES.set(made, definition.examples);
   return made;
+}
+
+/** Rejects some time after Ctrl-C: work that cannot be stopped is left behind, its temporary files removed as the process exits. */
+async function givenUp(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) await once(signal, "abort");
+  await new Promise((resolve) => setTimeout(resolve, GRACE));
+  throw signal.reason;
 }
 
 /** A group of commands, such as `graft base`. */
@@ -52,12 +66,12 @@ export function commandGroup(definition: { name: string; description: string; co
   return defineCommand({ meta: { name: definition.name, description: definition.description }, subCommands: definition.commands }) as CommandDef;
 }
 
-/** An argument that must be a number; USAGE otherwise. */
-export function numberArgument(value: string | undefined, name: string): number | undefined {
+/** An argument that must be a number, within bounds; USAGE otherwise. */
+export function numberArgument(value: string | undefined, name: string, { least = Number.NEGATIVE_INFINITY, whole = false }: { least?: number; whole?: boolean } = {}): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
-  if (value.trim() !== "" && Number.isFinite(number)) return number;
-  throw new GraftError("USAGE", `Cannot read --${name} "${value}": want a number`);
+  if (value.trim() !== "" && Number.isFinite(number) && number >= least && (!whole || Number.isSafeInteger(number))) return number;
+  throw new GraftError("USAGE", `Cannot read --${name} "${value}": want a ${whole ? "whole " : ""}number${Number.isFinite(least) ? ` of at least ${least}` : ""}`);
 }
 
 function refuseUnknown(rawArgs: readonly string[], args: ArgsDef, name: string): void {

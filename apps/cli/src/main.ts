@@ -8,4 +8,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
 } else {
   const { run } = await import("./run.ts");
   process.exitCode = await run(process.argv.slice(2));
+  // A worker in the middle of a step would keep the process.
+  if (process.exitCode !== 0) process.exit();
 }

@@ -3,6 +3,8 @@ import { formatTable, Progress } from "@graft/terminal";
 /** Where a command prints: results on standard output, progress and remarks on standard error. */
 export interface Output {
   readonly json: boolean;
+  /** Whether nobody reads standard output any more. */
+  readonly closed: boolean;
   /** A line for a person; nothing with --json. */
   line(text?: string): void;
   /** The result for a program; printed with --json only. */
@@ -22,6 +24,9 @@ export function createOutput(options: { json: boolean; quiet: boolean }): Output
   };
   return {
     json: options.json,
+    get closed() {
+      return process.stdout.destroyed || !process.stdout.writable;
+    },
     line,
     result: (value) => {
       if (options.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);

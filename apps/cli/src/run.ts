@@ -1,5 +1,6 @@
+import { stripVTControlCharacters } from "node:util";
 import { renderUsage, runCommand, type CommandDef } from "citty";
-import { GraftError, isGraftError } from "@graft/error";
+import { CODES, GraftError, isGraftError } from "@graft/error";
 import { COMMANDS } from "./commands.ts";
 import { EXAMPLES, interruption } from "./command.ts";
 import { VERSION } from "./version.ts";
@@ -8,9 +9,18 @@ const ROOT: CommandDef = { meta: { name: "graft", version: VERSION, description:
 
 /** Runs one command line and gives its exit status: that of the error table, 0 when all went well. */
 export async function run(rawArgs: readonly string[]): Promise<number> {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interruption.abort(new GraftError("CANCELLED", "Cancelled")));
-  // A pipe that closes early (`graft search | head`) is no error.
-  process.stdout.on("error", (cause: NodeJS.ErrnoException) => process.exit(cause.code === "EPIPE" ? 0 : 1));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      if (interruption.signal.aborted) process.exit(CODES.CANCELLED.exit);
+      interruption.abort(new GraftError("CANCELLED", "Cancelled"));
+    });
+  }
+  // A pipe that closes early (`graft search | head`) is no error, and no reason to lose a training.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "EPIPE") process.exit(CODES.NOT_WRITABLE.exit);
+    });
+  }
   try {
     if (rawArgs.length === 1 && ["--version", "-v"].includes(rawArgs[0] as string)) process.stdout.write(`${VERSION}\n`);
     else if (rawArgs.length === 0 || rawArgs.some((word) => word === "--help" || word === "-h")) process.stdout.write(await help(rawArgs));
@@ -23,16 +33,20 @@ export async function run(rawArgs: readonly string[]): Promise<number> {
 
 /** The help of the command that the words name: usage, options and examples. */
 async function help(rawArgs: readonly string[]): Promise<string> {
-  let command = ROOT;
-  let parent: CommandDef | undefined;
+  let found = ROOT;
+  const path = ["graft"];
   for (const word of rawArgs.filter((argument) => !argument.startsWith("-"))) {
-    const next: CommandDef | undefined = (command.subCommands as Readonly<Record<string, CommandDef>> | undefined)?.[word];
+    const next: CommandDef | undefined = (found.subCommands as Readonly<Record<string, CommandDef>> | undefined)?.[word];
     if (next === undefined) break;
-    [parent, command] = [command, next];
+    found = next;
+    path.push(word);
   }
-  const examples = EXAMPLES.get(command) ?? [];
-  const usage = await renderUsage(command, parent);
-  return `${usage}\n${examples.length === 0 ? "" : `\nEXAMPLES\n\n${examples.map((line) => `  ${line}\n`).join("")}`}\n`;
+  const examples = EXAMPLES.get(found) ?? [];
+  const named = { ...found, meta: { ...found.meta, name: path.at(-1) ?? "" } } as CommandDef;
+  const parent = path.length === 1 ? undefined : ({ meta: { name: path.slice(0, -1).join(" "), version: VERSION } } as CommandDef);
+  const usage = (await renderUsage(named, parent)).trimEnd();
+  const text = `${usage}\n${examples.length === 0 ? "" : `\nEXAMPLES\n\n${examples.map((line) => `  ${line}\n`).join("")}`}`;
+  return process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined ? text : stripVTControlCharacters(text).replaceAll(/ +$/gm, "");
 }
 
 function report(cause: unknown, rawArgs: readonly string[]): number {
@@ -40,7 +54,7 @@ function report(cause: unknown, rawArgs: readonly string[]): number {
   if (rawArgs.includes("--json")) {
     process.stderr.write(`${JSON.stringify({ error: { code: error.code, message: error.message, hint: error.hint, detail: error.detail } })}\n`);
   } else {
-    process.stderr.write(`${error.message} [${error.code}]${error.hint === undefined ? "" : `. ${error.hint}`}\n`);
+    process.stderr.write(`${oneLine(`${error.message} [${error.code}]${error.hint === undefined ? "" : `. ${error.hint}`}`)}\n`);
     if (error.code === "INTERNAL" && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ""}\n`);
   }
   return error.exit;
@@ -50,6 +64,11 @@ function asGraftError(cause: unknown): GraftError {
   if (isGraftError(cause)) return cause;
   if (interruption.signal.aborted) return new GraftError("CANCELLED", "Cancelled");
   // citty's own errors are about the command line.
-  if (cause instanceof Error && cause.name === "CLIError") return new GraftError("USAGE", cause.message.replaceAll(/\u001b\[\d+m/g, ""), { hint: "See graft --help" });
+  if (cause instanceof Error && cause.name === "CLIError") return new GraftError("USAGE", stripVTControlCharacters(cause.message), { hint: "See graft --help" });
   return new GraftError("INTERNAL", `Graft failed: ${cause instanceof Error ? cause.message : String(cause)}`, { hint: "This is a fault of Graft's own; please report it", cause });
+}
+
+/** Messages of libraries have line breaks, those of files may have anything. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n]+\s*/g, " ").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "�");
 }
