@@ -57,7 +57,10 @@ function nativeOptions(device: DeviceEntry, options: SessionOptions): InferenceS
     ...(options.memoryPattern === undefined ? {} : { enableMemPattern: options.memoryPattern }),
     ...(options.arena === undefined ? {} : { enableCpuMemArena: options.arena }),
     extra: {
-      ...(folder === undefined || folder === "" ? {} : { session: { model_external_initializers_file_folder_path: folder } }),
+      session: {
+        ...(folder === undefined || folder === "" ? {} : { model_external_initializers_file_folder_path: folder }),
+        ...(options.spinning === undefined ? {} : { intra_op: { allow_spinning: options.spinning ? "1" : "0" } }),
+      },
       ...(disabledOptimisers.length === 0 ? {} : { optimization: { disable_specified_optimizers: disabledOptimisers.join(";") } }),
     },
   };

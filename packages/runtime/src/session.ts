@@ -45,6 +45,8 @@ export interface SessionOptions {
   readonly memoryPattern?: boolean;
   /** Keep freed memory for later runs. Off saves memory where shapes vary. */
   readonly arena?: boolean;
+  /** Threads that wait for work keep their core busy: faster on an idle machine, half as fast on a busy one. On by default. */
+  readonly spinning?: boolean;
 }
 
 /** Where a model runs. `auto` takes the first that works. */

@@ -1,5 +1,5 @@
 import { initialise, type Plan, planAdapter } from "@graft/methods";
-import type { ModelProto } from "@graft/onnx";
+import { isFloat, type ModelProto } from "@graft/onnx";
 import { floatValue, type Feeds } from "@graft/runtime";
 import { buildEvaluation } from "./build-evaluation.ts";
 import { buildStep } from "./build-step.ts";
@@ -43,7 +43,7 @@ export async function* trainingLoop(options: TrainOptions): AsyncGenerator<Train
     ...(options.device === undefined ? {} : { device: options.device }),
   };
   const trainer = new Trainer(await openGraph(step.model, { ...placement, state, carry: step.carry }), step);
-  const evaluator = new Evaluator(await openGraph(buildEvaluation(forward), { ...placement, state: weights }), {
+  const evaluator = new Evaluator(() => openGraph(buildEvaluation(forward), { ...placement, state: weights }), {
     task,
     batchSize: settings.batchSize,
   });
@@ -88,7 +88,9 @@ export async function* trainingLoop(options: TrainOptions): AsyncGenerator<Train
       peakMemory: await trainer.session.peakMemory(),
     };
     if (last && task.lengths.evaluation.length > 0) {
+      const begin = performance.now();
       const evaluation = await evaluator.evaluate(await trainer.weights());
+      speed.pause(performance.now() - begin);
       yield { type: "evaluation", step: done, epoch, ...evaluation };
     }
   }
@@ -108,6 +110,8 @@ function frozenParameters(model: ModelProto, plan: Plan): number {
   const replaced = new Set(
     plan.trainables.flatMap(({ role, initializer }) => (role === "replacement" && initializer !== undefined ? [initializer] : [])),
   );
-  const frozen = (model.graph?.initializer ?? []).filter((tensor) => !replaced.has(tensor.name) && tensor.dims.length > 0);
+  const frozen = (model.graph?.initializer ?? []).filter(
+    (tensor) => isFloat(tensor) && tensor.dims.length > 0 && !replaced.has(tensor.name),
+  );
   return frozen.reduce((sum, { dims }) => sum + elements(dims.map(Number)), 0);
 }

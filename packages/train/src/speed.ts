@@ -3,12 +3,17 @@ const WINDOW = 20;
 
 /** Tokens per second over the last steps, and what is left. */
 export class Speed {
-  readonly #marks: { readonly time: number; readonly tokens: number }[];
+  #marks: { readonly time: number; readonly tokens: number }[];
   #tokens = 0;
 
   /** `now` in milliseconds. */
   constructor(now: number) {
     this.#marks = [{ time: now, tokens: 0 }];
+  }
+
+  /** Leaves out what was no step, such as an evaluation. */
+  pause(milliseconds: number): void {
+    this.#marks = this.#marks.map(({ time, tokens }) => ({ time: time + milliseconds, tokens }));
   }
 
   /** Counts a step and gives the speed. */
