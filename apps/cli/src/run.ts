@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from "node:util";
 import { renderUsage, runCommand, type CommandDef } from "citty";
 import { CODES, GraftError, isGraftError } from "@graft/error";
 import { COMMANDS } from "./commands.ts";
-import { EXAMPLES, interruption } from "./command.ts";
+import { DECLARED, interruption } from "./command.ts";
+import { checkLine, findCommand } from "./find-command.ts";
 import { VERSION } from "./version.ts";
 
 const ROOT: CommandDef = { meta: { name: "graft", version: VERSION, description: "Train, publish, pull and merge LoRA adapters" }, subCommands: COMMANDS as NonNullable<CommandDef["subCommands"]> };
@@ -24,7 +25,11 @@ export async function run(rawArgs: readonly string[]): Promise<number> {
   try {
     if (rawArgs.length === 1 && ["--version", "-v"].includes(rawArgs[0] as string)) process.stdout.write(`${VERSION}\n`);
     else if (rawArgs.length === 0 || rawArgs.some((word) => word === "--help" || word === "-h")) process.stdout.write(await help(rawArgs));
-    else await runCommand(ROOT, { rawArgs: [...rawArgs] });
+    else {
+      const found = findCommand(ROOT, rawArgs);
+      checkLine(found);
+      await runCommand(found.command, { rawArgs: [...found.rest] });
+    }
     return 0;
   } catch (cause) {
     return report(cause, rawArgs);
@@ -33,16 +38,9 @@ export async function run(rawArgs: readonly string[]): Promise<number> {
 
 /** The help of the command that the words name: usage, options and examples. */
 async function help(rawArgs: readonly string[]): Promise<string> {
-  let found = ROOT;
-  const path = ["graft"];
-  for (const word of rawArgs.filter((argument) => !argument.startsWith("-"))) {
-    const next: CommandDef | undefined = (found.subCommands as Readonly<Record<string, CommandDef>> | undefined)?.[word];
-    if (next === undefined) break;
-    found = next;
-    path.push(word);
-  }
-  const examples = EXAMPLES.get(found) ?? [];
-  const named = { ...found, meta: { ...found.meta, name: path.at(-1) ?? "" } } as CommandDef;
+  const { command, path } = findCommand(ROOT, rawArgs.filter((word) => !word.startsWith("-")));
+  const examples = DECLARED.get(command)?.examples ?? [];
+  const named = { ...command, meta: { ...command.meta, name: path.at(-1) ?? "" } } as CommandDef;
   const parent = path.length === 1 ? undefined : ({ meta: { name: path.slice(0, -1).join(" "), version: VERSION } } as CommandDef);
   const usage = (await renderUsage(named, parent)).trimEnd();
   const text = `${usage}\n${examples.length === 0 ? "" : `\nEXAMPLES\n\n${examples.map((line) => `  ${line}\n`).join("")}`}`;
@@ -63,8 +61,8 @@ function report(cause: unknown, rawArgs: readonly string[]): number {
 function asGraftError(cause: unknown): GraftError {
   if (isGraftError(cause)) return cause;
   if (interruption.signal.aborted) return new GraftError("CANCELLED", "Cancelled");
-  // citty's own errors are about the command line.
-  if (cause instanceof Error && cause.name === "CLIError") return new GraftError("USAGE", stripVTControlCharacters(cause.message), { hint: "See graft --help" });
+  // What citty still refuses: a value that is none of an option's choices.
+  if (cause instanceof Error && cause.name === "CLIError") return new GraftError("USAGE", `Cannot read the arguments: ${stripVTControlCharacters(cause.message).replace(/\.$/, "")}`, { hint: "See graft --help" });
   return new GraftError("INTERNAL", `Graft failed: ${cause instanceof Error ? cause.message : String(cause)}`, { hint: "This is a fault of Graft's own; please report it", cause });
 }
 
