@@ -74,6 +74,8 @@ describe("training between files", () => {
       files: [{ name: "model.safetensors", size: before.length }],
       tokenizer: expect.stringMatching(/^sha256:/),
     });
+    const { name, version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")) as Record<string, string>;
+    expect(manifest.writer).toEqual({ name, version });
     expect(manifest.training).toMatchObject({ data: { rows: 24 }, hardware: { threads: 1 } });
     expect(await readFile(join(checkpoint, "model.safetensors"))).toEqual(before);
   });
