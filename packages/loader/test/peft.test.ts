@@ -1,57 +1,14 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Base } from "@graft/architectures";
 import { openBase } from "@graft/architectures/node";
-import { openAdapter, peftConfig } from "@graft/format";
 import { load } from "@graft/loader/node";
 import type { MethodOptions } from "@graft/methods";
 import { type Exports, minilmExports } from "../../../test/exports.ts";
-import { referee, runReferee } from "../../../test/referee.ts";
+import { type Answer, askPeft } from "../../../test/peft.ts";
+import { referee } from "../../../test/referee.ts";
 import { randomAdapter } from "./random-adapter.ts";
 import { tinyBase } from "../../methods/test/tiny-base.ts";
-
-const PEFT = `
-import sys, json, torch
-from transformers import BertForSequenceClassification
-from peft import PeftModel
-def logits(model, rows):
-    with torch.no_grad():
-        return [model(input_ids=torch.tensor([row]), attention_mask=torch.ones(1, len(row), dtype=torch.long)).logits[0].tolist() for row in rows]
-def answer(request):
-    model = BertForSequenceClassification.from_pretrained(request["base"], num_labels=request["labels"], dtype=torch.float32)
-    model = PeftModel.from_pretrained(model, request["adapter"]).eval()
-    attached = logits(model, request["rows"])
-    return {"attached": attached, "merged": logits(model.merge_and_unload(), request["rows"])}
-print(json.dumps([answer(request) for request in json.load(sys.stdin)]))
-`;
-
-interface Question {
-  /** Folder of the checkpoint. */
-  readonly base: string;
-  readonly adapter: Uint8Array;
-  /** Token ids. */
-  readonly rows: readonly (readonly number[])[];
-}
-
-interface Answer {
-  readonly attached: number[][];
-  readonly merged: number[][];
-}
-
-/** What PEFT says with the same files on the same checkpoints, in one process: loading PyTorch takes longest. */
-async function askPeft(questions: readonly Question[]): Promise<Answer[]> {
-  const requests = questions.map(async ({ base, adapter, rows }) => {
-    const folder = await mkdtemp(join(tmpdir(), "graft-peft-"));
-    const { manifest } = await openAdapter(adapter);
-    await writeFile(join(folder, "adapter_model.safetensors"), adapter);
-    await writeFile(join(folder, "adapter_config.json"), JSON.stringify(peftConfig(manifest)));
-    return { base, adapter: folder, labels: manifest.task.labels.length, rows };
-  });
-  const answer = runReferee(PEFT, JSON.stringify(await Promise.all(requests)));
-  return JSON.parse(answer.toString().trim().split("\n").at(-1) ?? "") as Answer[];
-}
 
 async function ask(
   base: Base | string,

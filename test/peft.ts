@@ -1,0 +1,48 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openAdapter, peftConfig } from "@graft/format";
+import { runReferee } from "./referee.ts";
+
+const PEFT = `
+import sys, json, torch
+from transformers import BertForSequenceClassification
+from peft import PeftModel
+def logits(model, rows):
+    with torch.no_grad():
+        return [model(input_ids=torch.tensor([row]), attention_mask=torch.ones(1, len(row), dtype=torch.long)).logits[0].tolist() for row in rows]
+def answer(request):
+    model = BertForSequenceClassification.from_pretrained(request["base"], num_labels=request["labels"], dtype=torch.float32)
+    model = PeftModel.from_pretrained(model, request["adapter"]).eval()
+    attached = logits(model, request["rows"])
+    return {"attached": attached, "merged": logits(model.merge_and_unload(), request["rows"])}
+print(json.dumps([answer(request) for request in json.load(sys.stdin)]))
+`;
+
+/** An adapter on a checkpoint, and the rows to run. */
+export interface Question {
+  /** Folder of the checkpoint. */
+  readonly base: string;
+  readonly adapter: Uint8Array;
+  /** Token ids. */
+  readonly rows: readonly (readonly number[])[];
+}
+
+/** Logits of the rows by PEFT: attached, and after merge_and_unload. */
+export interface Answer {
+  readonly attached: number[][];
+  readonly merged: number[][];
+}
+
+/** What PEFT says with the same files on the same checkpoints, in one process: loading PyTorch takes longest. */
+export async function askPeft(questions: readonly Question[]): Promise<Answer[]> {
+  const requests = questions.map(async ({ base, adapter, rows }) => {
+    const folder = await mkdtemp(join(tmpdir(), "graft-peft-"));
+    const { manifest } = await openAdapter(adapter);
+    await writeFile(join(folder, "adapter_model.safetensors"), adapter);
+    await writeFile(join(folder, "adapter_config.json"), JSON.stringify(peftConfig(manifest)));
+    return { base, adapter: folder, labels: manifest.task.labels.length, rows };
+  });
+  const answer = runReferee(PEFT, JSON.stringify(await Promise.all(requests)));
+  return JSON.parse(answer.toString().trim().split("\n").at(-1) ?? "") as Answer[];
+}
