@@ -1,28 +1,24 @@
 import type { CommandDef } from "citty";
-import { base } from "./commands/base.ts";
-import { evaluate } from "./commands/eval.ts";
-import { fingerprint } from "./commands/fingerprint.ts";
-import { inspect } from "./commands/inspect.ts";
-import { login } from "./commands/login.ts";
-import { logout } from "./commands/logout.ts";
-import { merge } from "./commands/merge.ts";
-import { predict } from "./commands/predict.ts";
-import { publish } from "./commands/publish.ts";
-import { pull } from "./commands/pull.ts";
-import { search } from "./commands/search.ts";
-import { serve } from "./commands/serve.ts";
-import { token } from "./commands/token.ts";
-import { train } from "./commands/train.ts";
-import { whoami } from "./commands/whoami.ts";
 
-/** Every command by the word that is typed. */
-export const COMMANDS: Readonly<Record<string, CommandDef>> = {
+/** Every command by the word that is typed; only the one that runs is read. */
+export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   // Learn and judge.
-  train, eval: evaluate, predict,
+  train: async () => (await import("./commands/train.ts")).train,
+  eval: async () => (await import("./commands/eval.ts")).evaluate,
+  predict: async () => (await import("./commands/predict.ts")).predict,
   // Look inside.
-  inspect, fingerprint, base,
+  inspect: async () => (await import("./commands/inspect.ts")).inspect,
+  fingerprint: async () => (await import("./commands/fingerprint.ts")).fingerprint,
+  base: async () => (await import("./commands/base.ts")).base,
   // Share.
-  publish, pull, search, merge,
+  publish: async () => (await import("./commands/publish.ts")).publish,
+  pull: async () => (await import("./commands/pull.ts")).pull,
+  search: async () => (await import("./commands/search.ts")).search,
+  merge: async () => (await import("./commands/merge.ts")).merge,
   // A registry.
-  serve, login, logout, whoami, token,
+  serve: async () => (await import("./commands/serve.ts")).serve,
+  login: async () => (await import("./commands/login.ts")).login,
+  logout: async () => (await import("./commands/logout.ts")).logout,
+  whoami: async () => (await import("./commands/whoami.ts")).whoami,
+  token: async () => (await import("./commands/token.ts")).token,
 };

@@ -10,13 +10,13 @@ export interface FoundCommand {
 }
 
 /** Follows words down the groups of commands, as far as they lead. */
-export function findCommand(root: CommandDef, words: readonly string[]): FoundCommand {
+export async function findCommand(root: CommandDef, words: readonly string[]): Promise<FoundCommand> {
   let command = root;
   let depth = 0;
   for (const word of words) {
-    const next: CommandDef | undefined = subCommands(command)?.[word];
+    const next: SubCommand | undefined = subCommands(command)[word];
     if (next === undefined) break;
-    command = next;
+    command = typeof next === "function" ? await next() : next;
     depth += 1;
   }
   return { command, path: ["graft", ...words.slice(0, depth)], rest: words.slice(depth) };
@@ -28,7 +28,7 @@ export function checkLine({ command, path, rest }: FoundCommand): void {
   const declared = DECLARED.get(command);
   if (declared === undefined) {
     const [word] = rest;
-    const names = Object.keys(subCommands(command) ?? {}).join(", ");
+    const names = Object.keys(subCommands(command)).join(", ");
     throw new GraftError("USAGE", word === undefined ? `Cannot run "${line}": want one of ${names}` : `Cannot run "${line} ${word}": there is no such command`, { hint: `See ${line} --help` });
   }
   const refuse = (why: string): never => {
@@ -69,6 +69,8 @@ function checkWords(rest: readonly string[], { args, refuse }: { args: ArgsDef; 
   return { words, flags };
 }
 
-function subCommands(command: CommandDef): Readonly<Record<string, CommandDef>> | undefined {
-  return command.subCommands as Readonly<Record<string, CommandDef>> | undefined;
+type SubCommand = CommandDef | (() => Promise<CommandDef>);
+
+function subCommands({ subCommands: commands }: CommandDef): Readonly<Record<string, SubCommand>> {
+  return Object.assign(Object.create(null), commands) as Record<string, SubCommand>;
 }

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ArgsDef } from "citty";
-import { load, type LoadedModel } from "@graft/sdk/node";
+import { load, type LoadedModel } from "@graft/sdk";
 import { numberArgument } from "./command.ts";
 import { locateBase } from "./local-bases.ts";
 import { REGISTRY_ARGS } from "./registry-options.ts";

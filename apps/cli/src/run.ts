@@ -26,7 +26,7 @@ export async function run(rawArgs: readonly string[]): Promise<number> {
     if (rawArgs.length === 1 && ["--version", "-v"].includes(rawArgs[0] as string)) process.stdout.write(`${VERSION}\n`);
     else if (rawArgs.length === 0 || rawArgs.some((word) => word === "--help" || word === "-h")) process.stdout.write(await help(rawArgs));
     else {
-      const found = findCommand(ROOT, rawArgs);
+      const found = await findCommand(ROOT, rawArgs);
       checkLine(found);
       await runCommand(found.command, { rawArgs: [...found.rest] });
     }
@@ -38,7 +38,7 @@ export async function run(rawArgs: readonly string[]): Promise<number> {
 
 /** The help of the command that the words name: usage, options and examples. */
 async function help(rawArgs: readonly string[]): Promise<string> {
-  const { command, path } = findCommand(ROOT, rawArgs.filter((word) => !word.startsWith("-")));
+  const { command, path } = await findCommand(ROOT, rawArgs.filter((word) => !word.startsWith("-")));
   const examples = DECLARED.get(command)?.examples ?? [];
   const named = { ...command, meta: { ...command.meta, name: path.at(-1) ?? "" } } as CommandDef;
   const parent = path.length === 1 ? undefined : ({ meta: { name: path.slice(0, -1).join(" "), version: VERSION } } as CommandDef);

@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import type { LoadedModel, Prediction } from "@graft/sdk/node";
+import type { LoadedModel, Prediction } from "@graft/sdk";
 import { METRICS } from "@graft/train";
 import { readRows } from "@graft/train/node";
 import { command } from "../command.ts";

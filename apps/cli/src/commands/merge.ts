@@ -1,4 +1,5 @@
 import { formatBytes } from "@graft/terminal";
+import { checkOutputFolder } from "../check-output.ts";
 import { command } from "../command.ts";
 import { loadModel, MODEL_ARGS } from "../model-options.ts";
 
@@ -16,6 +17,7 @@ export const merge = command({
     overwrite: { type: "boolean", description: "Replace the folder if it is there" },
   },
   run: async ({ args, output, signal }) => {
+    await checkOutputFolder(args.output);
     // Attached first: that runs the golden cases before anything is written.
     await using model = await loadModel(args, { mode: "attach", signal });
     signal.throwIfAborted();

@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline";
 import { GraftError } from "@graft/error";
-import type { LoadedModel, Prediction, Row } from "@graft/sdk/node";
+import type { LoadedModel, Prediction, Row } from "@graft/sdk";
 import { readRows } from "@graft/train/node";
 import { command, type Context } from "../command.ts";
 import { loadModel, MODEL_ARGS } from "../model-options.ts";

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { writeFileWhole } from "@graft/files";
 import { command } from "../command.ts";
+import { checkOutputFile } from "../check-output.ts";
 import { formatBytes } from "@graft/terminal";
 import { openClient, REGISTRY_ARGS } from "../registry-options.ts";
 import { transferProgress } from "../transfer-progress.ts";
@@ -16,6 +17,7 @@ export const pull = command({
     output: { type: "string", description: "File to write; the path in the cache is printed when left out", valueHint: "file" },
   },
   run: async ({ args, output, signal }) => {
+    if (args.output !== undefined) await checkOutputFile(args.output);
     const client = await openClient(args, args.adapter);
     const { path, record, cached } = await client.pull(args.adapter, { signal, progress: transferProgress(output, "Pulling") });
     output.progress.end();

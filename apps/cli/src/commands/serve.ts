@@ -14,7 +14,7 @@ export const serve = command({
   },
   drains: true,
   run: async ({ args, output, signal }) => {
-    const port = numberArgument(args.port, "port");
+    const port = numberArgument(args.port, "port", { least: 0, whole: true });
     const settings = readSettings({
       GRAFT_LOG_LEVEL: "warn",
       ...process.env,

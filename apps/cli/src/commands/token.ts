@@ -34,7 +34,7 @@ const create = command({
       throw new GraftError("USAGE", `Cannot make a token for "${action}": want ${Action.options.join(", ")}`);
     });
     const { registry } = await openClient(args);
-    const expiresInDays = numberArgument(args.days, "days");
+    const expiresInDays = numberArgument(args.days, "days", { least: 1, whole: true });
     const created = await registry.createToken({ label: args.label, names: args.names.split(",").map((name) => name.trim()), actions, ...(expiresInDays === undefined ? {} : { expiresInDays }) });
     output.line(created.token);
     output.note(`Token "${created.record.label}" (${created.record.id}); this is the only time it is shown`);

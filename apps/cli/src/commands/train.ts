@@ -1,11 +1,27 @@
 import { GraftError } from "@graft/error";
 import { METHODS, type MethodOptions } from "@graft/methods";
 import { trainFromFiles } from "@graft/train/node";
-import { SCHEDULES, type ScheduleName, type StepEvent, type TrainEvent } from "@graft/train";
+import { DEFAULTS, SCHEDULES, type ScheduleName, type StepEvent, type TrainEvent } from "@graft/train";
 import { command, numberArgument } from "../command.ts";
+import { checkOutputFile, checkOutputFolder } from "../check-output.ts";
 import { locateBase } from "../local-bases.ts";
 import { formatBytes, formatSeconds } from "@graft/terminal";
 import type { Output } from "../output.ts";
+
+const COUNT = { least: 1, whole: true };
+
+/** What the numbers may be. */
+const BOUNDS = {
+  rank: COUNT,
+  alpha: {},
+  epochs: { least: 0 },
+  "batch-size": COUNT,
+  "learning-rate": { least: 0 },
+  warmup: { least: 0 },
+  "max-length": COUNT,
+  seed: { least: 0, whole: true },
+  threads: COUNT,
+} as const;
 
 /** `graft train`: an adapter from a base and labelled rows. */
 export const train = command({
@@ -25,28 +41,30 @@ export const train = command({
     targets: { type: "string", description: "Matrices to adapt: attention, all-linear, ends of module paths, globs", default: "attention", valueHint: "list" },
     rank: { type: "string", description: "Rank of each target", default: "8", valueHint: "number" },
     alpha: { type: "string", description: "The scale is alpha / rank; twice the rank when left out", valueHint: "number" },
-    epochs: { type: "string", description: "Times that all rows are read", default: "3", valueHint: "number" },
-    "batch-size": { type: "string", description: "Rows of one step", default: "16", valueHint: "number" },
+    epochs: { type: "string", description: "Times that all rows are read", default: String(DEFAULTS.epochs), valueHint: "number" },
+    "batch-size": { type: "string", description: "Rows of one step", default: String(DEFAULTS.batchSize), valueHint: "number" },
     "learning-rate": { type: "string", description: "Highest learning rate; the method's own when left out", valueHint: "number" },
-    schedule: { type: "enum", description: "How the learning rate goes", options: Object.keys(SCHEDULES), default: "linear" },
-    warmup: { type: "string", description: "Share of all steps, or a number of steps", default: "0.06", valueHint: "number" },
-    "max-length": { type: "string", description: "Longest row in tokens", default: "128", valueHint: "number" },
-    seed: { type: "string", description: "The same seed gives the same bytes", default: "0", valueHint: "number" },
+    schedule: { type: "enum", description: "How the learning rate goes", options: Object.keys(SCHEDULES), default: DEFAULTS.schedule },
+    warmup: { type: "string", description: "Share of all steps, or a number of steps", default: String(DEFAULTS.warmup), valueHint: "number" },
+    "max-length": { type: "string", description: "Longest row in tokens", default: String(DEFAULTS.maxLength), valueHint: "number" },
+    seed: { type: "string", description: "The same seed gives the same bytes", default: String(DEFAULTS.seed), valueHint: "number" },
     text: { type: "string", description: "Name of the text column", default: "text", valueHint: "column" },
+    pair: { type: "string", description: "Name of the column of the second text, if there is one", valueHint: "column" },
     label: { type: "string", description: "Name of the label column", default: "label", valueHint: "column" },
     threads: { type: "string", description: "Threads; all cores when left out", valueHint: "number" },
     device: { type: "enum", description: "Where to compute", options: ["cpu", "webgpu", "cuda", "auto"], default: "cpu" },
   },
   run: async ({ args, output, signal }) => {
-    const number = (name: "rank" | "alpha" | "epochs" | "batch-size" | "learning-rate" | "warmup" | "max-length" | "seed" | "threads"): number | undefined => numberArgument(args[name], name);
+    const number = (name: keyof typeof BOUNDS): number | undefined => numberArgument(args[name], name, BOUNDS[name]);
     const optional = <Name extends string>(name: Name, value: number | undefined): Partial<Record<Name, number>> => (value === undefined ? {} : ({ [name]: value } as Record<Name, number>));
+    await (args.method === "full" ? checkOutputFolder(args.output) : checkOutputFile(args.output));
     const events = trainFromFiles({
       base: await locateBase(args.base),
       task: args.task as "text-classification" | "masked-language-modelling",
       method: methodOptions(args.method, { targets: args.targets.split(",").map((target) => target.trim()), rank: number("rank"), alpha: number("alpha") }),
       data: args.data,
       ...(args.eval === undefined ? {} : { evaluation: args.eval }),
-      columns: { text: args.text, label: args.label },
+      columns: { text: args.text, label: args.label, ...(args.pair === undefined ? {} : { pair: args.pair }) },
       output: args.output,
       schedule: args.schedule as ScheduleName,
       device: args.device as "cpu" | "webgpu" | "cuda" | "auto",

@@ -36,7 +36,7 @@ function describe(manifest: Manifest): [string, string][] {
     ["rank", targets.length === 0 ? undefined : distinct(targets.map(({ rank }) => rank))],
     ["scale", targets.length === 0 ? undefined : distinct(targets.map(({ scale }) => scale))],
     ["whole tensors", tensors.length === 0 ? undefined : `${tensors.length}: ${tally(tensors.map(({ role }) => role))}`],
-    ["trained", training === undefined ? undefined : Object.entries(training.metrics ?? {}).map(([metric, value]) => `${metric} ${String(value)}`).join(", ")],
+    ["trained", training === undefined ? undefined : Object.entries(training.metrics ?? {}).map(([metric, value]) => `${metric} ${Number(value.toFixed(4))}`).join(", ")],
     ["golden cases", golden === undefined ? undefined : String(golden.cases.length)],
     ["writer", `${manifest.writer.name} ${manifest.writer.version}`],
   ];

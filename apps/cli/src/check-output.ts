@@ -1,0 +1,31 @@
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { GraftError } from "@graft/error";
+import { fileError } from "@graft/files";
+
+/** Refuses an output file that could not be written, before long work is done for it. FILE_NOT_FOUND, NOT_WRITABLE. */
+export async function checkOutputFile(path: string): Promise<void> {
+  const folder = dirname(resolve(path));
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined || !found.isDirectory()) {
+    throw new GraftError("FILE_NOT_FOUND", `Cannot write "${path}": ${found === undefined ? "its folder does not exist" : `"${folder}" is no folder`}`, { hint: `Make the folder "${folder}", or choose another` });
+  }
+  if ((await stat(path).catch(() => undefined))?.isDirectory() === true) throw new GraftError("NOT_WRITABLE", `Cannot write "${path}": it is a folder`, { hint: "Pass the path of a file" });
+  await writable(folder, path);
+}
+
+/** Refuses an output folder that could not be made. NOT_WRITABLE. */
+export async function checkOutputFolder(path: string): Promise<void> {
+  let folder = dirname(resolve(path));
+  // Folders above that are not there yet are made.
+  while ((await stat(folder).catch(() => undefined)) === undefined && dirname(folder) !== folder) folder = dirname(folder);
+  if (!(await stat(folder)).isDirectory()) throw new GraftError("NOT_WRITABLE", `Cannot write "${path}": "${folder}" is no folder`, { hint: "Choose another folder" });
+  await writable(folder, path);
+}
+
+async function writable(folder: string, path: string): Promise<void> {
+  await access(folder, constants.W_OK).catch((cause: unknown) => {
+    throw fileError(cause, `write "${path}"`);
+  });
+}
