@@ -1,17 +1,23 @@
 import { parseArgs } from "node:util";
+import { compareFingerprint } from "./compare-fingerprint.ts";
+import type { Measurement } from "./measurement.ts";
 import { compareTopics } from "./topics/compare-topics.ts";
 
-/** Measurements by name; each prints a table and says what it measured on. */
-const MEASUREMENTS: Readonly<Record<string, { about: string; run: (options: { seeds: number }) => Promise<void> }>> = {
+/** Every measurement by name. */
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   topics: { about: "gloss topics: naive Bayes, head only, LoRA, LoRA on random weights, full fine-tuning", run: compareTopics },
+  fingerprint: { about: "the fingerprint of a base beside two sha256 passes over its files", run: compareFingerprint },
 };
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { seeds: { type: "string", default: "3" }, help: { type: "boolean", short: "h" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seeds: { type: "string", default: "3" }, base: { type: "string" }, help: { type: "boolean", short: "h" } },
+});
 const measurement = MEASUREMENTS[positionals[0] ?? ""];
 if (measurement === undefined || values.help === true) {
   const list = Object.entries(MEASUREMENTS).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}\n`).join("");
-  process.stdout.write(`npm run bench -- <measurement> [--seeds 3]\n\n${list}`);
+  process.stdout.write(`npm run bench -- <measurement> [--seeds 3] [--base <checkpoint or ONNX file>]\n\n${list}`);
   process.exitCode = values.help === true ? 0 : 2;
 } else {
-  await measurement.run({ seeds: Number(values.seeds) });
+  await measurement.run({ seeds: Number(values.seeds), base: values.base });
 }

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Base } from "@graft/architectures";
 import { openBase } from "@graft/architectures/node";
+import { openAdapter } from "@graft/format";
 import { load } from "@graft/loader/node";
 import type { MethodOptions } from "@graft/methods";
 import { type Exports, minilmExports } from "../../../test/exports.ts";

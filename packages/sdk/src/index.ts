@@ -1,1 +1,2 @@
-export { predictions, type Prediction, type Row } from "@graft/loader";
+export type { AdapterInput, LoadedAdapter, LoadedModel, Prediction, Row, WrittenModel } from "@graft/loader/node";
+export { load, type LoadOptions } from "./load.ts";

@@ -7,7 +7,7 @@ import { prepareVersion } from "@graft/client";
 import { createClient } from "@graft/client/node";
 import { hashFile } from "@graft/digest/node";
 import { fingerprint } from "@graft/onnx";
-import { load } from "@graft/sdk/node";
+import { load } from "@graft/sdk";
 import { type RunningServer, startServer } from "../../../apps/server/src/start-server.ts";
 import { randomAdapter } from "../../loader/test/random-adapter.ts";
 import { tinyBase } from "../../methods/test/tiny-base.ts";

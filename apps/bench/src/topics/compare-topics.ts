@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { MethodOptions } from "@graft/methods";
 import { GLOSS_TOPICS, TINY_ENGLISH_FOLDER, TOPICS_HEAD, TOPICS_LORA } from "@graft/tiny-english";
 import { trainFromFiles, type RandomBase } from "@graft/train/node";
+import type { MeasurementOptions } from "../measurement.ts";
 import { naiveBayesAccuracy, type Row } from "./naive-bayes.ts";
 
 
@@ -15,7 +16,7 @@ interface Contender {
 }
 
 /** Prints the accuracy of every contender on the same rows, mean and standard deviation over seeds. */
-export async function compareTopics({ seeds }: { seeds: number }): Promise<void> {
+export async function compareTopics({ seeds }: MeasurementOptions): Promise<void> {
   const [train, test] = await Promise.all([readRows(GLOSS_TOPICS.train), readRows(GLOSS_TOPICS.test)]);
   process.stdout.write(`${train.length} training and ${test.length} held-out rows, ${seeds} seeds, ${TOPICS_LORA.epochs} epochs\n\n`);
   print("naive Bayes", [naiveBayesAccuracy(train, test)]);

@@ -1,0 +1,13 @@
+/** What the command line says to a measurement. */
+export interface MeasurementOptions {
+  /** Runs of everything that draws numbers. */
+  readonly seeds: number;
+  /** A base to measure on, where one can be chosen. */
+  readonly base?: string | undefined;
+}
+
+/** One measurement: prints a table and what it was measured on. */
+export interface Measurement {
+  readonly about: string;
+  readonly run: (options: MeasurementOptions) => Promise<void>;
+}
