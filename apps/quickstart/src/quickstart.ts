@@ -20,28 +20,34 @@ export interface Run {
 export async function quickstart({ output, signal }: { output: string; signal: AbortSignal }): Promise<void> {
   const run: Run = { folder: await makeRunFolder(output), signal };
   let server: RunningServer | undefined;
+  let steps = 0;
+  const step = async <T>(title: string, work: () => T | Promise<T>): Promise<T> => {
+    heading(++steps, title);
+    const result = await work();
+    signal.throwIfAborted();
+    return result;
+  };
   try {
-    heading(1, "The base that comes with Graft");
-    const tiny = await openTinyEnglish();
-    heading(2, "A registry on this machine");
-    server = await startServer({ data: join(run.folder, "registry"), port: 0, logLevel: "silent" });
-    line(`${server.url}, SQLite and files in ${join(run.folder, "registry")}`);
-    heading(3, "Train a rank-8 LoRA classifier on the gloss topics");
-    const trained = await trainAdapters(run);
-    heading(4, "Publish");
-    await publishAdapter(run, { server, tiny, trained });
-    heading(5, "Another client finds what fits the file it holds");
-    const pulled = await findAndPull(run, { server, tiny });
-    heading(6, "Merge and evaluate on held-out rows");
-    await evaluateModels(run, { tiny, trained, pulled });
-    heading(7, "What to try next");
-    sayWhatNext(run.folder);
+    const tiny = await step("The base that comes with Graft", openTinyEnglish);
+    const registry = await step("A registry on this machine", async () => (server = await startRegistry(run)));
+    const trained = await step("Train a rank-8 LoRA classifier on the gloss topics", () => trainAdapters(run));
+    await step("Publish", () => publishAdapter(run, { server: registry, tiny, trained }));
+    const pulled = await step("Another client finds what fits the file it holds", () => findAndPull(run, { server: registry, tiny }));
+    await step("Merge and evaluate on held-out rows", () => evaluateModels(run, { tiny, trained, pulled }));
+    await step("What to try next", () => sayWhatNext(run.folder));
   } catch (cause) {
     await server?.close();
     await rm(run.folder, { recursive: true, force: true });
     throw signal.aborted ? signal.reason : cause;
   }
   await server.close();
+}
+
+async function startRegistry({ folder }: Run): Promise<RunningServer> {
+  const data = join(folder, "registry");
+  const server = await startServer({ data, port: 0, logLevel: "silent" });
+  line(`${server.url}, SQLite and files in ${data}`);
+  return server;
 }
 
 /** A folder that no other run has, also when two start at once. */

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { digestBytes, hex, type Digest } from "@graft/digest";
-import { fileError } from "@graft/files";
+import { fileError, syncFolder } from "@graft/files";
 import type { BlobPut, BlobStore, BlobUpload, StoredBlob } from "./blob-store.ts";
 import { openFileBlob } from "./file-blob.ts";
 import { receiveBlob } from "./receive-blob.ts";
-import { makeFolder, syncFolder } from "./sync-folder.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * Blobs as files: `<root>/sha256/ab/abcd…` holds a blob, `<root>/uploads/` what is on its way.

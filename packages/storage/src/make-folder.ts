@@ -1,18 +1,6 @@
-import { mkdir, open } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { fileError } from "@graft/files";
-
-/** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open a folder; its file systems journal names themselves.
-  if (process.platform === "win32") return;
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
+import { fileError, syncFolder } from "@graft/files";
 
 /** Makes a folder and what leads to it, durable from the first new one down. */
 export async function makeFolder(path: string): Promise<void> {
