@@ -40,7 +40,7 @@ export async function quickstart({ output, signal }: { output: string; signal: A
     await rm(run.folder, { recursive: true, force: true });
     throw signal.aborted ? signal.reason : cause;
   }
-  await server.close();
+  await server?.close();
 }
 
 async function startRegistry({ folder }: Run): Promise<RunningServer> {

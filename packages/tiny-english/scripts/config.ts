@@ -4,7 +4,7 @@ export const CONFIG = {
   model_type: "bert",
   vocab_size: 8000,
   hidden_size: 256,
-  num_hidden_layers: 4,
+  num_hidden_layers: 3,
   num_attention_heads: 4,
   intermediate_size: 1024,
   hidden_act: "gelu",

@@ -5,9 +5,9 @@ import { pretrainingText } from "./text.ts";
 /** Every number of the pre-training run. */
 export const HYPERPARAMETERS = {
   epochs: 1,
-  batchSize: 64,
+  batchSize: 128,
   maxLength: 96,
-  learningRate: 1e-3,
+  learningRate: 1.5e-3,
   schedule: "linear",
   warmup: 0.04,
   weightDecay: 0.01,
@@ -17,7 +17,7 @@ export const HYPERPARAMETERS = {
 } as const;
 
 /** Times that each kind of text is read: glosses say most about words, and are short. */
-const COPIES = { glosses: 4, examples: 2, prose: 1 };
+const COPIES = { glosses: 5, examples: 2, prose: 1 };
 
 /**
  * A row of masked-language modelling. Where it has a word, [CLS] predicts the word's first piece:
