@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { GraftError } from "@graft/error";
+import { GraftError, restate } from "@graft/error";
 import { type Header, readHeader } from "@graft/safetensors";
 import { fileSource } from "@graft/safetensors/node";
 import { readJson } from "./read-json.ts";
@@ -63,6 +63,8 @@ async function readFileHeader(path: string): Promise<Header> {
   const source = await fileSource(path);
   try {
     return await readHeader(source);
+  } catch (cause) {
+    throw restate(cause, `open the checkpoint "${path}"`, "Download the file again: it is damaged or was cut off");
   } finally {
     await source.close();
   }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { GraftError } from "@graft/error";
+import { GraftError, restate } from "@graft/error";
 import { type Adapter, openAdapter } from "@graft/format";
 
 /** An adapter as `load` takes it: a path, a name (`@scope/name`) that `resolve` knows, bytes, or one that was opened. */
@@ -35,7 +35,9 @@ export async function openInput(input: AdapterInput, resolve?: Resolve): Promise
       { cause, hint: "Pass the path of an adapter, or a name such as @scope/name" },
     );
   });
-  const adapter = await openAdapter(bytes);
+  const adapter = await openAdapter(bytes).catch((cause: unknown) => {
+    throw restate(cause, `load the adapter "${input}"`, "Pass the file that graft train wrote, or pull it again");
+  });
   if (digest !== undefined && adapter.digest !== digest) {
     throw new GraftError(
       "DIGEST_MISMATCH",

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { prepareVersion } from "@graft/client";
 import { readManifest } from "@graft/format";
-import { GraftError } from "@graft/error";
+import { GraftError, restate } from "@graft/error";
 import { fileError } from "@graft/files";
 import { command } from "../command.ts";
 import { formatBytes } from "@graft/terminal";
@@ -28,7 +28,9 @@ export const publish = command({
     const file = await readFile(args.file).catch((cause: unknown) => {
       throw fileError(cause, `read "${args.file}"`);
     });
-    const said = await readManifest(file);
+    const said = await readManifest(file).catch((cause: unknown) => {
+      throw restate(cause, `publish "${args.file}"`, "Pass the file that graft train wrote");
+    });
     const [name, version] = [args.name ?? said.name, args.version ?? said.version];
     if (name === undefined || version === undefined) {
       throw new GraftError("USAGE", "Cannot publish: the adapter has no name or version yet", { hint: "Pass --name @scope/name and --version 1.0.0" });

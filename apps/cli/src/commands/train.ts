@@ -57,17 +57,7 @@ export const train = command({
   run: async ({ args, output, signal }) => {
     const number = (name: keyof typeof BOUNDS): number | undefined => numberArgument(args[name], name, BOUNDS[name]);
     const optional = <Name extends string>(name: Name, value: number | undefined): Partial<Record<Name, number>> => (value === undefined ? {} : ({ [name]: value } as Record<Name, number>));
-    await (args.method === "full" ? checkOutputFolder(args.output) : checkOutputFile(args.output));
-    const events = trainFromFiles({
-      base: await locateBase(args.base),
-      task: args.task as "text-classification" | "masked-language-modelling",
-      method: methodOptions(args.method, { targets: args.targets.split(",").map((target) => target.trim()), rank: number("rank"), alpha: number("alpha") }),
-      data: args.data,
-      ...(args.eval === undefined ? {} : { evaluation: args.eval }),
-      columns: { text: args.text, label: args.label, ...(args.pair === undefined ? {} : { pair: args.pair }) },
-      output: args.output,
-      schedule: args.schedule as ScheduleName,
-      device: args.device as "cpu" | "webgpu" | "cuda" | "auto",
+    const numbers = {
       ...optional("epochs", number("epochs")),
       ...optional("batchSize", number("batch-size")),
       ...optional("learningRate", number("learning-rate")),
@@ -75,6 +65,20 @@ export const train = command({
       ...optional("maxLength", number("max-length")),
       ...optional("seed", number("seed")),
       ...optional("threads", number("threads")),
+    };
+    const method = methodOptions(args.method, { targets: args.targets.split(",").map((target) => target.trim()), rank: number("rank"), alpha: number("alpha") });
+    await (args.method === "full" ? checkOutputFolder(args.output) : checkOutputFile(args.output));
+    const events = trainFromFiles({
+      base: await locateBase(args.base),
+      task: args.task as "text-classification" | "masked-language-modelling",
+      method,
+      data: args.data,
+      ...(args.eval === undefined ? {} : { evaluation: args.eval }),
+      columns: { text: args.text, label: args.label, ...(args.pair === undefined ? {} : { pair: args.pair }) },
+      output: args.output,
+      schedule: args.schedule as ScheduleName,
+      device: args.device as "cpu" | "webgpu" | "cuda" | "auto",
+      ...numbers,
       signal,
     });
     const reporter = new Reporter(output);

@@ -1,6 +1,6 @@
 import { open, stat } from "node:fs/promises";
 import { extname } from "node:path";
-import { GraftError, isGraftError } from "@graft/error";
+import { GraftError, isGraftError, restate } from "@graft/error";
 import { fileError } from "@graft/files";
 import { inspectCheckpoint } from "./inspect-checkpoint.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
@@ -14,12 +14,20 @@ export async function inspectFile(path: string): Promise<Inspection> {
   });
   if (facts.isDirectory()) return inspectCheckpoint(path);
   if (!facts.isFile()) throw new GraftError("FILE_NOT_FOUND", `Cannot inspect "${path}": it is neither a file nor a folder`);
+  try {
+    return await inspectByContent(path);
+  } catch (cause) {
+    throw restate(cause, `inspect "${path}"`, "The file is damaged or was cut off: fetch it again");
+  }
+}
+
+async function inspectByContent(path: string): Promise<Inspection> {
   const extension = extname(path).toLowerCase();
   if (extension === ".onnx") return inspectOnnx(path);
   if (extension === ".safetensors" || (await beginsAsSafetensors(path))) return inspectSafetensors(path);
   return inspectOnnx(path).catch((cause: unknown) => {
     if (!isGraftError(cause) || cause.code !== "ONNX_INVALID") throw cause;
-    throw new GraftError("ONNX_INVALID", `Cannot inspect "${path}": it is neither a safetensors nor an ONNX file`, { cause, hint: "Give a .safetensors or .onnx file, or a checkpoint folder" });
+    throw new GraftError("ONNX_INVALID", "Cannot inspect it: it is neither a safetensors nor an ONNX file", { cause, hint: "Give a .safetensors or .onnx file, or a checkpoint folder" });
   });
 }
 
