@@ -48,7 +48,7 @@ export async function send(connection: Connection, url: URL, init: RequestInit &
     try {
       const response = await connection.fetch(url, { ...init, headers });
       if (response.ok || init.accept?.includes(response.status) === true) return response;
-      const error = await refusal(response, url);
+      const error = await refusal(init.method === "HEAD" ? await withBody(connection, url, { init, headers, response }) : response, url);
       if (wait === undefined || (response.status < 502 && response.status !== 429)) throw error;
     } catch (cause) {
       if (isGraftError(cause)) throw cause;
@@ -57,6 +57,14 @@ export async function send(connection: Connection, url: URL, init: RequestInit &
     }
     await new Promise((resolve) => setTimeout(resolve, wait * 1000));
   }
+}
+
+/** What refuses a HEAD says nothing; the same GET is refused with a reason. */
+async function withBody(connection: Connection, url: URL, { init, headers, response }: { init: RequestInit; headers: Headers; response: Response }): Promise<Response> {
+  const again = await connection.fetch(url, { ...init, method: "GET", headers });
+  if (again.status === response.status) return again;
+  await again.body?.cancel();
+  return response;
 }
 
 /** A token never travels over plain HTTP, except to this machine. */
