@@ -1,7 +1,7 @@
 import { sha256 } from "@graft/digest";
-import { GraftError } from "@graft/error";
+import { GraftError, isGraftError } from "@graft/error";
 import type { Published, VersionRecord } from "@graft/protocol";
-import { parseSpecifier } from "@graft/format";
+import { highestVersion, parseSpecifier } from "@graft/format";
 import { verifyStatement, versionStatement } from "@graft/trust";
 import { BlobCache } from "./blob-cache.ts";
 import { RegistryClient } from "./client.ts";
@@ -9,6 +9,9 @@ import type { Progress } from "./download.ts";
 import type { Connection } from "./http.ts";
 import { pinnedKeys } from "./known-keys.ts";
 import type { PreparedVersion } from "./prepare-version.ts";
+
+/** Faults after which the bytes so far are of no use, or in the way. */
+const USELESS: ReadonlySet<string> = new Set(["DIGEST_MISMATCH", "DISK_FULL"]);
 
 /** What a transfer takes besides what is transferred. */
 export interface TransferOptions {
@@ -42,6 +45,9 @@ export class AdapterClient {
   async pull(reference: string, options: TransferOptions = {}): Promise<Pulled> {
     const { name, range, tag = "latest" } = parseSpecifier(reference);
     const record = await this.registry.resolve(name, { range: range ?? tag, signal: options.signal });
+    if (range !== undefined && highestVersion([record.version], range) === undefined) {
+      throw new GraftError("SIGNATURE_INVALID", `Cannot accept the answer of the registry: ${record.version} is not in "${range}"`);
+    }
     await this.#verify(record, name);
     return { ...(await this.#fetch(record, options)), record };
   }
@@ -57,7 +63,15 @@ export class AdapterClient {
   async #verify(record: VersionRecord, name: string): Promise<void> {
     if (record.name !== name) throw new GraftError("SIGNATURE_INVALID", `Cannot accept the answer of the registry: it names "${record.name}", not "${name}"`);
     const keys = await pinnedKeys(this.#knownKeys, { registry: this.registry.connection.registry, fetchKeys: async () => (await this.registry.keys()).keys });
-    await verifyStatement(versionStatement({ name, version: record.version, digest: record.digest, base: record.base }), { signatures: record.signatures, keys });
+    const statement = versionStatement({ name, version: record.version, digest: record.digest, base: record.base });
+    await verifyStatement(statement, { signatures: record.signatures, keys }).catch((cause: unknown) => {
+      const { registry } = this.registry.connection;
+      throw new GraftError("SIGNATURE_INVALID", `Cannot trust ${name}@${record.version} of ${registry}: no key that is trusted for it signed this`, {
+        hint: `Do not use it. If you set the registry up anew, remove ${registry} from "${this.#knownKeys}"`,
+        cause,
+        detail: { trusted: keys.map(({ id }) => id), signedBy: record.signatures.map(({ key }) => key) },
+      });
+    });
   }
 
   /** One download per digest in this process; others are told apart by their process id. */
@@ -76,7 +90,7 @@ export class AdapterClient {
     try {
       await this.registry.download({ digest, size, sink, ...options });
     } catch (cause) {
-      await sink.close();
+      await (isGraftError(cause) && USELESS.has(cause.code) ? sink.discard() : sink.close());
       throw cause;
     }
     return { path: await sink.commit(), cached: false };

@@ -1,6 +1,8 @@
+import { randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { hostname } from "node:os";
+import { basename, join } from "node:path";
 import { createHasher, formatDigest, type Digest, type Hasher } from "@graft/digest";
 import { hashFile } from "@graft/digest/node";
 import { GraftError } from "@graft/error";
@@ -17,11 +19,13 @@ export interface PartialBlob {
   commit(): Promise<string>;
   /** Leaves the bytes for the next try. */
   close(): Promise<void>;
+  /** Removes the bytes: another try could not go on from them. */
+  discard(): Promise<void>;
 }
 
 /**
  * Blobs by digest in a folder that many processes share without locks: `blobs/sha256/ab/cdef…` holds whole blobs,
- * `partial/<hex>.<pid>` what one process is fetching. A partial whose process is gone is taken over by renaming it.
+ * `partial/<hex>.<host>.<pid>.<random>` what one download is fetching. One whose download is over is taken over by renaming it.
  */
 export class BlobCache {
   readonly #folder: string;
@@ -45,7 +49,7 @@ export class BlobCache {
   async open(digest: Digest): Promise<PartialBlob> {
     const digits = digest.slice("sha256:".length);
     const folder = join(this.#folder, "partial");
-    const path = join(folder, `${digits}.${process.pid}`);
+    const path = join(folder, [digits, HOST, process.pid, randomBytes(4).toString("hex")].join("."));
     try {
       await mkdir(folder, { recursive: true });
       await takeOver(folder, { digits, path });
@@ -118,16 +122,41 @@ class FilePartial implements PartialBlob {
 
   async close(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
+    left.add(this.#path);
+  }
+
+  async discard(): Promise<void> {
+    await this.#handle.close().catch(() => undefined);
+    await rm(this.#path, { force: true });
   }
 }
 
+/** The host of a partial's name, without the dots that part it. */
+const HOST = hostname().replaceAll(/[^\w-]/g, "_");
+
+/** Partials that this process stopped writing. */
+const left = new Set<string>();
+
+/** Milliseconds after which a partial of another machine is taken to be given up. */
+const ABANDONED = 60 * 60 * 1000;
+
 async function takeOver(folder: string, partial: { digits: string; path: string }): Promise<void> {
   for (const name of await readdir(folder)) {
-    const owner = Number(name.slice(partial.digits.length + 1));
-    if (!name.startsWith(`${partial.digits}.`) || owner === process.pid || isRunning(owner)) continue;
-    // Of two processes that try, one renames and the other finds nothing.
-    await rename(join(folder, name), partial.path).catch(() => undefined);
+    const path = join(folder, name);
+    if (!name.startsWith(`${partial.digits}.`) || !(await isOver(path))) continue;
+    left.delete(path);
+    // Of two that try, one renames and the other finds nothing.
+    if (await rename(path, partial.path).then(() => true, () => false)) return;
   }
+}
+
+async function isOver(path: string): Promise<boolean> {
+  const [, host, pid] = basename(path).split(".");
+  const changed = (await stat(path).catch(() => undefined))?.mtimeMs ?? Number.POSITIVE_INFINITY;
+  if (host !== HOST) return Date.now() - changed > ABANDONED;
+  if (Number(pid) !== process.pid) return !isRunning(Number(pid));
+  // A process of the same number may have been here before.
+  return left.has(path) || changed < Date.now() - process.uptime() * 1000;
 }
 
 function isRunning(pid: number): boolean {

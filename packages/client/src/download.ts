@@ -1,6 +1,6 @@
-import { GraftError } from "@graft/error";
+import { GraftError, isGraftError } from "@graft/error";
 import { routePath } from "@graft/protocol";
-import { type Connection, send } from "./http.ts";
+import { type Connection, pause, send } from "./http.ts";
 
 /** Where a download goes: hashes what it is given, and knows what is there already. */
 export interface DownloadSink {
@@ -13,7 +13,7 @@ export interface DownloadSink {
 export type Progress = (done: number, total: number) => void;
 
 /** Times a broken connection is taken up again before giving up; progress starts the count anew. */
-const RESUMES = 5;
+export const RESUMES = 5;
 
 /** Fetches a blob into a sink, from where it stands, and takes a broken connection up again. Never more than `size` bytes. */
 export async function downloadBlob(
@@ -34,7 +34,7 @@ export async function downloadBlob(
       await drain(response, { ...blob, size });
       if (sink.offset < size) throw new TypeError("the connection closed early");
     } catch (cause) {
-      if (cause instanceof GraftError) throw cause;
+      if (isGraftError(cause)) throw cause;
       if (blob.signal?.aborted === true) throw new GraftError("CANCELLED", "The download was cancelled", { cause });
       failures = sink.offset > begin ? 1 : failures + 1;
       if (failures > RESUMES) {
@@ -43,6 +43,7 @@ export async function downloadBlob(
           cause,
         });
       }
+      await pause(failures);
     }
   }
 }

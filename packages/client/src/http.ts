@@ -22,6 +22,11 @@ export interface RequestOptions<Schema extends z.ZodType> {
 /** Seconds to wait before the second and third try of a request that can be repeated. */
 const RETRY_SECONDS = [0.2, 1];
 
+/** Waits longer after each failure in a row: 0.1 s, 0.2 s, 0.4 s, … */
+export async function pause(failures: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** failures));
+}
+
 /** Sends a request and gives the checked answer, or the GraftError that the registry answered with. */
 export async function request<Schema extends z.ZodType>(connection: Connection, method: string, options: RequestOptions<Schema>): Promise<z.output<Schema>> {
   const url = new URL(connection.registry + options.path);
