@@ -31,9 +31,10 @@ export async function createClient(options: ClientOptions = {}): Promise<Adapter
 
 /** Node's fetch, through the proxy that the environment names. NODE_EXTRA_CA_CERTS is honoured by Node itself. */
 function platformFetch(environment: Readonly<Record<string, string | undefined>>): typeof fetch {
-  const names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"];
-  if (names.every((name) => environment[name] === undefined || environment[name] === "")) return fetch;
-  const noProxy = [environment["NO_PROXY"] ?? environment["no_proxy"], "127.0.0.1", "localhost", "[::1]"].filter(Boolean).join(",");
-  const dispatcher = new EnvHttpProxyAgent({ noProxy });
+  const setting = (name: string): string | undefined => environment[name.toLowerCase()] || environment[name] || undefined;
+  const [httpProxy, httpsProxy] = [setting("HTTP_PROXY"), setting("HTTPS_PROXY")];
+  if (httpProxy === undefined && httpsProxy === undefined) return fetch;
+  const noProxy = [setting("NO_PROXY"), "127.0.0.1", "localhost", "[::1]"].filter(Boolean).join(",");
+  const dispatcher = new EnvHttpProxyAgent({ noProxy, ...(httpProxy === undefined ? {} : { httpProxy }), ...(httpsProxy === undefined ? {} : { httpsProxy }) });
   return ((input: URL, init: RequestInit) => proxyFetch(input, { ...init, dispatcher } as Parameters<typeof proxyFetch>[1])) as unknown as typeof fetch;
 }

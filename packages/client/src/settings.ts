@@ -20,15 +20,20 @@ export interface SettingsSources {
 /** The registry of a name, or of everything: flag, scope binding, GRAFT_REGISTRY, configuration. REGISTRY_NOT_SET when there is none. */
 export function resolveRegistry(sources: SettingsSources, scope?: string): { registry: string; token?: string } {
   const bound = scope === undefined ? undefined : sources.configuration.scopes?.[`@${scope.replace(/^@/, "")}`];
-  const chosen = sources.registry ?? bound ?? sources.environment["GRAFT_REGISTRY"] ?? sources.configuration.registry;
-  if (chosen === undefined || chosen === "") {
+  const chosen = firstSet(sources.registry, bound, sources.environment["GRAFT_REGISTRY"], sources.configuration.registry);
+  if (chosen === undefined) {
     throw new GraftError("REGISTRY_NOT_SET", "Cannot choose a registry: none is set", {
       hint: "Pass --registry, set GRAFT_REGISTRY, or run: graft login --registry <url>",
     });
   }
   const registry = normaliseRegistry(chosen);
-  const token = sources.token ?? sources.environment["GRAFT_TOKEN"] ?? sources.configuration.tokens?.[registry];
-  return token === undefined || token === "" ? { registry } : { registry, token };
+  const token = firstSet(sources.token, sources.environment["GRAFT_TOKEN"], sources.configuration.tokens?.[registry]);
+  return token === undefined ? { registry } : { registry, token };
+}
+
+/** An empty setting is none: shells and build files leave such variables behind. */
+function firstSet(...values: readonly (string | undefined)[]): string | undefined {
+  return values.find((value) => value !== undefined && value.trim() !== "")?.trim();
 }
 
 /** An address without the slash at its end; USAGE when it is no http address. */
