@@ -9,9 +9,14 @@ export async function checkOutputFile(path: string): Promise<void> {
   const folder = dirname(resolve(path));
   const found = await stat(folder).catch(() => undefined);
   if (found === undefined || !found.isDirectory()) {
-    throw new GraftError("FILE_NOT_FOUND", `Cannot write "${path}": ${found === undefined ? "its folder does not exist" : `"${folder}" is no folder`}`, { hint: `Make the folder "${folder}", or choose another` });
+    throw new GraftError(
+      "FILE_NOT_FOUND",
+      `Cannot write "${path}": ${found === undefined ? "its folder does not exist" : `"${folder}" is no folder`}`,
+      { hint: `Make the folder "${folder}", or choose another` },
+    );
   }
-  if ((await stat(path).catch(() => undefined))?.isDirectory() === true) throw new GraftError("NOT_WRITABLE", `Cannot write "${path}": it is a folder`, { hint: "Pass the path of a file" });
+  if ((await stat(path).catch(() => undefined))?.isDirectory() === true)
+    throw new GraftError("NOT_WRITABLE", `Cannot write "${path}": it is a folder`, { hint: "Pass the path of a file" });
   await writable(folder, path);
 }
 
@@ -20,7 +25,8 @@ export async function checkOutputFolder(path: string): Promise<void> {
   let folder = dirname(resolve(path));
   // Folders above that are not there yet are made.
   while ((await stat(folder).catch(() => undefined)) === undefined && dirname(folder) !== folder) folder = dirname(folder);
-  if (!(await stat(folder)).isDirectory()) throw new GraftError("NOT_WRITABLE", `Cannot write "${path}": "${folder}" is no folder`, { hint: "Choose another folder" });
+  if (!(await stat(folder)).isDirectory())
+    throw new GraftError("NOT_WRITABLE", `Cannot write "${path}": "${folder}" is no folder`, { hint: "Choose another folder" });
   await writable(folder, path);
 }
 

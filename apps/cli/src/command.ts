@@ -23,7 +23,7 @@ export interface Definition<Args extends ArgsDef> {
 }
 
 /** Options that every command has. */
-export const COMMON = {
+const COMMON = {
   json: { type: "boolean", description: "Print JSON for a program to read" },
   quiet: { type: "boolean", description: "Print no progress" },
 } as const satisfies ArgsDef;
@@ -61,14 +61,28 @@ async function givenUp(signal: AbortSignal): Promise<never> {
 }
 
 /** A group of commands, such as `graft base`. */
-export function commandGroup(definition: { name: string; description: string; commands: Readonly<Record<string, CommandDef>> }): CommandDef {
-  return defineCommand({ meta: { name: definition.name, description: definition.description }, subCommands: definition.commands }) as CommandDef;
+export function commandGroup(definition: {
+  name: string;
+  description: string;
+  commands: Readonly<Record<string, CommandDef>>;
+}): CommandDef {
+  return defineCommand({
+    meta: { name: definition.name, description: definition.description },
+    subCommands: definition.commands,
+  }) as CommandDef;
 }
 
 /** An argument that must be a number, within bounds; USAGE otherwise. */
-export function numberArgument(value: string | undefined, name: string, { least = Number.NEGATIVE_INFINITY, whole = false }: { least?: number; whole?: boolean } = {}): number | undefined {
+export function numberArgument(
+  value: string | undefined,
+  name: string,
+  { least = Number.NEGATIVE_INFINITY, whole = false }: { least?: number; whole?: boolean } = {},
+): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
   if (value.trim() !== "" && Number.isFinite(number) && number >= least && (!whole || Number.isSafeInteger(number))) return number;
-  throw new GraftError("USAGE", `Cannot read --${name} "${value}": want a ${whole ? "whole " : ""}number${Number.isFinite(least) ? ` of at least ${least}` : ""}`);
+  throw new GraftError(
+    "USAGE",
+    `Cannot read --${name} "${value}": want a ${whole ? "whole " : ""}number${Number.isFinite(least) ? ` of at least ${least}` : ""}`,
+  );
 }

@@ -29,7 +29,11 @@ export function checkLine({ command, path, rest }: FoundCommand): void {
   if (declared === undefined) {
     const [word] = rest;
     const names = Object.keys(subCommands(command)).join(", ");
-    throw new GraftError("USAGE", word === undefined ? `Cannot run "${line}": want one of ${names}` : `Cannot run "${line} ${word}": there is no such command`, { hint: `See ${line} --help` });
+    throw new GraftError(
+      "USAGE",
+      word === undefined ? `Cannot run "${line}": want one of ${names}` : `Cannot run "${line} ${word}": there is no such command`,
+      { hint: `See ${line} --help` },
+    );
   }
   const refuse = (why: string): never => {
     throw new GraftError("USAGE", `Cannot run "${line}": ${why}`, { hint: `See ${line} --help` });
@@ -37,12 +41,16 @@ export function checkLine({ command, path, rest }: FoundCommand): void {
   const given = checkWords(rest, { args: declared.args, refuse });
   for (const [name, definition] of Object.entries(declared.args)) {
     if (!("required" in definition) || definition.required !== true) continue;
-    if (definition.type === "positional" ? given.words === 0 : !given.flags.has(name)) refuse(definition.type === "positional" ? `the ${name} is missing` : `--${name} is missing`);
+    if (definition.type === "positional" ? given.words === 0 : !given.flags.has(name))
+      refuse(definition.type === "positional" ? `the ${name} is missing` : `--${name} is missing`);
   }
 }
 
 /** Counts what is there, and refuses what the command does not know. */
-function checkWords(rest: readonly string[], { args, refuse }: { args: ArgsDef; refuse: (why: string) => never }): { words: number; flags: ReadonlySet<string> } {
+function checkWords(
+  rest: readonly string[],
+  { args, refuse }: { args: ArgsDef; refuse: (why: string) => never },
+): { words: number; flags: ReadonlySet<string> } {
   const known = new Map(Object.entries(args).filter(([, { type }]) => type !== "positional"));
   const positionals = Object.keys(args).length - known.size;
   const flags = new Set<string>();

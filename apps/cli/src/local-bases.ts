@@ -22,7 +22,9 @@ export async function readLocalBases(): Promise<LocalBases> {
   });
   const parsed = LocalBases.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new GraftError("USAGE", `Cannot read the local store "${path}": the file is damaged`, { hint: "Remove it and add the bases again" });
+  throw new GraftError("USAGE", `Cannot read the local store "${path}": the file is damaged`, {
+    hint: "Remove it and add the bases again",
+  });
 }
 
 /** Replaces the local store. */
@@ -36,13 +38,20 @@ export async function writeLocalBases(bases: LocalBases): Promise<void> {
 
 /** Path of a base: `--base` is a path if it exists or starts with "." or "/", else a name of the local store. */
 export async function locateBase(base: string): Promise<string> {
-  const exists = await stat(base).then(() => true, () => false);
+  const exists = await stat(base).then(
+    () => true,
+    () => false,
+  );
   if (exists || base.startsWith(".") || base.startsWith("/")) return resolve(base);
   const found = (await readLocalBases())[base];
   if (found !== undefined) return found.path;
-  throw new GraftError("FILE_NOT_FOUND", `Cannot find the base "${base}": there is no such path, and the local store has no base of that name`, {
-    hint: "See graft base list, or add one with graft base add <path> --name <name>",
-  });
+  throw new GraftError(
+    "FILE_NOT_FOUND",
+    `Cannot find the base "${base}": there is no such path, and the local store has no base of that name`,
+    {
+      hint: "See graft base list, or add one with graft base add <path> --name <name>",
+    },
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -30,7 +30,10 @@ export interface ModelArguments {
 }
 
 /** Loads what the arguments name. Codes of `load`. */
-export async function loadModel(args: ModelArguments, options: { readonly mode: "merge" | "attach"; readonly signal: AbortSignal }): Promise<LoadedModel> {
+export async function loadModel(
+  args: ModelArguments,
+  options: { readonly mode: "merge" | "attach"; readonly signal: AbortSignal },
+): Promise<LoadedModel> {
   const threads = numberArgument(args.threads, "threads", { least: 1, whole: true });
   return load(await locateBase(args.base), {
     ...options,

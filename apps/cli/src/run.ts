@@ -6,7 +6,10 @@ import { DECLARED, interruption } from "./command.ts";
 import { checkLine, findCommand } from "./find-command.ts";
 import { VERSION } from "./version.ts";
 
-const ROOT: CommandDef = { meta: { name: "graft", version: VERSION, description: "Train, publish, pull and merge LoRA adapters" }, subCommands: COMMANDS as NonNullable<CommandDef["subCommands"]> };
+const ROOT: CommandDef = {
+  meta: { name: "graft", version: VERSION, description: "Train, publish, pull and merge LoRA adapters" },
+  subCommands: COMMANDS as NonNullable<CommandDef["subCommands"]>,
+};
 
 /** Runs one command line and gives its exit status: that of the error table, 0 when all went well. */
 export async function run(rawArgs: readonly string[]): Promise<number> {
@@ -38,19 +41,26 @@ export async function run(rawArgs: readonly string[]): Promise<number> {
 
 /** The help of the command that the words name: usage, options and examples. */
 async function help(rawArgs: readonly string[]): Promise<string> {
-  const { command, path } = await findCommand(ROOT, rawArgs.filter((word) => !word.startsWith("-")));
+  const { command, path } = await findCommand(
+    ROOT,
+    rawArgs.filter((word) => !word.startsWith("-")),
+  );
   const examples = DECLARED.get(command)?.examples ?? [];
   const named = { ...command, meta: { ...command.meta, name: path.at(-1) ?? "" } } as CommandDef;
   const parent = path.length === 1 ? undefined : ({ meta: { name: path.slice(0, -1).join(" "), version: VERSION } } as CommandDef);
   const usage = (await renderUsage(named, parent)).trimEnd();
   const text = `${usage}\n${examples.length === 0 ? "" : `\nEXAMPLES\n\n${examples.map((line) => `  ${line}\n`).join("")}`}`;
-  return process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined ? text : stripVTControlCharacters(text).replaceAll(/ +$/gm, "");
+  return process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined
+    ? text
+    : stripVTControlCharacters(text).replaceAll(/ +$/gm, "");
 }
 
 function report(cause: unknown, rawArgs: readonly string[]): number {
   const error = asGraftError(cause);
   if (rawArgs.includes("--json")) {
-    process.stderr.write(`${JSON.stringify({ error: { code: error.code, message: error.message, hint: error.hint, detail: error.detail } })}\n`);
+    process.stderr.write(
+      `${JSON.stringify({ error: { code: error.code, message: error.message, hint: error.hint, detail: error.detail } })}\n`,
+    );
   } else {
     process.stderr.write(`${oneLine(`${error.message} [${error.code}]${error.hint === undefined ? "" : `. ${error.hint}`}`)}\n`);
     if (error.code === "INTERNAL" && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ""}\n`);
@@ -62,11 +72,17 @@ function asGraftError(cause: unknown): GraftError {
   if (isGraftError(cause)) return cause;
   if (interruption.signal.aborted) return new GraftError("CANCELLED", "Cancelled");
   // What citty still refuses: a value that is none of an option's choices.
-  if (cause instanceof Error && cause.name === "CLIError") return new GraftError("USAGE", `Cannot read the arguments: ${stripVTControlCharacters(cause.message).replace(/\.$/, "")}`, { hint: "See graft --help" });
-  return new GraftError("INTERNAL", `Graft failed: ${cause instanceof Error ? cause.message : String(cause)}`, { hint: "This is a fault of Graft's own; please report it", cause });
+  if (cause instanceof Error && cause.name === "CLIError")
+    return new GraftError("USAGE", `Cannot read the arguments: ${stripVTControlCharacters(cause.message).replace(/\.$/, "")}`, {
+      hint: "See graft --help",
+    });
+  return new GraftError("INTERNAL", `Graft failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    hint: "This is a fault of Graft's own; please report it",
+    cause,
+  });
 }
 
 /** Messages of libraries have line breaks, those of files may have anything. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*[\r\n]+\s*/g, " ").replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "�");
+  return text.replaceAll(/\s*[\r\n]+\s*/g, " ").replaceAll(/\p{Cc}/gu, "�");
 }

@@ -24,7 +24,15 @@ beforeAll(async () => {
   const metadata = await openSqliteStore(join(home, "registry", "registry.sqlite"));
   expired = await createTokenText();
   const hash = createHash("sha256").update(expired).digest("hex");
-  await metadata.tokens.insert({ id: hash.slice(0, 16), hash, label: "old", names: ["*"], actions: ["read", "publish"], createdAt: "2020-01-01T00:00:00.000Z", expiresAt: "2020-02-01T00:00:00.000Z" });
+  await metadata.tokens.insert({
+    id: hash.slice(0, 16),
+    hash,
+    label: "old",
+    names: ["*"],
+    actions: ["read", "publish"],
+    createdAt: "2020-01-01T00:00:00.000Z",
+    expiresAt: "2020-02-01T00:00:00.000Z",
+  });
   await metadata.close();
   await graft(["base", "publish", "base", ...signedIn()]);
   await graft(["publish", "1.safetensors", "--name", "@test/topics", "--version", "1.0.0", ...signedIn()]);
@@ -32,7 +40,10 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const signedIn = (token = server.token ?? ""): string[] => ["--registry", server.url, "--token", token, "--quiet"];
-const files = (): string[] => readdirSync(home, { recursive: true, encoding: "utf8" }).filter((name) => !name.startsWith("registry")).toSorted();
+const files = (): string[] =>
+  readdirSync(home, { recursive: true, encoding: "utf8" })
+    .filter((name) => !name.startsWith("registry"))
+    .toSorted();
 
 async function refused(args: readonly string[], { code, says }: { code: ErrorCode; says: RegExp }): Promise<void> {
   const before = files();
@@ -44,7 +55,10 @@ async function refused(args: readonly string[], { code, says }: { code: ErrorCod
 }
 
 test("a version that is taken", async () => {
-  await refused(["publish", "2.safetensors", "--name", "@test/topics", "--version", "1.0.0", ...signedIn()], { code: "VERSION_TAKEN", says: /@test\/topics@1\.0\.0: [^\n]*Publish under a new version/ });
+  await refused(["publish", "2.safetensors", "--name", "@test/topics", "--version", "1.0.0", ...signedIn()], {
+    code: "VERSION_TAKEN",
+    says: /@test\/topics@1\.0\.0: [^\n]*Publish under a new version/,
+  });
 });
 
 test("a wrong, an expired and no token", async () => {
@@ -55,7 +69,10 @@ test("a wrong, an expired and no token", async () => {
 });
 
 test("a registry that is not there, and none at all", async () => {
-  await refused(["pull", "@test/topics", "--registry", "http://127.0.0.1:59999"], { code: "REGISTRY_UNREACHABLE", says: /http:\/\/127\.0\.0\.1:59999: ECONNREFUSED[^\n]*graft serve/ });
+  await refused(["pull", "@test/topics", "--registry", "http://127.0.0.1:59999"], {
+    code: "REGISTRY_UNREACHABLE",
+    says: /http:\/\/127\.0\.0\.1:59999: ECONNREFUSED[^\n]*graft serve/,
+  });
   await refused(["pull", "@test/topics"], { code: "REGISTRY_NOT_SET", says: /--registry/ });
   await refused(["pull", "@test/topics", "--registry", "somewhere"], { code: "USAGE", says: /"somewhere"/ });
 });
@@ -69,5 +86,8 @@ test("bytes that do not have their digest", async () => {
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   await writeFile(join(blobs, blob), bytes);
   await rm(path);
-  await refused(["pull", "@test/topics", "--output", "pulled.safetensors", ...signedIn()], { code: "DIGEST_MISMATCH", says: /its digest is sha256:/ });
+  await refused(["pull", "@test/topics", "--output", "pulled.safetensors", ...signedIn()], {
+    code: "DIGEST_MISMATCH",
+    says: /its digest is sha256:/,
+  });
 });

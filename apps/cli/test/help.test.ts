@@ -7,7 +7,10 @@ import { grafter, temporaryFolder } from "./run-graft.ts";
 
 const graft = grafter(temporaryFolder());
 const root: CommandDef = { subCommands: COMMANDS as NonNullable<CommandDef["subCommands"]> };
-const GROUPS: Readonly<Record<string, readonly string[]>> = { base: ["add", "list", "remove", "publish"], token: ["list", "create", "revoke"] };
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  base: ["add", "list", "remove", "publish"],
+  token: ["list", "create", "revoke"],
+};
 const paths = Object.keys(COMMANDS).flatMap((name) => GROUPS[name]?.map((sub) => [name, sub]) ?? [[name]]);
 
 /** Words of an example as a shell gives them. */
@@ -16,17 +19,20 @@ function words(example: string): string[] {
   return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) => double ?? single ?? plain ?? "").slice(1);
 }
 
-test.each(paths.map((path) => [path.join(" "), path] as const))("graft %s has --json and examples that are valid command lines of it", async (_, path) => {
-  const { command } = await findCommand(root, path);
-  const declared = DECLARED.get(command);
-  expect(declared?.args["json"]?.type).toBe("boolean");
-  expect(declared?.examples.length).toBeGreaterThan(0);
-  for (const example of declared?.examples ?? []) {
-    const found = await findCommand(root, words(example));
-    expect(found.path.slice(1)).toEqual(path);
-    expect(() => checkLine(found)).not.toThrow();
-  }
-});
+test.each(paths.map((path) => [path.join(" "), path] as const))(
+  "graft %s has --json and examples that are valid command lines of it",
+  async (_, path) => {
+    const { command } = await findCommand(root, path);
+    const declared = DECLARED.get(command);
+    expect(declared?.args["json"]?.type).toBe("boolean");
+    expect(declared?.examples.length).toBeGreaterThan(0);
+    for (const example of declared?.examples ?? []) {
+      const found = await findCommand(root, words(example));
+      expect(found.path.slice(1)).toEqual(path);
+      expect(() => checkLine(found)).not.toThrow();
+    }
+  },
+);
 
 test("--help of a command shows its options and examples, without colours in a pipe", async () => {
   const { code, stdout, stderr } = await graft(["base", "add", "--help"]);
@@ -56,5 +62,7 @@ test.each([
 test("with --json an error is a JSON line for a program", async () => {
   const { code, stdout, stderr } = await graft(["inspect", "nothing.safetensors", "--json"]);
   expect([code, stdout]).toEqual([3, ""]);
-  expect(JSON.parse(stderr)).toEqual({ error: { code: "FILE_NOT_FOUND", message: 'Cannot inspect "nothing.safetensors": it does not exist', detail: { errno: "ENOENT" } } });
+  expect(JSON.parse(stderr)).toEqual({
+    error: { code: "FILE_NOT_FOUND", message: 'Cannot inspect "nothing.safetensors": it does not exist', detail: { errno: "ENOENT" } },
+  });
 });

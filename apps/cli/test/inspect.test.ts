@@ -42,14 +42,18 @@ describe("graft inspect", () => {
     const ended = await graft(["inspect", file]);
     expect(ended.code).toBe(code);
     if (code === 0) expect(ended.stdout.startsWith(`${file}: safetensors\n`)).toBe(true);
-    else expect(ended).toMatchObject({ stdout: "", stderr: expect.stringMatching(/^Cannot [^\n]+ \[(SAFETENSORS|ONNX)_INVALID\][^\n]*\n$/) });
+    else
+      expect(ended).toMatchObject({ stdout: "", stderr: expect.stringMatching(/^Cannot [^\n]+ \[(SAFETENSORS|ONNX)_INVALID\][^\n]*\n$/) });
     if (name === "lead_space") expect(ended.stdout).toMatch(/^warning: .* \[leading-space\]$/m);
   });
 
   test("shows a hostile name without letting it act on the terminal", async () => {
     expect(printable("a\u001b[2Jb\n\u202ec")).toBe("a\\u001b[2Jb\\u000a\\u202ec");
     const name = "\u001b]0;owned\u0007";
-    await writeFile(join(home, "escape.safetensors"), encodeSafetensors(new Map([[name, { dtype: "F32", shape: [1], data: new Uint8Array(4) }]])));
+    await writeFile(
+      join(home, "escape.safetensors"),
+      encodeSafetensors(new Map([[name, { dtype: "F32", shape: [1], data: new Uint8Array(4) }]])),
+    );
     const { code, stdout } = await graft(["inspect", "escape.safetensors"]);
     expect(code).toBe(0);
     expect(stdout).toContain("\\u001b]0;owned\\u0007");
@@ -69,10 +73,20 @@ describe("a file that its format accepts and Graft would refuse is described wit
       writer: { name: "test", version: "1.0.0" },
     };
     const tensor = (shape: number[]) => ({ dtype: "F32" as const, shape, data: fromFloat32("F32", new Float32Array([1, 7])) });
-    const bytes = packAdapter({ manifest, tensors: new Map([["base_model.model.q.lora_A.weight", tensor([1, 2])], ["base_model.model.q.lora_B.weight", tensor([2, 1])]]) });
+    const bytes = packAdapter({
+      manifest,
+      tensors: new Map([
+        ["base_model.model.q.lora_A.weight", tensor([1, 2])],
+        ["base_model.model.q.lora_B.weight", tensor([2, 1])],
+      ]),
+    });
     const path = join(home, "nan.safetensors");
     await writeFile(path, bytes);
-    expect(await inspectFile(path)).toMatchObject({ kind: "adapter", warnings: [], document: { parameters: 4, manifest: { targets: [{ module: "q" }] } } });
+    expect(await inspectFile(path)).toMatchObject({
+      kind: "adapter",
+      warnings: [],
+      document: { parameters: 4, manifest: { targets: [{ module: "q" }] } },
+    });
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(bytes.length - 4, 0x7fc00000, true);
     await writeFile(path, bytes);
     expect(await inspectFile(path)).toMatchObject({ kind: "safetensors", warnings: [{ rule: "NOT_FINITE" }] });
@@ -81,7 +95,16 @@ describe("a file that its format accepts and Graft would refuse is described wit
   test("a model of a newer operator set", async () => {
     const path = join(home, "new.onnx");
     await writeFile(path, encodeModel(createModel({ name: "new", opset: 99 })));
-    expect(await inspectFile(path)).toMatchObject({ kind: "onnx", warnings: [{ rule: "ONNX_UNSUPPORTED" }], document: { opsets: [{ domain: "ai.onnx", version: 99 }, { domain: "com.microsoft", version: 1 }] } });
+    expect(await inspectFile(path)).toMatchObject({
+      kind: "onnx",
+      warnings: [{ rule: "ONNX_UNSUPPORTED" }],
+      document: {
+        opsets: [
+          { domain: "ai.onnx", version: 99 },
+          { domain: "com.microsoft", version: 1 },
+        ],
+      },
+    });
   });
 });
 
@@ -118,9 +141,17 @@ describe("a file that breaks its format has its code", () => {
 
 test("the digest and sizes are those of the file", async () => {
   const path = join(home, "plain.safetensors");
-  await writeFile(path, encodeSafetensors(new Map([["w", { dtype: "F16", shape: [2, 3], data: new Uint8Array(12) }]]), new Map([["format", "pt"]])));
+  await writeFile(
+    path,
+    encodeSafetensors(new Map([["w", { dtype: "F16", shape: [2, 3], data: new Uint8Array(12) }]]), new Map([["format", "pt"]])),
+  );
   expect(await inspectFile(path)).toMatchObject({
     kind: "safetensors",
-    document: { size: (await readFile(path)).length, parameters: 6, metadata: { format: "pt" }, tensors: [{ name: "w", dtype: "F16", shape: [2, 3], bytes: 12 }] },
+    document: {
+      size: (await readFile(path)).length,
+      parameters: 6,
+      metadata: { format: "pt" },
+      tensors: [{ name: "w", dtype: "F16", shape: [2, 3], bytes: 12 }],
+    },
   });
 });

@@ -21,7 +21,9 @@ test.each(["SIGINT", "SIGTERM"] as const)("%s in the middle of training ends wit
     },
   });
   expect(ended.code).toBe(130);
-  expect(ended.stderr.split("\n").filter((line) => line.includes("["))).toEqual([expect.stringMatching(/^Cannot finish training: it was cancelled \[CANCELLED\]/)]);
+  expect(ended.stderr.split("\n").filter((line) => line.includes("["))).toEqual([
+    expect.stringMatching(/^Cannot finish training: it was cancelled \[CANCELLED\]/),
+  ]);
   expect(readdirSync(home).toSorted()).toEqual(["base", "rows.jsonl"]);
 });
 

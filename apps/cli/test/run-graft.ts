@@ -33,7 +33,9 @@ export function temporaryFolder(): string {
 /** Runs the real command in a process of its own, with a home of its own under `home`. */
 export function grafter(home: string): (args: readonly string[], options?: RunOptions) => Promise<Ended> {
   const own = { GRAFT_HOME: join(home, "data"), GRAFT_CACHE: join(home, "cache"), GRAFT_CONFIG: join(home, "config.json") };
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^GRAFT_|_proxy$|^VITEST|^NODE_OPTIONS$|^NO_COLOR$/i.test(name)));
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^GRAFT_|_proxy$|^VITEST|^NODE_OPTIONS$|^NO_COLOR$/i.test(name)),
+  );
   return (args, options = {}) =>
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, ["--conditions=@graft/source", "--disable-warning=ExperimentalWarning", MAIN, ...args], {
@@ -42,7 +44,8 @@ export function grafter(home: string): (args: readonly string[], options?: RunOp
       });
       let stdout = "";
       let stderr = "";
-      const watched = (): void => options.watch?.(stderr + stdout, { kill: (signal) => child.kill(signal), closeOutput: () => child.stdout.destroy() });
+      const watched = (): void =>
+        options.watch?.(stderr + stdout, { kill: (signal) => child.kill(signal), closeOutput: () => child.stdout.destroy() });
       child.stdout.on("data", (chunk: Buffer) => {
         stdout += chunk.toString();
         watched();

@@ -5,7 +5,10 @@ import { encodeSafetensors, fromFloat32, type Tensor } from "@graft/safetensors"
 import { CONFIG, TOKENIZER_JSON, tinyRows } from "../../../packages/train/test/tiny.ts";
 
 /** Writes a checkpoint folder of a narrow BERT with a tokenizer of whole words; the weights depend on the seed. */
-export async function tinyCheckpoint(folder: string, options: { seed?: number; change?: (name: string, values: Float32Array) => void } = {}): Promise<string> {
+export async function tinyCheckpoint(
+  folder: string,
+  options: { seed?: number; change?: (name: string, values: Float32Array) => void } = {},
+): Promise<string> {
   const { seed = 1, change } = options;
   let state = seed;
   const tensors = new Map(
@@ -27,6 +30,11 @@ export async function tinyCheckpoint(folder: string, options: { seed?: number; c
 
 /** Rows of three classes as JSON Lines. */
 export async function tinyData(path: string, count = 24): Promise<string> {
-  await writeFile(path, tinyRows(count).map((row) => `${JSON.stringify(row)}\n`).join(""));
+  await writeFile(
+    path,
+    tinyRows(count)
+      .map((row) => `${JSON.stringify(row)}\n`)
+      .join(""),
+  );
   return path;
 }

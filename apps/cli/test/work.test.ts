@@ -26,7 +26,21 @@ afterAll(() => server.close());
 
 test("an adapter goes from rows to a merged model through a registry", async () => {
   const added = await json<{ fingerprint: string }>("base", "add", "./base", "--name", "tiny");
-  const trained = await json<{ steps: number; parameters: number }>("train", "--base", "tiny", "--data", "rows.jsonl", "--eval", "rows.jsonl", "--output", "a.safetensors", "--epochs", "2", "--learning-rate", "0.01");
+  const trained = await json<{ steps: number; parameters: number }>(
+    "train",
+    "--base",
+    "tiny",
+    "--data",
+    "rows.jsonl",
+    "--eval",
+    "rows.jsonl",
+    "--output",
+    "a.safetensors",
+    "--epochs",
+    "2",
+    "--learning-rate",
+    "0.01",
+  );
   expect(trained.steps).toBe(4);
 
   const { code, stdout } = await graft(["login", "--registry", server.url], { input: `${server.token ?? ""}\n` });
@@ -36,26 +50,60 @@ test("an adapter goes from rows to a merged model through a registry", async () 
   const unknown = await graft(["publish", "a.safetensors", "--name", "@test/topics", "--version", "1.0.0", "--quiet"]);
   expect(unknown).toMatchObject({ code: 5, stdout: "" });
   expect(unknown.stderr).toMatch(/\[BASE_UNKNOWN\]. Register it first: graft base publish <path>\n$/);
-  expect(await json("base", "publish", "tiny", "--name", "tiny-bert")).toMatchObject({ status: "created", base: { name: "tiny-bert", fingerprint: added.fingerprint } });
-  expect(await json("publish", "a.safetensors", "--name", "@test/topics", "--version", "1.0.0")).toMatchObject({ status: "created", tags: ["latest"] });
+  expect(await json("base", "publish", "tiny", "--name", "tiny-bert")).toMatchObject({
+    status: "created",
+    base: { name: "tiny-bert", fingerprint: added.fingerprint },
+  });
+  expect(await json("publish", "a.safetensors", "--name", "@test/topics", "--version", "1.0.0")).toMatchObject({
+    status: "created",
+    tags: ["latest"],
+  });
   expect(await json("publish", "a.safetensors", "--name", "@test/topics", "--version", "1.0.0")).toMatchObject({ status: "exists" });
   expect(await json("search", "topics")).toMatchObject({ results: [{ name: "@test/topics", baseName: "tiny-bert" }] });
 
   const pulled = await json<{ digest: string }>("pull", "@test/topics@^1", "--output", "pulled.safetensors");
-  expect(await json("inspect", "pulled.safetensors")).toMatchObject({ kind: "adapter", digest: pulled.digest, warnings: [], manifest: { name: "@test/topics", base: { fingerprint: added.fingerprint } } });
+  expect(await json("inspect", "pulled.safetensors")).toMatchObject({
+    kind: "adapter",
+    digest: pulled.digest,
+    warnings: [],
+    manifest: { name: "@test/topics", base: { fingerprint: added.fingerprint } },
+  });
 
   const attached = await json<{ accuracy: number }>("eval", "--base", "tiny", "--adapter", "a.safetensors", "--data", "rows.jsonl");
-  const merged = await json<{ accuracy: number; rows: number }>("eval", "--base", "tiny", "--adapter", "@test/topics@1.0.0", "--data", "rows.jsonl", "--mode", "merge");
+  const merged = await json<{ accuracy: number; rows: number }>(
+    "eval",
+    "--base",
+    "tiny",
+    "--adapter",
+    "@test/topics@1.0.0",
+    "--data",
+    "rows.jsonl",
+    "--mode",
+    "merge",
+  );
   expect(merged).toMatchObject({ accuracy: attached.accuracy, rows: 24 });
 
-  expect(await json("merge", "--base", "tiny", "--adapter", "@test/topics", "--output", "out/merged")).toMatchObject({ files: expect.arrayContaining([expect.objectContaining({ name: "model.safetensors", how: "linked" })]) });
+  expect(await json("merge", "--base", "tiny", "--adapter", "@test/topics", "--output", "out/merged")).toMatchObject({
+    files: expect.arrayContaining([expect.objectContaining({ name: "model.safetensors", how: "linked" })]),
+  });
   expect(statSync(join(home, "out/merged/model.safetensors")).ino).toBe(statSync(join(home, "base/model.safetensors")).ino);
   expect(await json("inspect", "out/merged/model.onnx")).toMatchObject({ kind: "onnx", metadata: { "graft.merged": pulled.digest } });
   const again = await graft(["merge", "--base", "out/merged/model.onnx", "--adapter", "a.safetensors", "--output", "twice"]);
   expect(again).toMatchObject({ code: 4, stdout: "" });
   expect(again.stderr).toContain("[MERGED_BASE]");
 
-  expect(readdirSync(home).toSorted()).toEqual(["a.safetensors", "base", "cache", "config.json", "data", "known-keys.json", "out", "pulled.safetensors", "registry", "rows.jsonl"]);
+  expect(readdirSync(home).toSorted()).toEqual([
+    "a.safetensors",
+    "base",
+    "cache",
+    "config.json",
+    "data",
+    "known-keys.json",
+    "out",
+    "pulled.safetensors",
+    "registry",
+    "rows.jsonl",
+  ]);
 });
 
 test("texts are classified from an argument, from standard input and from a file, with scores that sum to 1", async () => {
@@ -63,7 +111,11 @@ test("texts are classified from an argument, from standard input and from a file
   const [one] = await json<{ label: string; scores: Record<string, number> }[]>("predict", ...model, "a small cat");
   expect(Object.values(one?.scores ?? {}).reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 5);
   const piped = await graft(["predict", ...model], { input: "a small cat\n\nthe red oak\n" });
-  expect(piped.stdout.split("\n")).toEqual([expect.stringMatching(new RegExp(`^${one?.label}  0\\.\\d{3}  a small cat$`)), expect.stringMatching(/ {2}the red oak$/), ""]);
+  expect(piped.stdout.split("\n")).toEqual([
+    expect.stringMatching(new RegExp(`^${one?.label}  0\\.\\d{3}  a small cat$`)),
+    expect.stringMatching(/ {2}the red oak$/),
+    "",
+  ]);
   expect(await json("predict", ...model, "--data", "rows.jsonl")).toHaveLength(24);
 });
 
@@ -83,7 +135,16 @@ test("a base is listed and forgotten, its files stay", async () => {
 });
 
 test("tokens are made, listed and revoked", async () => {
-  const { token, record } = await json<{ token: string; record: { id: string } }>("token", "create", "--label", "ci", "--names", "@test/*", "--actions", "read");
+  const { token, record } = await json<{ token: string; record: { id: string } }>(
+    "token",
+    "create",
+    "--label",
+    "ci",
+    "--names",
+    "@test/*",
+    "--actions",
+    "read",
+  );
   const refused = await graft(["publish", "a.safetensors", "--name", "@test/topics", "--version", "2.0.0", "--token", token, "--quiet"]);
   expect(refused).toMatchObject({ code: 5, stdout: "" });
   expect(refused.stderr).toContain("[FORBIDDEN]");

@@ -6,7 +6,10 @@ import { fingerprint } from "@graft/onnx";
 import { expect, test } from "vitest";
 import { randomTensors, temporaryFolder, TINY, writeCheckpoint } from "./tiny-bert.ts";
 
-const sha256 = async (path: string): Promise<string> => `sha256:${createHash("sha256").update(await readFile(path)).digest("hex")}`;
+const sha256 = async (path: string): Promise<string> =>
+  `sha256:${createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex")}`;
 
 test("the identity of a base names its files, its tokenizer and every matrix of its fingerprint", async () => {
   const folder = await writeCheckpoint(join(await temporaryFolder(), "tiny"), { config: TINY, tensors: randomTensors(TINY) });

@@ -57,20 +57,36 @@ export class AdapterClient {
     const { bytes, manifest, tensorsDigest, tag } = adapter;
     const digest = await sha256(bytes);
     await this.registry.upload({ digest, bytes, ...options });
-    return this.registry.publish({ name: manifest.name, version: manifest.version, digest, size: bytes.length, tensorsDigest, manifest, ...(tag === undefined ? {} : { tag }) });
+    return this.registry.publish({
+      name: manifest.name,
+      version: manifest.version,
+      digest,
+      size: bytes.length,
+      tensorsDigest,
+      manifest,
+      ...(tag === undefined ? {} : { tag }),
+    });
   }
 
   async #verify(record: VersionRecord, name: string): Promise<void> {
-    if (record.name !== name) throw new GraftError("SIGNATURE_INVALID", `Cannot accept the answer of the registry: it names "${record.name}", not "${name}"`);
-    const keys = await pinnedKeys(this.#knownKeys, { registry: this.registry.connection.registry, fetchKeys: async () => (await this.registry.keys()).keys });
+    if (record.name !== name)
+      throw new GraftError("SIGNATURE_INVALID", `Cannot accept the answer of the registry: it names "${record.name}", not "${name}"`);
+    const keys = await pinnedKeys(this.#knownKeys, {
+      registry: this.registry.connection.registry,
+      fetchKeys: async () => (await this.registry.keys()).keys,
+    });
     const statement = versionStatement({ name, version: record.version, digest: record.digest, base: record.base });
     await verifyStatement(statement, { signatures: record.signatures, keys }).catch((cause: unknown) => {
       const { registry } = this.registry.connection;
-      throw new GraftError("SIGNATURE_INVALID", `Cannot trust ${name}@${record.version} of ${registry}: no key that is trusted for it signed this`, {
-        hint: `Do not use it. If you set the registry up anew, remove ${registry} from "${this.#knownKeys}"`,
-        cause,
-        detail: { trusted: keys.map(({ id }) => id), signedBy: record.signatures.map(({ key }) => key) },
-      });
+      throw new GraftError(
+        "SIGNATURE_INVALID",
+        `Cannot trust ${name}@${record.version} of ${registry}: no key that is trusted for it signed this`,
+        {
+          hint: `Do not use it. If you set the registry up anew, remove ${registry} from "${this.#knownKeys}"`,
+          cause,
+          detail: { trusted: keys.map(({ id }) => id), signedBy: record.signatures.map(({ key }) => key) },
+        },
+      );
     });
   }
 

@@ -146,7 +146,13 @@ async function takeOver(folder: string, partial: { digits: string; path: string 
     if (!name.startsWith(`${partial.digits}.`) || !(await isOver(path))) continue;
     left.delete(path);
     // Of two that try, one renames and the other finds nothing.
-    if (await rename(path, partial.path).then(() => true, () => false)) return;
+    if (
+      await rename(path, partial.path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return;
   }
 }
 

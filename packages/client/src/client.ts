@@ -1,6 +1,24 @@
 import {
-  AdapterRecord, BaseList, BaseRecord, BaseRegistered, DigestRecord, FindResponse, KeyList, Ping, Published, routePath, SearchResponse, splitName,
-  TokenCreated, TokenList, TokenRecord, VersionRecord, type BaseDocument, type FindRequest, type PublishRequest, type TokenRequest,
+  AdapterRecord,
+  BaseList,
+  BaseRecord,
+  BaseRegistered,
+  DigestRecord,
+  FindResponse,
+  KeyList,
+  Ping,
+  Published,
+  routePath,
+  SearchResponse,
+  splitName,
+  TokenCreated,
+  TokenList,
+  TokenRecord,
+  VersionRecord,
+  type BaseDocument,
+  type FindRequest,
+  type PublishRequest,
+  type TokenRequest,
 } from "@graft/protocol";
 import { z } from "zod";
 import { downloadBlob, type DownloadSink, type Progress } from "./download.ts";
@@ -35,12 +53,22 @@ export class RegistryClient {
   }
 
   adapter(name: string, page: PageOptions = {}): Promise<AdapterRecord> {
-    return request(this.connection, "GET", { path: routePath("getAdapter", splitName(name)), schema: AdapterRecord, query: pageQuery(page), signal: page.signal });
+    return request(this.connection, "GET", {
+      path: routePath("getAdapter", splitName(name)),
+      schema: AdapterRecord,
+      query: pageQuery(page),
+      signal: page.signal,
+    });
   }
 
   /** The best version for a range or a tag. */
   resolve(name: string, options: CallOptions & { range: string }): Promise<VersionRecord> {
-    return request(this.connection, "GET", { path: routePath("resolve", splitName(name)), schema: VersionRecord, query: { range: options.range }, signal: options.signal });
+    return request(this.connection, "GET", {
+      path: routePath("resolve", splitName(name)),
+      schema: VersionRecord,
+      query: { range: options.range },
+      signal: options.signal,
+    });
   }
 
   /** Makes an uploaded blob a version. */
@@ -60,11 +88,21 @@ export class RegistryClient {
   }
 
   search(text: string, page: PageOptions = {}): Promise<SearchResponse> {
-    return request(this.connection, "GET", { path: routePath("search", {}), schema: SearchResponse, query: { q: text, ...pageQuery(page) }, signal: page.signal });
+    return request(this.connection, "GET", {
+      path: routePath("search", {}),
+      schema: SearchResponse,
+      query: { q: text, ...pageQuery(page) },
+      signal: page.signal,
+    });
   }
 
   bases(query: PageOptions & { name?: string | undefined } = {}): Promise<BaseList> {
-    return request(this.connection, "GET", { path: routePath("listBases", {}), schema: BaseList, query: { name: query.name, ...pageQuery(query) }, signal: query.signal });
+    return request(this.connection, "GET", {
+      path: routePath("listBases", {}),
+      schema: BaseList,
+      query: { name: query.name, ...pageQuery(query) },
+      signal: query.signal,
+    });
   }
 
   base(fingerprint: string): Promise<BaseRecord> {
@@ -80,7 +118,12 @@ export class RegistryClient {
   }
 
   tokens(page: PageOptions = {}): Promise<TokenList> {
-    return request(this.connection, "GET", { path: routePath("listTokens", {}), schema: TokenList, query: pageQuery(page), signal: page.signal });
+    return request(this.connection, "GET", {
+      path: routePath("listTokens", {}),
+      schema: TokenList,
+      query: pageQuery(page),
+      signal: page.signal,
+    });
   }
 
   createToken(body: TokenRequest): Promise<TokenCreated> {

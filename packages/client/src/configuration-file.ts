@@ -13,7 +13,11 @@ const ConfigurationFile = z.object({
 });
 
 /** Folders of Graft on this machine, after the XDG base directories. */
-export function userFolders(environment: Readonly<Record<string, string | undefined>>): { configuration: string; cache: string; data: string } {
+export function userFolders(environment: Readonly<Record<string, string | undefined>>): {
+  configuration: string;
+  cache: string;
+  data: string;
+} {
   const home = homedir();
   return {
     configuration: environment["GRAFT_CONFIG"] ?? join(environment["XDG_CONFIG_HOME"] ?? join(home, ".config"), "graft", "config.json"),
@@ -33,9 +37,16 @@ export async function readConfiguration(path: string): Promise<Configuration> {
   }
   try {
     const { registry, scopes, tokens } = ConfigurationFile.parse(JSON.parse(text));
-    return { ...(registry === undefined ? {} : { registry }), ...(scopes === undefined ? {} : { scopes }), ...(tokens === undefined ? {} : { tokens }) };
+    return {
+      ...(registry === undefined ? {} : { registry }),
+      ...(scopes === undefined ? {} : { scopes }),
+      ...(tokens === undefined ? {} : { tokens }),
+    };
   } catch (cause) {
-    throw new GraftError("USAGE", `Cannot read the configuration "${path}": it is not what Graft writes`, { hint: "Mend or remove the file", cause });
+    throw new GraftError("USAGE", `Cannot read the configuration "${path}": it is not what Graft writes`, {
+      hint: "Mend or remove the file",
+      cause,
+    });
   }
 }
 

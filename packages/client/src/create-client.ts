@@ -20,7 +20,12 @@ export interface ClientOptions {
 export async function createClient(options: ClientOptions = {}): Promise<AdapterClient> {
   const environment = options.environment ?? process.env;
   const folders = userFolders(environment);
-  const sources = { registry: options.registry, token: options.token, environment, configuration: await readConfiguration(folders.configuration) };
+  const sources = {
+    registry: options.registry,
+    token: options.token,
+    environment,
+    configuration: await readConfiguration(folders.configuration),
+  };
   return new AdapterClient({
     ...resolveRegistry(sources, options.scope),
     fetch: options.fetch ?? platformFetch(environment),
@@ -35,6 +40,11 @@ function platformFetch(environment: Readonly<Record<string, string | undefined>>
   const [httpProxy, httpsProxy] = [setting("HTTP_PROXY"), setting("HTTPS_PROXY")];
   if (httpProxy === undefined && httpsProxy === undefined) return fetch;
   const noProxy = [setting("NO_PROXY"), "127.0.0.1", "localhost", "[::1]"].filter(Boolean).join(",");
-  const dispatcher = new EnvHttpProxyAgent({ noProxy, ...(httpProxy === undefined ? {} : { httpProxy }), ...(httpsProxy === undefined ? {} : { httpsProxy }) });
-  return ((input: URL, init: RequestInit) => proxyFetch(input, { ...init, dispatcher } as Parameters<typeof proxyFetch>[1])) as unknown as typeof fetch;
+  const dispatcher = new EnvHttpProxyAgent({
+    noProxy,
+    ...(httpProxy === undefined ? {} : { httpProxy }),
+    ...(httpsProxy === undefined ? {} : { httpsProxy }),
+  });
+  return ((input: URL, init: RequestInit) =>
+    proxyFetch(input, { ...init, dispatcher } as Parameters<typeof proxyFetch>[1])) as unknown as typeof fetch;
 }

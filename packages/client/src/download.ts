@@ -22,7 +22,7 @@ export async function downloadBlob(
 ): Promise<void> {
   const { sink, size } = blob;
   const url = new URL(connection.registry + routePath("getBlob", { digest: blob.digest }));
-  for (let failures = 0; sink.offset < size || failures === 0; ) {
+  for (let failures = 0; sink.offset < size || failures === 0;) {
     const begin = sink.offset;
     if (begin >= size) break;
     try {
@@ -38,10 +38,14 @@ export async function downloadBlob(
       if (blob.signal?.aborted === true) throw new GraftError("CANCELLED", "The download was cancelled", { cause });
       failures = sink.offset > begin ? 1 : failures + 1;
       if (failures > RESUMES) {
-        throw new GraftError("REGISTRY_UNREACHABLE", `Cannot fetch the blob from ${url.origin}: the connection broke at byte ${sink.offset} of ${size}`, {
-          hint: "Run the command again: it goes on from there",
-          cause,
-        });
+        throw new GraftError(
+          "REGISTRY_UNREACHABLE",
+          `Cannot fetch the blob from ${url.origin}: the connection broke at byte ${sink.offset} of ${size}`,
+          {
+            hint: "Run the command again: it goes on from there",
+            cause,
+          },
+        );
       }
       await pause(failures);
     }

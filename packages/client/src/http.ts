@@ -28,10 +28,17 @@ export async function pause(failures: number): Promise<void> {
 }
 
 /** Sends a request and gives the checked answer, or the GraftError that the registry answered with. */
-export async function request<Schema extends z.ZodType>(connection: Connection, method: string, options: RequestOptions<Schema>): Promise<z.output<Schema>> {
+export async function request<Schema extends z.ZodType>(
+  connection: Connection,
+  method: string,
+  options: RequestOptions<Schema>,
+): Promise<z.output<Schema>> {
   const url = new URL(connection.registry + options.path);
   for (const [key, value] of Object.entries(options.query ?? {})) if (value !== undefined) url.searchParams.set(key, String(value));
-  const init: RequestInit = { method, headers: { accept: "application/json", ...(options.body === undefined ? {} : { "content-type": "application/json" }) } };
+  const init: RequestInit = {
+    method,
+    headers: { accept: "application/json", ...(options.body === undefined ? {} : { "content-type": "application/json" }) },
+  };
   if (options.body !== undefined) init.body = JSON.stringify(options.body);
   const response = await send(connection, url, { ...init, signal: options.signal ?? null });
   const answer: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
@@ -44,7 +51,11 @@ export async function request<Schema extends z.ZodType>(connection: Connection, 
 }
 
 /** Sends a request with the token and turns refusals and broken connections into GraftErrors. GET and HEAD are repeated. `accept` lists statuses that are an answer too. */
-export async function send(connection: Connection, url: URL, init: RequestInit & { readonly accept?: readonly number[] }): Promise<Response> {
+export async function send(
+  connection: Connection,
+  url: URL,
+  init: RequestInit & { readonly accept?: readonly number[] },
+): Promise<Response> {
   const headers = new Headers(init.headers);
   if (connection.token !== undefined) headers.set("authorization", `Bearer ${checkedToken(connection.token, url)}`);
   const repeatable = init.method === undefined || init.method === "GET" || init.method === "HEAD";
@@ -65,7 +76,11 @@ export async function send(connection: Connection, url: URL, init: RequestInit &
 }
 
 /** What refuses a HEAD says nothing; the same GET is refused with a reason. */
-async function withBody(connection: Connection, url: URL, { init, headers, response }: { init: RequestInit; headers: Headers; response: Response }): Promise<Response> {
+async function withBody(
+  connection: Connection,
+  url: URL,
+  { init, headers, response }: { init: RequestInit; headers: Headers; response: Response },
+): Promise<Response> {
   const again = await connection.fetch(url, { ...init, method: "GET", headers });
   if (again.status === response.status) return again;
   await again.body?.cancel();
@@ -76,7 +91,9 @@ async function withBody(connection: Connection, url: URL, { init, headers, respo
 function checkedToken(token: string, url: URL): string {
   const loopback = url.hostname === "localhost" || url.hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
   if (url.protocol === "https:" || loopback) return token;
-  throw new GraftError("UNAUTHORIZED", `Cannot send the token to ${url.origin}: the connection is not encrypted`, { hint: "Use an https:// address" });
+  throw new GraftError("UNAUTHORIZED", `Cannot send the token to ${url.origin}: the connection is not encrypted`, {
+    hint: "Use an https:// address",
+  });
 }
 
 /** The error a registry answered with; a foreign answer is told apart by its status. */
@@ -84,7 +101,9 @@ async function refusal(response: Response, url: URL): Promise<GraftError> {
   const body = ErrorBody.safeParse(await response.json().catch(() => undefined));
   if (!body.success) {
     const code = response.status === 401 ? "UNAUTHORIZED" : response.status === 404 ? "NOT_FOUND" : "REGISTRY_UNREACHABLE";
-    return new GraftError(code, `Cannot use ${url.origin}: it answered ${response.status} to ${url.pathname}`, { hint: "Check that the address is that of a Graft registry" });
+    return new GraftError(code, `Cannot use ${url.origin}: it answered ${response.status} to ${url.pathname}`, {
+      hint: "Check that the address is that of a Graft registry",
+    });
   }
   const { code, message, hint, detail } = body.data.error;
   const known: ErrorCode = code in CODES ? (code as ErrorCode) : "INTERNAL";

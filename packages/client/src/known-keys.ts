@@ -12,7 +12,10 @@ type KnownKeys = z.infer<typeof KnownKeys>;
  * Keys of registries, pinned on first use in a file: later answers are checked against these, whatever `/v1/keys` says then.
  * Gives the pinned keys of a registry; `fetchKeys` is asked only when there are none.
  */
-export async function pinnedKeys(path: string, options: { registry: string; fetchKeys: () => Promise<readonly PublicKey[]> }): Promise<KnownKeys[string]> {
+export async function pinnedKeys(
+  path: string,
+  options: { registry: string; fetchKeys: () => Promise<readonly PublicKey[]> },
+): Promise<KnownKeys[string]> {
   const known = await readKnownKeys(path);
   const pinned = known[options.registry];
   if (pinned !== undefined) return pinned;
@@ -31,6 +34,9 @@ async function readKnownKeys(path: string): Promise<KnownKeys> {
   try {
     return KnownKeys.parse(JSON.parse(text));
   } catch (cause) {
-    throw new GraftError("USAGE", `Cannot read the known keys "${path}": the file is damaged`, { hint: "Remove it; the next pull pins the registry's key anew", cause });
+    throw new GraftError("USAGE", `Cannot read the known keys "${path}": the file is damaged`, {
+      hint: "Remove it; the next pull pins the registry's key anew",
+      cause,
+    });
   }
 }

@@ -30,7 +30,9 @@ export async function prepareVersion(bytes: Uint8Array, facts: VersionFacts): Pr
       ...(license === undefined ? {} : { license }),
       ...(keywords === undefined ? {} : { keywords: [...keywords] }),
     };
-    const tensors = new Map(await Promise.all([...adapter.header.tensors.keys()].map(async (key) => [key, await adapter.tensor(key)] as const)));
+    const tensors = new Map(
+      await Promise.all([...adapter.header.tensors.keys()].map(async (key) => [key, await adapter.tensor(key)] as const)),
+    );
     return { bytes: packAdapter({ manifest, tensors }), manifest, tensorsDigest: adapter.tensorsDigest };
   } finally {
     await adapter.close();

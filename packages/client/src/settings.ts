@@ -40,5 +40,7 @@ function firstSet(...values: readonly (string | undefined)[]): string | undefine
 export function normaliseRegistry(address: string): string {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url !== undefined && (url.protocol === "http:" || url.protocol === "https:")) return url.href.replace(/\/+$/, "");
-  throw new GraftError("USAGE", `Cannot use "${address}" as a registry: it is no http or https address`, { hint: "An address looks like http://127.0.0.1:7447" });
+  throw new GraftError("USAGE", `Cannot use "${address}" as a registry: it is no http or https address`, {
+    hint: "An address looks like http://127.0.0.1:7447",
+  });
 }

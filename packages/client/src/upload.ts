@@ -18,7 +18,7 @@ interface Upload {
 export async function uploadBlob(connection: Connection, blob: Upload): Promise<"stored" | "exists"> {
   const url = new URL(connection.registry + routePath("putBlob", { digest: blob.digest }));
   let reached = 0;
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     const offset = await uploadOffset(connection, url);
     if (offset === undefined) return "exists";
     if (offset > reached) failures = 0;
@@ -35,11 +35,21 @@ export async function uploadBlob(connection: Connection, blob: Upload): Promise<
   }
 }
 
-async function uploadFrom(connection: Connection, url: URL, { blob, offset }: { blob: Upload; offset: number }): Promise<"stored" | "exists"> {
+async function uploadFrom(
+  connection: Connection,
+  url: URL,
+  { blob, offset }: { blob: Upload; offset: number },
+): Promise<"stored" | "exists"> {
   const size = blob.bytes.length;
   const headers: Record<string, string> = { "content-type": "application/octet-stream", "content-length": String(size - offset) };
   if (offset > 0) headers["content-range"] = `bytes ${offset}-${size - 1}/${size}`;
-  const init: RequestInit & { duplex: "half" } = { method: "PUT", headers, body: chunks(blob, offset), duplex: "half", signal: blob.signal ?? null };
+  const init: RequestInit & { duplex: "half" } = {
+    method: "PUT",
+    headers,
+    body: chunks(blob, offset),
+    duplex: "half",
+    signal: blob.signal ?? null,
+  };
   const response = await send(connection, url, init);
   return BlobStored.parse(await response.json()).status;
 }

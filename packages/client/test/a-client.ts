@@ -22,11 +22,13 @@ export async function aRegistry(): Promise<{ server: RunningServer; data: string
   const client = await aClient({ registry: server.url, token: server.token });
   const base = squareBase(60_000);
   await client.registry.registerBase(base);
-  const [published, fresh] = await Promise.all(["1.0.0", "2.0.0"].map(async (version, value): Promise<Published> => {
-    const { bytes, request } = await squareAdapter(base, { name: "@test/square", version, value: value + 1 });
-    const manifest = { ...request.manifest, name: "@test/square", version };
-    return { bytes, digest: request.digest, manifest, tensorsDigest: request.tensorsDigest };
-  }));
+  const [published, fresh] = await Promise.all(
+    ["1.0.0", "2.0.0"].map(async (version, value): Promise<Published> => {
+      const { bytes, request } = await squareAdapter(base, { name: "@test/square", version, value: value + 1 });
+      const manifest = { ...request.manifest, name: "@test/square", version };
+      return { bytes, digest: request.digest, manifest, tensorsDigest: request.tensorsDigest };
+    }),
+  );
   if (published === undefined || fresh === undefined) throw new Error("no adapter");
   await client.publish(published);
   return { server, data, published, fresh };
@@ -36,7 +38,13 @@ export async function aRegistry(): Promise<{ server: RunningServer; data: string
 export type Published = Parameters<AdapterClient["publish"]>[0] & { readonly digest: `sha256:${string}` };
 
 /** A client with settings of its own; its cache is fresh unless given. */
-export function aClient(options: { registry: string; token?: string | undefined; cache?: string; environment?: Record<string, string>; fetch?: typeof fetch }): Promise<AdapterClient> {
+export function aClient(options: {
+  registry: string;
+  token?: string | undefined;
+  cache?: string;
+  environment?: Record<string, string>;
+  fetch?: typeof fetch;
+}): Promise<AdapterClient> {
   const environment = { GRAFT_CONFIG: join(temporaryFolder(), "config.json"), ...options.environment };
   return createClient({ ...options, environment, cache: options.cache ?? temporaryFolder() });
 }

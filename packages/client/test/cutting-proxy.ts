@@ -3,7 +3,10 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 
 /** A proxy that cuts each connection after so many bytes in one direction, until `cuts` are used up. */
-export async function cuttingProxy(target: string, options: { direction: "up" | "down"; after: number; cuts: number }): Promise<{ url: string; cut: () => number; close(): Promise<void> }> {
+export async function cuttingProxy(
+  target: string,
+  options: { direction: "up" | "down"; after: number; cuts: number },
+): Promise<{ url: string; cut: () => number; close(): Promise<void> }> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let cut = 0;

@@ -34,7 +34,9 @@ test("a token never travels over plain http, except to this machine", async () =
   expect(asked).toEqual([]);
   for (const registry of ["https://example.com", "http://127.0.0.1:7447", "http://[::1]:7447", "http://localhost:7447"]) {
     const { registry: client } = await aClient({ registry, token: "graft_secret", fetch: answering });
-    await expect(client.createToken({ label: "x", names: ["*"], actions: ["read"] })).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE" });
+    await expect(client.createToken({ label: "x", names: ["*"], actions: ["read"] })).rejects.toMatchObject({
+      code: "REGISTRY_UNREACHABLE",
+    });
   }
   expect(asked).toEqual(Array.from({ length: 4 }, () => "Bearer graft_secret"));
 });
@@ -91,12 +93,18 @@ test("a server that is no registry is told apart", async () => {
     response.end("<html>hello</html>");
   });
   const { registry } = await aClient({ registry: url });
-  await expect(registry.ping()).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE", hint: "Check that the address is that of a Graft registry" });
+  await expect(registry.ping()).rejects.toMatchObject({
+    code: "REGISTRY_UNREACHABLE",
+    hint: "Check that the address is that of a Graft registry",
+  });
 });
 
 test("a registry that is not there is told with the address and the reason", async () => {
   const { url, server } = await aServer(() => undefined);
   server.close();
   const { registry } = await aClient({ registry: url });
-  await expect(registry.ping()).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE", message: `Cannot reach the registry at ${url}: ECONNREFUSED` });
+  await expect(registry.ping()).rejects.toMatchObject({
+    code: "REGISTRY_UNREACHABLE",
+    message: `Cannot reach the registry at ${url}: ECONNREFUSED`,
+  });
 });

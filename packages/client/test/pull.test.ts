@@ -17,17 +17,21 @@ beforeAll(async () => {
 const NAME = "@test/square";
 const files = (cache: string, folder: string): string[] => {
   try {
-    return readdirSync(join(cache, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name);
+    return readdirSync(join(cache, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name);
   } catch {
     return [];
   }
 };
 /** A fetch that changes the JSON of some answers. */
-const changing = (path: RegExp, change: (body: Record<string, unknown>) => unknown): typeof fetch => async (input, init) => {
-  const response = await fetch(input, init);
-  if (!path.test(String(input))) return response;
-  return Response.json(await change((await response.json()) as Record<string, unknown>));
-};
+const changing =
+  (path: RegExp, change: (body: Record<string, unknown>) => unknown): typeof fetch =>
+  async (input, init) => {
+    const response = await fetch(input, init);
+    if (!path.test(String(input))) return response;
+    return Response.json(await change((await response.json()) as Record<string, unknown>));
+  };
 
 test("an adapter is fetched once, verified and then found in the cache", async () => {
   const cache = temporaryFolder();
@@ -63,7 +67,9 @@ test("a download that was given up is gone on with by the next pull", async () =
   const cache = temporaryFolder();
   const stop = new AbortController();
   const client = await aClient({ registry: registry.server.url, cache });
-  await expect(client.pull(NAME, { signal: stop.signal, progress: (done) => done > 500_000 && stop.abort() })).rejects.toMatchObject({ code: "CANCELLED" });
+  await expect(client.pull(NAME, { signal: stop.signal, progress: (done) => done > 500_000 && stop.abort() })).rejects.toMatchObject({
+    code: "CANCELLED",
+  });
   expect(files(cache, "partial")).toHaveLength(1);
   const seen: number[] = [];
   await client.pull(NAME, { progress: (done) => seen.push(done) });
@@ -74,7 +80,11 @@ test("a download that was given up is gone on with by the next pull", async () =
 test("two clients of one process and two other processes share a cache", async () => {
   const cache = temporaryFolder();
   const script = join(import.meta.dirname, "pull-process.ts");
-  const children = [1, 2].map(() => spawn(process.execPath, ["--conditions=@graft/source", script, registry.server.url, NAME, cache], { stdio: ["ignore", "pipe", "inherit"] }));
+  const children = [1, 2].map(() =>
+    spawn(process.execPath, ["--conditions=@graft/source", script, registry.server.url, NAME, cache], {
+      stdio: ["ignore", "pipe", "inherit"],
+    }),
+  );
   const printed = children.map(async (child) => {
     let text = "";
     child.stdout.on("data", (chunk: Buffer) => (text += chunk.toString()));
@@ -88,14 +98,19 @@ test("two clients of one process and two other processes share a cache", async (
 });
 
 test("wrong bytes are refused and nothing is left of them", async () => {
-  for (const change of [(bytes: Uint8Array) => bytes.fill(1, 5000, 5001), (bytes: Uint8Array) => new Uint8Array([...bytes.subarray(0, 4000), 1, 2, ...bytes.subarray(4000)])]) {
+  for (const change of [
+    (bytes: Uint8Array) => bytes.fill(1, 5000, 5001),
+    (bytes: Uint8Array) => new Uint8Array([...bytes.subarray(0, 4000), 1, 2, ...bytes.subarray(4000)]),
+  ]) {
     const cache = temporaryFolder();
     const client = await aClient({
       registry: registry.server.url,
       cache,
       fetch: async (input, init) => {
         const response = await fetch(input, init);
-        return String(input).includes("/blobs/") ? new Response(change(new Uint8Array(await response.arrayBuffer())) as Uint8Array<ArrayBuffer>) : response;
+        return String(input).includes("/blobs/")
+          ? new Response(change(new Uint8Array(await response.arrayBuffer())) as Uint8Array<ArrayBuffer>)
+          : response;
       },
     });
     await expect(client.pull(NAME)).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
@@ -119,7 +134,10 @@ test("a record that nobody trusted signed is refused before a byte of it is fetc
   const asked: string[] = [];
   const forged = changing(/resolve|versions/, async (record) => {
     const { version, base } = record as { version: string; base: `sha256:${string}` };
-    return { ...record, signatures: [await stranger.sign(versionStatement({ name: NAME, version, digest: registry.published.digest, base }))] };
+    return {
+      ...record,
+      signatures: [await stranger.sign(versionStatement({ name: NAME, version, digest: registry.published.digest, base }))],
+    };
   });
   const watched: typeof fetch = (input, init) => {
     asked.push(String(input));
@@ -127,7 +145,11 @@ test("a record that nobody trusted signed is refused before a byte of it is fetc
   };
   // Also a registry that now shows the stranger's key: the first one is pinned.
   const showing = changing(/\/v1\/keys/, () => ({ keys: [{ ...stranger.public, createdAt: "2026-01-01T00:00:00.000Z" }] }));
-  const client = await aClient({ registry: registry.server.url, cache, fetch: (input, init) => (/\/v1\/keys/.test(String(input)) ? showing(input, init) : watched(input, init)) });
+  const client = await aClient({
+    registry: registry.server.url,
+    cache,
+    fetch: (input, init) => (/\/v1\/keys/.test(String(input)) ? showing(input, init) : watched(input, init)),
+  });
   await expect(client.pull(NAME)).rejects.toMatchObject({ code: "SIGNATURE_INVALID", hint: expect.stringContaining("known-keys.json") });
   expect(asked.filter((url) => url.includes("/blobs/"))).toEqual([]);
   expect(files(cache, "blobs")).toEqual([]);
@@ -140,11 +162,20 @@ test.each([
   ["another version", { version: "1.0.1" }],
   ["no signature", { signatures: [] }],
 ])("a signed record that was changed is refused: %s", async (_, change) => {
-  const client = await aClient({ registry: registry.server.url, fetch: changing(/resolve|versions/, (record) => ({ ...record, ...change })) });
+  const client = await aClient({
+    registry: registry.server.url,
+    fetch: changing(/resolve|versions/, (record) => ({ ...record, ...change })),
+  });
   await expect(client.pull(`${NAME}@^1`)).rejects.toMatchObject({ code: "SIGNATURE_INVALID" });
 });
 
 test("a version outside of the range that was asked for is refused", async () => {
-  const client = await aClient({ registry: registry.server.url, fetch: (input, init) => fetch(String(input).replace(/range=[^&]+/, "range=latest"), init) });
-  await expect(client.pull(`${NAME}@^3`)).rejects.toMatchObject({ code: "SIGNATURE_INVALID", message: expect.stringContaining('1.0.0 is not in "^3"') });
+  const client = await aClient({
+    registry: registry.server.url,
+    fetch: (input, init) => fetch(String(input).replace(/range=[^&]+/, "range=latest"), init),
+  });
+  await expect(client.pull(`${NAME}@^3`)).rejects.toMatchObject({
+    code: "SIGNATURE_INVALID",
+    message: expect.stringContaining('1.0.0 is not in "^3"'),
+  });
 });

@@ -32,10 +32,15 @@ test("an upload goes on where its connection broke", async () => {
 
 test("bytes that do not have their digest are refused", async () => {
   const { registry: client } = await at(registry.server.url);
-  await expect(client.upload({ digest: `sha256:${"1".repeat(64)}`, bytes: new Uint8Array(10) })).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
+  await expect(client.upload({ digest: `sha256:${"1".repeat(64)}`, bytes: new Uint8Array(10) })).rejects.toMatchObject({
+    code: "DIGEST_MISMATCH",
+  });
 });
 
 test("why a token is refused is told, also where only a HEAD was sent", async () => {
   const { registry: client } = await aClient({ registry: registry.server.url, token: "graft_wrong" });
-  await expect(client.upload({ digest: registry.published.digest, bytes: registry.published.bytes })).rejects.toMatchObject({ code: "UNAUTHORIZED", message: expect.stringContaining("the token is not valid") });
+  await expect(client.upload({ digest: registry.published.digest, bytes: registry.published.bytes })).rejects.toMatchObject({
+    code: "UNAUTHORIZED",
+    message: expect.stringContaining("the token is not valid"),
+  });
 });

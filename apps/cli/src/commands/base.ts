@@ -17,10 +17,14 @@ const add = command({
     const path = resolve(args.path);
     const base = await openBase(path);
     const name = args.name ?? base.name;
-    if (name.trim() === "" || /^[./]/.test(name)) throw new GraftError("USAGE", `Cannot call a base "${name}": a name does not start with "." or "/"`, { hint: "Pass another --name" });
+    if (name.trim() === "" || /^[./]/.test(name))
+      throw new GraftError("USAGE", `Cannot call a base "${name}": a name does not start with "." or "/"`, { hint: "Pass another --name" });
     const bases = await readLocalBases();
     const known = Object.hasOwn(bases, name) ? bases[name] : undefined;
-    if (known !== undefined && known.path !== path) throw new GraftError("CONFLICT", `Cannot call the base "${name}": that is ${known.path}`, { hint: `Pass another --name, or run: graft base remove ${name}` });
+    if (known !== undefined && known.path !== path)
+      throw new GraftError("CONFLICT", `Cannot call the base "${name}": that is ${known.path}`, {
+        hint: `Pass another --name, or run: graft base remove ${name}`,
+      });
     const { reference } = await identifyBase(base);
     await writeLocalBases({ ...bases, [name]: { path, fingerprint: reference.fingerprint } });
     output.line(`${name}  ${reference.fingerprint}`);
@@ -36,7 +40,11 @@ const list = command({
   run: async ({ output }) => {
     const bases = Object.entries(await readLocalBases());
     if (bases.length === 0) output.line("None yet: graft base add <path> --name <name>");
-    else output.table(bases.map(([name, { path, fingerprint }]) => [name, fingerprint, path]), { head: ["name", "fingerprint", "path"] });
+    else
+      output.table(
+        bases.map(([name, { path, fingerprint }]) => [name, fingerprint, path]),
+        { head: ["name", "fingerprint", "path"] },
+      );
     output.result(bases.map(([name, base]) => ({ name, ...base })));
   },
 });
@@ -48,7 +56,10 @@ const remove = command({
   args: { name: { type: "positional", description: "Name in the local store", required: true } },
   run: async ({ args, output }) => {
     const bases = await readLocalBases();
-    if (!Object.hasOwn(bases, args.name)) throw new GraftError("FILE_NOT_FOUND", `Cannot remove the base "${args.name}": the local store has none of that name`, { hint: "See graft base list" });
+    if (!Object.hasOwn(bases, args.name))
+      throw new GraftError("FILE_NOT_FOUND", `Cannot remove the base "${args.name}": the local store has none of that name`, {
+        hint: "See graft base list",
+      });
     const { [args.name]: _, ...rest } = bases;
     await writeLocalBases(rest);
     output.line(`Removed ${args.name}`);
@@ -71,7 +82,12 @@ const publish = command({
     const { registry } = await openClient(args);
     const { reference, matrices } = await identifyBase(await openBase(path));
     const { name = reference.name, revision = reference.revision } = args;
-    const { status, base } = await registry.registerBase({ ...reference, name, ...(revision === undefined ? {} : { revision }), matrices: [...matrices] });
+    const { status, base } = await registry.registerBase({
+      ...reference,
+      name,
+      ...(revision === undefined ? {} : { revision }),
+      matrices: [...matrices],
+    });
     const said = { created: "Registered", exists: "Already registered:", extended: "Added files to" }[status];
     output.line(`${said} ${base.name}, ${base.matrixCount} matrices`);
     output.line(`  ${base.fingerprint}`);

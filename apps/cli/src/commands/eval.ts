@@ -42,10 +42,21 @@ export const evaluate = command({
     const milliseconds = (performance.now() - begin) / rows.length;
     output.progress.end();
     const predicted = predictions.map(({ label }) => labels.indexOf(label ?? ""));
-    const metrics = { accuracy: METRICS.accuracy({ predicted, actual }), f1: METRICS.f1({ predicted, actual }), loss: meanLoss(predictions, rows) };
+    const metrics = {
+      accuracy: METRICS.accuracy({ predicted, actual }),
+      f1: METRICS.f1({ predicted, actual }),
+      loss: meanLoss(predictions, rows),
+    };
     output.line(`${rows.length} rows, ${milliseconds.toFixed(2)} ms per row`);
     output.table(Object.entries(metrics).map(([name, value]) => [name, value.toFixed(4)]));
-    output.result({ rows: rows.length, ...metrics, millisecondsPerRow: milliseconds, mode: args.mode, adapter: model.adapters[0]?.digest, fit: model.adapters[0]?.fit });
+    output.result({
+      rows: rows.length,
+      ...metrics,
+      millisecondsPerRow: milliseconds,
+      mode: args.mode,
+      adapter: model.adapters[0]?.digest,
+      fit: model.adapters[0]?.fit,
+    });
   },
 });
 
@@ -60,7 +71,9 @@ export function labelsOf(model: LoadedModel): readonly string[] {
 function indexOf(labels: readonly string[], label: string): number {
   const index = labels.indexOf(label);
   if (index >= 0) return index;
-  throw new GraftError("DATA_INVALID", `Cannot evaluate: the adapter does not know the label "${label}"`, { hint: `Its labels are ${labels.map((known) => `"${known}"`).join(", ")}` });
+  throw new GraftError("DATA_INVALID", `Cannot evaluate: the adapter does not know the label "${label}"`, {
+    hint: `Its labels are ${labels.map((known) => `"${known}"`).join(", ")}`,
+  });
 }
 
 /** Mean of −ln of the score that the true label was given. */

@@ -33,5 +33,7 @@ async function askForToken(): Promise<string> {
   } finally {
     lines.close();
   }
-  throw new GraftError("USAGE", "Cannot log in: no token was given", { hint: "Pass --token; the server printed one when it first started" });
+  throw new GraftError("USAGE", "Cannot log in: no token was given", {
+    hint: "Pass --token; the server printed one when it first started",
+  });
 }

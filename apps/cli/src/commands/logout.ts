@@ -8,7 +8,9 @@ export const logout = command({
   name: "logout",
   description: "Forget the token of a registry",
   examples: ["graft logout", "graft logout --registry http://127.0.0.1:7447"],
-  args: { registry: { type: "string", description: "Address of the registry; the one you logged in to last when left out", valueHint: "url" } },
+  args: {
+    registry: { type: "string", description: "Address of the registry; the one you logged in to last when left out", valueHint: "url" },
+  },
   run: async ({ args, output }) => {
     const path = userFolders(process.env).configuration;
     const { registry: current, tokens = {}, ...rest } = await readConfiguration(path);
@@ -17,7 +19,11 @@ export const logout = command({
       throw new GraftError("REGISTRY_NOT_SET", `Cannot log out: no token is kept${registry === undefined ? "" : ` for ${registry}`}`);
     }
     const { [registry]: _, ...others } = tokens;
-    await writeConfiguration(path, { ...rest, ...(current === registry || current === undefined ? {} : { registry: current }), tokens: others });
+    await writeConfiguration(path, {
+      ...rest,
+      ...(current === registry || current === undefined ? {} : { registry: current }),
+      tokens: others,
+    });
     output.line(`Logged out of ${registry}`);
     output.result({ registry });
   },

@@ -13,7 +13,12 @@ export const merge = command({
   ],
   args: {
     ...MODEL_ARGS,
-    output: { type: "string", description: "Folder to write: model.onnx, the new weights, and the base's weights as a link", required: true, valueHint: "folder" },
+    output: {
+      type: "string",
+      description: "Folder to write: model.onnx, the new weights, and the base's weights as a link",
+      required: true,
+      valueHint: "folder",
+    },
     overwrite: { type: "boolean", description: "Replace the folder if it is there" },
   },
   run: async ({ args, output, signal }) => {
@@ -23,7 +28,13 @@ export const merge = command({
     signal.throwIfAborted();
     const { path, files } = await model.write(args.output, { overwrite: args.overwrite === true });
     output.line(`Wrote ${path}`);
-    output.table(files.map(({ name, bytes, how }) => [`  ${name}`, formatBytes(bytes), how === "written" ? "" : how === "linked" ? "the base's, linked" : "the base's, copied: another file system"]));
+    output.table(
+      files.map(({ name, bytes, how }) => [
+        `  ${name}`,
+        formatBytes(bytes),
+        how === "written" ? "" : how === "linked" ? "the base's, linked" : "the base's, copied: another file system",
+      ]),
+    );
     output.result({ path, files, adapter: model.adapters[0]?.digest, fit: model.adapters[0]?.fit });
   },
 });

@@ -52,7 +52,8 @@ function predictions(model: LoadedModel, texts: readonly Row[]): Promise<Predict
 
 /** The texts in the order they come. Those of a file are checked before anything is loaded. */
 async function inputs({ args }: Context<typeof ARGS>): Promise<AsyncIterable<string[]> | Iterable<string[]>> {
-  if (args.input !== undefined && args.data !== undefined) throw new GraftError("USAGE", "Cannot classify both a text and a file", { hint: "Give one of them" });
+  if (args.input !== undefined && args.data !== undefined)
+    throw new GraftError("USAGE", "Cannot classify both a text and a file", { hint: "Give one of them" });
   if (args.input !== undefined) return [[args.input]];
   if (args.data === undefined) return standardInput();
   // Rows without a label are what is classified: the text stands in for it.
@@ -61,7 +62,8 @@ async function inputs({ args }: Context<typeof ARGS>): Promise<AsyncIterable<str
 }
 
 async function* standardInput(): AsyncGenerator<string[]> {
-  if (process.stdin.isTTY === true) throw new GraftError("USAGE", "Cannot classify: there is no text", { hint: "Give a text, pass --data <file>, or pipe lines in" });
+  if (process.stdin.isTTY === true)
+    throw new GraftError("USAGE", "Cannot classify: there is no text", { hint: "Give a text, pass --data <file>, or pipe lines in" });
   let waiting: string[] = [];
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line.trim() === "") continue;

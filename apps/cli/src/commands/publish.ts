@@ -12,7 +12,10 @@ import { transferProgress } from "../transfer-progress.ts";
 export const publish = command({
   name: "publish",
   description: "Publish an adapter under a name and version, for ever",
-  examples: ["graft publish adapter.safetensors --name @acme/topics --version 1.0.0", "graft publish adapter.safetensors --name @acme/topics --version 1.0.0 --dry-run"],
+  examples: [
+    "graft publish adapter.safetensors --name @acme/topics --version 1.0.0",
+    "graft publish adapter.safetensors --name @acme/topics --version 1.0.0 --dry-run",
+  ],
   args: {
     ...REGISTRY_ARGS,
     file: { type: "positional", description: "The adapter, as graft train wrote it", required: true },
@@ -33,16 +36,29 @@ export const publish = command({
     });
     const [name, version] = [args.name ?? said.name, args.version ?? said.version];
     if (name === undefined || version === undefined) {
-      throw new GraftError("USAGE", "Cannot publish: the adapter has no name or version yet", { hint: "Pass --name @scope/name and --version 1.0.0" });
+      throw new GraftError("USAGE", "Cannot publish: the adapter has no name or version yet", {
+        hint: "Pass --name @scope/name and --version 1.0.0",
+      });
     }
-    const prepared = await prepareVersion(file, { name, version, description: args.description, license: args.license, keywords: args.keywords?.split(",").map((word) => word.trim()) });
+    const prepared = await prepareVersion(file, {
+      name,
+      version,
+      description: args.description,
+      license: args.license,
+      keywords: args.keywords?.split(",").map((word) => word.trim()),
+    });
     if (args["dry-run"] === true) {
-      output.line(`Would publish ${name}@${version}: ${formatBytes(prepared.bytes.length)}, ${prepared.manifest.targets.length} targets, base "${prepared.manifest.base.name}"`);
+      output.line(
+        `Would publish ${name}@${version}: ${formatBytes(prepared.bytes.length)}, ${prepared.manifest.targets.length} targets, base "${prepared.manifest.base.name}"`,
+      );
       output.result({ status: "dry-run", name, version, size: prepared.bytes.length, manifest: prepared.manifest });
       return;
     }
     const client = await openClient(args, name);
-    const { status, version: record } = await client.publish({ ...prepared, tag: args.tag }, { signal, progress: transferProgress(output, "Publishing") });
+    const { status, version: record } = await client.publish(
+      { ...prepared, tag: args.tag },
+      { signal, progress: transferProgress(output, "Publishing") },
+    );
     output.progress.end();
     output.line(status === "exists" ? `${name}@${version} is already published with these bytes` : `Published ${name}@${version}`);
     output.line(`  ${record.digest}  ${formatBytes(record.size)}`);

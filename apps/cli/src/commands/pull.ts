@@ -26,6 +26,14 @@ export const pull = command({
     output.line(`${record.name}@${record.version}  ${formatBytes(record.size)}${cached ? ", from the cache" : ""}`);
     output.line(`  ${record.digest}`);
     output.line(`  ${written}`);
-    output.result({ name: record.name, version: record.version, digest: record.digest, size: record.size, base: record.base, path: written, cached });
+    output.result({
+      name: record.name,
+      version: record.version,
+      digest: record.digest,
+      size: record.size,
+      base: record.base,
+      path: written,
+      cached,
+    });
   },
 });

@@ -13,9 +13,16 @@ export const search = command({
   },
   run: async ({ args, output, signal }) => {
     const { registry } = await openClient(args);
-    const { results, next } = await registry.search(args.words ?? "", { limit: numberArgument(args.limit, "limit", { least: 1, whole: true }), signal });
+    const { results, next } = await registry.search(args.words ?? "", {
+      limit: numberArgument(args.limit, "limit", { least: 1, whole: true }),
+      signal,
+    });
     if (results.length === 0) output.line("Nothing found");
-    else output.table(results.map((found) => [`${found.name}@${found.version}`, found.method, found.task, found.baseName, found.description ?? ""]), { head: ["adapter", "method", "task", "base", "description"] });
+    else
+      output.table(
+        results.map((found) => [`${found.name}@${found.version}`, found.method, found.task, found.baseName, found.description ?? ""]),
+        { head: ["adapter", "method", "task", "base", "description"] },
+      );
     if (next !== undefined) output.note("There is more: pass a larger --limit");
     output.result({ results, next });
   },

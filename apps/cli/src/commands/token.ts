@@ -11,7 +11,10 @@ const list = command({
   run: async ({ args, output }) => {
     const { registry } = await openClient(args);
     const { tokens } = await registry.tokens({ limit: 100 });
-    output.table(tokens.map((token) => [token.id, token.label, token.actions.join(","), token.names.join(","), token.expiresAt ?? "never"]), { head: ["id", "label", "may", "names", "expires"] });
+    output.table(
+      tokens.map((token) => [token.id, token.label, token.actions.join(","), token.names.join(","), token.expiresAt ?? "never"]),
+      { head: ["id", "label", "may", "names", "expires"] },
+    );
     output.result(tokens);
   },
 });
@@ -35,7 +38,12 @@ const create = command({
     });
     const { registry } = await openClient(args);
     const expiresInDays = numberArgument(args.days, "days", { least: 1, whole: true });
-    const created = await registry.createToken({ label: args.label, names: args.names.split(",").map((name) => name.trim()), actions, ...(expiresInDays === undefined ? {} : { expiresInDays }) });
+    const created = await registry.createToken({
+      label: args.label,
+      names: args.names.split(",").map((name) => name.trim()),
+      actions,
+      ...(expiresInDays === undefined ? {} : { expiresInDays }),
+    });
     output.line(created.token);
     output.note(`Token "${created.record.label}" (${created.record.id}); this is the only time it is shown`);
     output.result(created);

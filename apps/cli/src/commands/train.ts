@@ -36,16 +36,31 @@ export const train = command({
     data: { type: "string", description: "Rows to learn from: JSONL or CSV with text and label", required: true, valueHint: "file" },
     eval: { type: "string", description: "Rows to judge by after each epoch", valueHint: "file" },
     output: { type: "string", description: "File to write", default: "adapter.safetensors", valueHint: "file" },
-    task: { type: "enum", description: "What is learnt", options: ["text-classification", "masked-language-modelling"], default: "text-classification" },
+    task: {
+      type: "enum",
+      description: "What is learnt",
+      options: ["text-classification", "masked-language-modelling"],
+      default: "text-classification",
+    },
     method: { type: "enum", description: "How the difference is parametrised", options: Object.keys(METHODS), default: "lora" },
-    targets: { type: "string", description: "Matrices to adapt: attention, all-linear, ends of module paths, globs", default: "attention", valueHint: "list" },
+    targets: {
+      type: "string",
+      description: "Matrices to adapt: attention, all-linear, ends of module paths, globs",
+      default: "attention",
+      valueHint: "list",
+    },
     rank: { type: "string", description: "Rank of each target", default: "8", valueHint: "number" },
     alpha: { type: "string", description: "The scale is alpha / rank; twice the rank when left out", valueHint: "number" },
     epochs: { type: "string", description: "Times that all rows are read", default: String(DEFAULTS.epochs), valueHint: "number" },
     "batch-size": { type: "string", description: "Rows of one step", default: String(DEFAULTS.batchSize), valueHint: "number" },
     "learning-rate": { type: "string", description: "Highest learning rate; the method's own when left out", valueHint: "number" },
     schedule: { type: "enum", description: "How the learning rate goes", options: Object.keys(SCHEDULES), default: DEFAULTS.schedule },
-    warmup: { type: "string", description: "Share of all steps, or a number of steps", default: String(DEFAULTS.warmup), valueHint: "number" },
+    warmup: {
+      type: "string",
+      description: "Share of all steps, or a number of steps",
+      default: String(DEFAULTS.warmup),
+      valueHint: "number",
+    },
     "max-length": { type: "string", description: "Longest row in tokens", default: String(DEFAULTS.maxLength), valueHint: "number" },
     seed: { type: "string", description: "The same seed gives the same bytes", default: String(DEFAULTS.seed), valueHint: "number" },
     text: { type: "string", description: "Name of the text column", default: "text", valueHint: "column" },
@@ -56,7 +71,8 @@ export const train = command({
   },
   run: async ({ args, output, signal }) => {
     const number = (name: keyof typeof BOUNDS): number | undefined => numberArgument(args[name], name, BOUNDS[name]);
-    const optional = <Name extends string>(name: Name, value: number | undefined): Partial<Record<Name, number>> => (value === undefined ? {} : ({ [name]: value } as Record<Name, number>));
+    const optional = <Name extends string>(name: Name, value: number | undefined): Partial<Record<Name, number>> =>
+      value === undefined ? {} : ({ [name]: value } as Record<Name, number>);
     const numbers = {
       ...optional("epochs", number("epochs")),
       ...optional("batchSize", number("batch-size")),
@@ -66,7 +82,11 @@ export const train = command({
       ...optional("seed", number("seed")),
       ...optional("threads", number("threads")),
     };
-    const method = methodOptions(args.method, { targets: args.targets.split(",").map((target) => target.trim()), rank: number("rank"), alpha: number("alpha") });
+    const method = methodOptions(args.method, {
+      targets: args.targets.split(",").map((target) => target.trim()),
+      rank: number("rank"),
+      alpha: number("alpha"),
+    });
     await (args.method === "full" ? checkOutputFolder(args.output) : checkOutputFile(args.output));
     const events = trainFromFiles({
       base: await locateBase(args.base),
@@ -88,8 +108,17 @@ export const train = command({
   },
 });
 
-function methodOptions(name: string, lora: { targets: readonly string[]; rank: number | undefined; alpha: number | undefined }): MethodOptions {
-  if (name === "lora") return { name, targets: lora.targets, ...(lora.rank === undefined ? {} : { rank: lora.rank }), ...(lora.alpha === undefined ? {} : { alpha: lora.alpha }) };
+function methodOptions(
+  name: string,
+  lora: { targets: readonly string[]; rank: number | undefined; alpha: number | undefined },
+): MethodOptions {
+  if (name === "lora")
+    return {
+      name,
+      targets: lora.targets,
+      ...(lora.rank === undefined ? {} : { rank: lora.rank }),
+      ...(lora.alpha === undefined ? {} : { alpha: lora.alpha }),
+    };
   if (name === "full" || name === "head") return { name };
   throw new GraftError("USAGE", `Cannot train with the method "${name}": want ${Object.keys(METHODS).join(", ")}`);
 }
@@ -109,7 +138,9 @@ class Reporter {
     if (event.type === "start") {
       const { trained, frozen } = event.parameters;
       this.#parameters = trained;
-      this.#output.line(`${event.rows} rows, ${event.labels.length} labels; ${trained.toLocaleString("en")} of ${(trained + frozen).toLocaleString("en")} parameters are trained, ${event.targets} targets`);
+      this.#output.line(
+        `${event.rows} rows, ${event.labels.length} labels; ${trained.toLocaleString("en")} of ${(trained + frozen).toLocaleString("en")} parameters are trained, ${event.targets} targets`,
+      );
       if (event.truncated > 0) this.#output.note(`${event.truncated} rows are longer than the longest that is read, and were cut`);
     } else if (event.type === "step") {
       this.#step = event;
@@ -122,14 +153,28 @@ class Reporter {
     } else if (event.type === "evaluation") {
       this.#output.progress.end();
       this.#metrics = event.metrics;
-      this.#output.line(`epoch ${event.epoch}: ${Object.entries(event.metrics).map(([name, value]) => `${name} ${value.toFixed(4)}`).join(", ")}`);
+      this.#output.line(
+        `epoch ${event.epoch}: ${Object.entries(event.metrics)
+          .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+          .join(", ")}`,
+      );
     } else {
       this.#output.progress.end();
-      if (this.#step !== undefined) this.#output.line(`${event.steps} steps, ${Math.round(this.#step.tokensPerSecond)} tokens/s, peak memory ${formatBytes(this.#step.peakMemory)}`);
+      if (this.#step !== undefined)
+        this.#output.line(
+          `${event.steps} steps, ${Math.round(this.#step.tokensPerSecond)} tokens/s, peak memory ${formatBytes(this.#step.peakMemory)}`,
+        );
     }
   }
 
   summary(): Readonly<Record<string, unknown>> {
-    return { parameters: this.#parameters, steps: this.#step?.steps, loss: this.#step?.loss, tokensPerSecond: this.#step?.tokensPerSecond, peakMemory: this.#step?.peakMemory, metrics: this.#metrics };
+    return {
+      parameters: this.#parameters,
+      steps: this.#step?.steps,
+      loss: this.#step?.loss,
+      tokensPerSecond: this.#step?.tokensPerSecond,
+      peakMemory: this.#step?.peakMemory,
+      metrics: this.#metrics,
+    };
   }
 }

@@ -11,7 +11,9 @@ export const whoami = command({
     const client = await openClient(args);
     const record = await client.registry.whoami();
     output.line(`"${record.label}" at ${client.registry.connection.registry}`);
-    output.line(`  may ${record.actions.join(", ")} ${record.names.join(", ")}${record.expiresAt === undefined ? "" : ` until ${record.expiresAt}`}`);
+    output.line(
+      `  may ${record.actions.join(", ")} ${record.names.join(", ")}${record.expiresAt === undefined ? "" : ` until ${record.expiresAt}`}`,
+    );
     output.result({ registry: client.registry.connection.registry, ...record });
   },
 });

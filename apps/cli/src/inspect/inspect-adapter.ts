@@ -17,7 +17,12 @@ export async function inspectAdapter(path: string, plain: Inspection): Promise<I
   const { manifest, tensorsDigest } = adapter;
   const { metadata, ...document } = plain.document;
   const { [MANIFEST_KEY]: _, ...others } = metadata as Record<string, string>;
-  return { ...plain, kind: "adapter", facts: [...describe(manifest), ...plain.facts], document: { ...document, metadata: others, tensorsDigest, manifest } };
+  return {
+    ...plain,
+    kind: "adapter",
+    facts: [...describe(manifest), ...plain.facts],
+    document: { ...document, metadata: others, tensorsDigest, manifest },
+  };
 }
 
 function describe(manifest: Manifest): [string, string][] {
@@ -32,11 +37,21 @@ function describe(manifest: Manifest): [string, string][] {
     ["head", task.head === undefined ? undefined : `${task.head.pooling} pooling, ${task.head.layers.length} dense layers`],
     ["base", `${base.name}${base.revision === undefined ? "" : ` at ${base.revision}`}`],
     ["fingerprint", base.fingerprint],
-    ["targets", targets.length === 0 ? "none" : `${targets.length}: ${tally(targets.map(({ module }) => module.split(".").at(-1) ?? module))}`],
+    [
+      "targets",
+      targets.length === 0 ? "none" : `${targets.length}: ${tally(targets.map(({ module }) => module.split(".").at(-1) ?? module))}`,
+    ],
     ["rank", targets.length === 0 ? undefined : distinct(targets.map(({ rank }) => rank))],
     ["scale", targets.length === 0 ? undefined : distinct(targets.map(({ scale }) => scale))],
     ["whole tensors", tensors.length === 0 ? undefined : `${tensors.length}: ${tally(tensors.map(({ role }) => role))}`],
-    ["trained", training === undefined ? undefined : Object.entries(training.metrics ?? {}).map(([metric, value]) => `${metric} ${Number(value.toFixed(4))}`).join(", ")],
+    [
+      "trained",
+      training === undefined
+        ? undefined
+        : Object.entries(training.metrics ?? {})
+            .map(([metric, value]) => `${metric} ${Number(value.toFixed(4))}`)
+            .join(", "),
+    ],
     ["golden cases", golden === undefined ? undefined : String(golden.cases.length)],
     ["writer", `${manifest.writer.name} ${manifest.writer.version}`],
   ];

@@ -27,7 +27,10 @@ async function inspectByContent(path: string): Promise<Inspection> {
   if (extension === ".safetensors" || (await beginsAsSafetensors(path))) return inspectSafetensors(path);
   return inspectOnnx(path).catch((cause: unknown) => {
     if (!isGraftError(cause) || cause.code !== "ONNX_INVALID") throw cause;
-    throw new GraftError("ONNX_INVALID", "Cannot inspect it: it is neither a safetensors nor an ONNX file", { cause, hint: "Give a .safetensors or .onnx file, or a checkpoint folder" });
+    throw new GraftError("ONNX_INVALID", "Cannot inspect it: it is neither a safetensors nor an ONNX file", {
+      cause,
+      hint: "Give a .safetensors or .onnx file, or a checkpoint folder",
+    });
   });
 }
 

@@ -3,7 +3,16 @@ import { dirname, join } from "node:path";
 import { hashFile } from "@graft/digest/node";
 import { isGraftError } from "@graft/error";
 import { fileError } from "@graft/files";
-import { checkVersions, dataTypeName, decodeModel, externalLocation, matrices, type Matrix, type ModelProto, type ValueInfoProto } from "@graft/onnx";
+import {
+  checkVersions,
+  dataTypeName,
+  decodeModel,
+  externalLocation,
+  matrices,
+  type Matrix,
+  type ModelProto,
+  type ValueInfoProto,
+} from "@graft/onnx";
 import { formatBytes } from "@graft/terminal";
 import { elements, printable, tally, type Inspection, type Warning } from "./inspection.ts";
 
@@ -42,11 +51,22 @@ export async function inspectModel(model: ModelProto, folder: string): Promise<I
       ["operators", `${operators.length}: ${tally(operators)}`],
       ["initializers", `${initializers.length}: ${tally(initializers.map(({ dataType }) => dataTypeName(dataType)))}`],
       ["parameters", parameters.toLocaleString("en")],
-      ...external.map(({ location, size }) => ["weights in", `${printable(location)}${size === undefined ? " (not there)" : `, ${formatBytes(size)}`}`] as const),
+      ...external.map(
+        ({ location, size }) =>
+          ["weights in", `${printable(location)}${size === undefined ? " (not there)" : `, ${formatBytes(size)}`}`] as const,
+      ),
       ...metadataProps.map(({ key, value }) => [`metadata "${printable(key)}"`, printable(value)] as const),
     ],
-    tables: [{ head: ["matrix", "operator", "in", "out"], rows: found.map((matrix) => [printable(matrix.module), matrix.operator, matrix.in, matrix.out]) }],
-    warnings: [...warnings, ...missing.map(({ location }) => ({ rule: "weights-missing", message: `the file "${location}" with weights is not there` }))],
+    tables: [
+      {
+        head: ["matrix", "operator", "in", "out"],
+        rows: found.map((matrix) => [printable(matrix.module), matrix.operator, matrix.in, matrix.out]),
+      },
+    ],
+    warnings: [
+      ...warnings,
+      ...missing.map(({ location }) => ({ rule: "weights-missing", message: `the file "${location}" with weights is not there` })),
+    ],
     document: {
       irVersion: Number(irVersion),
       opsets,
@@ -58,7 +78,14 @@ export async function inspectModel(model: ModelProto, folder: string): Promise<I
       parameters,
       external,
       metadata: Object.fromEntries(metadataProps.map(({ key, value }) => [key, value])),
-      matrices: found.map((matrix) => ({ module: matrix.module, initializer: matrix.initializer, operator: matrix.operator, orientation: matrix.orientation, in: matrix.in, out: matrix.out })),
+      matrices: found.map((matrix) => ({
+        module: matrix.module,
+        initializer: matrix.initializer,
+        operator: matrix.operator,
+        orientation: matrix.orientation,
+        in: matrix.in,
+        out: matrix.out,
+      })),
     },
   };
 }
@@ -66,7 +93,9 @@ export async function inspectModel(model: ModelProto, folder: string): Promise<I
 function describeValue({ name, type }: ValueInfoProto): { name: string; type: string; shape: (string | number)[] } {
   if (type?.value.case !== "tensorType") return { name, type: type?.value.case ?? "unknown", shape: [] };
   const { elemType, shape } = type.value.value;
-  const dims = (shape?.dim ?? []).map(({ value }) => (value.case === "dimValue" ? Number(value.value) : value.case === "dimParam" ? value.value : "?"));
+  const dims = (shape?.dim ?? []).map(({ value }) =>
+    value.case === "dimValue" ? Number(value.value) : value.case === "dimParam" ? value.value : "?",
+  );
   return { name, type: dataTypeName(elemType), shape: dims };
 }
 
@@ -89,7 +118,10 @@ async function externalFiles(model: ModelProto, folder: string): Promise<{ locat
   const locations = new Set((model.graph?.initializer ?? []).flatMap((tensor) => externalLocation(tensor)?.location ?? []));
   return Promise.all(
     [...locations].map(async (location) => {
-      const size = await stat(join(folder, location)).then((facts) => facts.size, () => undefined);
+      const size = await stat(join(folder, location)).then(
+        (facts) => facts.size,
+        () => undefined,
+      );
       return { location, ...(size === undefined ? {} : { size }) };
     }),
   );

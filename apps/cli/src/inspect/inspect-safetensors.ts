@@ -19,9 +19,16 @@ export async function inspectSafetensors(path: string): Promise<Inspection> {
       ["digest", digest],
       ["tensors", `${tensors.length}${tensors.length === 0 ? "" : `: ${tally(tensors.map(({ dtype }) => dtype))}`}`],
       ["parameters", parameters.toLocaleString("en")],
-      ...[...header.metadata].filter(([key]) => key !== MANIFEST_KEY).map(([key, value]) => [`metadata "${printable(key)}"`, printable(value)] as const),
+      ...[...header.metadata]
+        .filter(([key]) => key !== MANIFEST_KEY)
+        .map(([key, value]) => [`metadata "${printable(key)}"`, printable(value)] as const),
     ],
-    tables: [{ head: ["tensor", "dtype", "shape", "bytes"], rows: tensors.map(({ name, dtype, shape, begin, end }) => [printable(name), dtype, `[${shape.join(", ")}]`, end - begin]) }],
+    tables: [
+      {
+        head: ["tensor", "dtype", "shape", "bytes"],
+        rows: tensors.map(({ name, dtype, shape, begin, end }) => [printable(name), dtype, `[${shape.join(", ")}]`, end - begin]),
+      },
+    ],
     warnings: checkHeader(header).map(({ rule, message }) => ({ rule, message })),
     document: {
       size,

@@ -19,7 +19,10 @@ const SHOWN = 120;
 
 /** Text of a file as a terminal may see it: no control characters, nothing that reverses the line, not too long. */
 export function printable(text: string): string {
-  const escaped = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]|[\ud800-\udfff](?![\udc00-\udfff])/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const escaped = text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
   return escaped.length <= SHOWN ? escaped : `${escaped.slice(0, SHOWN - 1)}…`;
 }
 
@@ -27,7 +30,10 @@ export function printable(text: string): string {
 export function tally(values: Iterable<string>): string {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].toSorted((left, right) => right[1] - left[1]).map(([value, count]) => `${printable(value)} × ${count}`).join(", ");
+  return [...counts]
+    .toSorted((left, right) => right[1] - left[1])
+    .map(([value, count]) => `${printable(value)} × ${count}`)
+    .join(", ");
 }
 
 /** Product of the dimensions of a shape. */
