@@ -20,14 +20,18 @@ const ROWS = [
 const BETWEEN_APPS = new Set(["cli→server", "quickstart→server", "bench→server"]);
 
 /** tiny-english is data: only its scripts and tests use other packages. */
-const workspace = ["packages", "apps"].flatMap((folder) => readdirSync(join(root, folder)).map((name) => ({ name, folder: join(root, folder, name) })));
+const workspace = ["packages", "apps"].flatMap((folder) =>
+  readdirSync(join(root, folder)).map((name) => ({ name, folder: join(root, folder, name) })),
+);
 
 function row(name: string): number {
   return ROWS.findIndex((names) => names.includes(name));
 }
 
 function sources(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts")).map((file) => join(folder, file));
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => join(folder, file));
 }
 
 function imports(file: string): string[] {
@@ -52,7 +56,19 @@ test("a package imports from lower rows only", () => {
 });
 
 test("a universal entry never reaches a module of Node", () => {
-  const universal = ["error", "safetensors", "onnx", "format", "autodiff", "methods", "protocol", "trust", "train", "architectures", "runtime"];
+  const universal = [
+    "error",
+    "safetensors",
+    "onnx",
+    "format",
+    "autodiff",
+    "methods",
+    "protocol",
+    "trust",
+    "train",
+    "architectures",
+    "runtime",
+  ];
   const wrong = universal.flatMap((name) => {
     const start = join(root, "packages", name, "src", "index.ts");
     const seen = new Set<string>();
@@ -60,7 +76,8 @@ test("a universal entry never reaches a module of Node", () => {
       if (seen.has(file)) return [];
       seen.add(file);
       return imports(file).flatMap((specifier) => {
-        if (specifier.startsWith("node:") || specifier === "onnxruntime-node") return [`${file.slice(root.length + 1)} imports ${specifier}`];
+        if (specifier.startsWith("node:") || specifier === "onnxruntime-node")
+          return [`${file.slice(root.length + 1)} imports ${specifier}`];
         return specifier.startsWith(".") ? reach(join(file, "..", specifier)) : [];
       });
     };
@@ -72,7 +89,13 @@ test("a universal entry never reaches a module of Node", () => {
 test("native code and drivers are imported in one file each", () => {
   const once = ["onnxruntime-node", "better-sqlite3"];
   for (const specifier of once) {
-    const users = workspace.flatMap(({ folder }) => sources(join(folder, "src"))).filter((file) => new RegExp(`^import (?!type).*from "${specifier}"`, "m").test(readFileSync(file, "utf8")) || readFileSync(file, "utf8").includes(`import("${specifier}")`));
+    const users = workspace
+      .flatMap(({ folder }) => sources(join(folder, "src")))
+      .filter(
+        (file) =>
+          new RegExp(`^import (?!type).*from "${specifier}"`, "m").test(readFileSync(file, "utf8")) ||
+          readFileSync(file, "utf8").includes(`import("${specifier}")`),
+      );
     expect(users.length, `${specifier} in ${users.join(", ")}`).toBeLessThanOrEqual(1);
   }
 });

@@ -11,7 +11,7 @@ import { line } from "./say.ts";
 import type { Trained } from "./train-adapters.ts";
 
 /** Name that the quickstart publishes under. */
-export const ADAPTER = { name: "@quickstart/gloss-topics", version: "1.0.0" } as const;
+const ADAPTER = { name: "@quickstart/gloss-topics", version: "1.0.0" } as const;
 
 /** Registers the base and publishes the adapter; then the same bytes again, and other bytes, to show what becomes of them. */
 export async function publishAdapter({ folder, signal }: Run, { server, tiny, trained }: { server: RunningServer; tiny: TinyEnglish; trained: { lora: Trained; head: Trained } }): Promise<void> {

@@ -36,7 +36,7 @@ export function randomTensors(config: Config, options: { dtype?: Dtype; rename?:
 }
 
 /** Numbers between -1 and 1. */
-export function generator(seed: number): () => number {
+function generator(seed: number): () => number {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;

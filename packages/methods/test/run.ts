@@ -5,7 +5,7 @@ import { type Feeds, floatValue, intValue } from "@graft/runtime";
 import { openSession } from "@graft/runtime/node";
 
 /** Two rows, the second padded. */
-export const ROWS: Feeds = {
+const ROWS: Feeds = {
   input_ids: intValue([2, 4], [1, 5, 7, 2, 3, 9, 0, 0]),
   attention_mask: intValue([2, 4], [1, 1, 1, 1, 1, 1, 0, 0]),
   token_type_ids: intValue([2, 4], [0, 0, 1, 1, 0, 0, 0, 0]),

@@ -6,7 +6,7 @@ import { openBase } from "@graft/architectures/node";
 import { encodeSafetensors, fromFloat32, type Dtype, type Tensor } from "@graft/safetensors";
 
 /** A BERT with two layers of width 8. */
-export const TINY = {
+const TINY = {
   model_type: "bert",
   hidden_size: 8,
   intermediate_size: 12,

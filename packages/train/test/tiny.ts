@@ -4,7 +4,7 @@ import type { Base } from "@graft/architectures";
 
 const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 /** Words the little tokenizer knows. */
-export const WORDS =
+const WORDS =
   "a the of in and small large red green old new cat dog bird oak rose fern town river hill eats sees grows stands sings near under over with for long short wild tame tall flat".split(
     " ",
   );

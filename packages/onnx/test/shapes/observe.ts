@@ -81,8 +81,3 @@ export function inventedSymbols(inferred: ReadonlyMap<string, ValueType>): strin
     ...new Set([...inferred.values()].flatMap((value) => (value.shape ?? []).flatMap((dim) => String(dim).match(/unknown_\d+/g) ?? []))),
   ];
 }
-
-/** Names of values whose type or rank inference left open. */
-export function unknownValues(model: ModelProto): string[] {
-  return [...inferShapes(model)].flatMap(([name, value]) => (value.shape === undefined || value.type === 0 ? [name] : []));
-}

@@ -14,7 +14,7 @@ interface InputSpec {
 }
 
 /** An operand: an input, an int64 constant, a float constant, a packed uint8 constant, the shape of an earlier operand, or nothing. */
-export type Operand =
+type Operand =
   | InputSpec
   | number
   | readonly number[]
