@@ -131,6 +131,12 @@ const CASES: readonly (readonly [what: string, args: string[], code: ErrorCode, 
     /is no folder/,
   ],
   [
+    "a merge into one file",
+    ["merge", "--base", "base", "--adapter", "a.safetensors", "--output", "out.onnx"],
+    "USAGE",
+    /a merged model is a folder of files[^\n]*--output out\n/,
+  ],
+  [
     "a merge into a folder that is full of other things",
     ["merge", "--base", "base", "--adapter", "a.safetensors", "--output", "other"],
     "NOT_WRITABLE",

@@ -24,6 +24,7 @@ export async function makeAdapter(
     ...planManifest(plan, digests),
     base: {
       name: base.name,
+      ...(base.revision === undefined ? {} : { revision: base.revision }),
       fingerprint: identified.fingerprint,
       files: [...(identity?.files ?? [])],
       ...(identity?.tokenizer === undefined ? {} : { tokenizer: identity.tokenizer }),

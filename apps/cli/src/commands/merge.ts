@@ -1,3 +1,4 @@
+import { GraftError } from "@graft/error";
 import { formatBytes } from "@graft/terminal";
 import { checkOutputFolder } from "../check-output.ts";
 import { command } from "../command.ts";
@@ -22,6 +23,11 @@ export const merge = command({
     overwrite: { type: "boolean", description: "Replace the folder if it is there" },
   },
   run: async ({ args, output, signal }) => {
+    if (/\.(onnx|safetensors)$/i.test(args.output)) {
+      throw new GraftError("USAGE", `Cannot merge into "${args.output}": a merged model is a folder of files`, {
+        hint: `Pass a folder, such as --output ${args.output.replace(/\.\w+$/, "")}`,
+      });
+    }
     await checkOutputFolder(args.output);
     // Attached first: that runs the golden cases before anything is written.
     await using model = await loadModel(args, { mode: "attach", signal });
