@@ -5,7 +5,7 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "../..");
 
 /** What a package.json says that the tests need. */
-export interface PackageManifest {
+interface PackageManifest {
   readonly name: string;
   readonly version: string;
   readonly private?: boolean;

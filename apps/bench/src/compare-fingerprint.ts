@@ -13,15 +13,19 @@ export async function compareFingerprint({ base = TINY_ENGLISH_FOLDER }: Measure
   const fingerprints: number[] = [];
   let bytes = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    passes.push(await milliseconds(async () => {
-      bytes = 0;
-      for (let pass = 0; pass < 2; pass++) for (const file of files) bytes += (await hashFile(file)).size / 2;
-    }));
+    passes.push(
+      await milliseconds(async () => {
+        bytes = 0;
+        for (let pass = 0; pass < 2; pass++) for (const file of files) bytes += (await hashFile(file)).size / 2;
+      }),
+    );
     fingerprints.push(await milliseconds(() => fingerprint(model, weights)));
   }
   const [two, one] = [median(passes), median(fingerprints)];
   process.stdout.write(`${base}: ${(bytes / 1e6).toFixed(1)} MB, ${ROUNDS} rounds in turn, medians\n`);
-  process.stdout.write(`two sha256 passes  ${two.toFixed(1)} ms\nfingerprint        ${one.toFixed(1)} ms\nratio              ${(one / two).toFixed(2)}\n`);
+  process.stdout.write(
+    `two sha256 passes  ${two.toFixed(1)} ms\nfingerprint        ${one.toFixed(1)} ms\nratio              ${(one / two).toFixed(2)}\n`,
+  );
 }
 
 async function milliseconds(work: () => Promise<unknown>): Promise<number> {

@@ -15,7 +15,9 @@ const { values, positionals } = parseArgs({
 });
 const measurement = MEASUREMENTS[positionals[0] ?? ""];
 if (measurement === undefined || values.help === true) {
-  const list = Object.entries(MEASUREMENTS).map(([name, { about }]) => `  ${name.padEnd(12)} ${about}\n`).join("");
+  const list = Object.entries(MEASUREMENTS)
+    .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}\n`)
+    .join("");
   process.stdout.write(`npm run bench -- <measurement> [--seeds 3] [--base <checkpoint or ONNX file>]\n\n${list}`);
   process.exitCode = values.help === true ? 0 : 2;
 } else {

@@ -23,8 +23,14 @@ interface Evaluated {
 }
 
 /** Evaluates the head alone, the adapter attached and merged, on rows none of them has seen, and prints one table. */
-export async function evaluateModels({ folder, signal }: Run, { tiny, trained, pulled }: { tiny: TinyEnglish; trained: { lora: Trained; head: Trained }; pulled: { path: string; size: number } }): Promise<void> {
-  const rows = (await readFile(GLOSS_TOPICS.test, "utf8")).trim().split("\n").map((text) => JSON.parse(text) as Row);
+export async function evaluateModels(
+  { folder, signal }: Run,
+  { tiny, trained, pulled }: { tiny: TinyEnglish; trained: { lora: Trained; head: Trained }; pulled: { path: string; size: number } },
+): Promise<void> {
+  const rows = (await readFile(GLOSS_TOPICS.test, "utf8"))
+    .trim()
+    .split("\n")
+    .map((text) => JSON.parse(text) as Row);
   await using head = await load(TINY_ENGLISH_FOLDER, { adapters: [trained.head.path] });
   await using attached = await load(TINY_ENGLISH_FOLDER, { adapters: [pulled.path] });
   await using merged = await load(TINY_ENGLISH_FOLDER, { adapters: [pulled.path], mode: "merge" });
@@ -37,7 +43,12 @@ export async function evaluateModels({ folder, signal }: Run, { tiny, trained, p
   const written = await merged.write(join(folder, "merged"));
   const headBytes = (await stat(trained.head.path)).size;
   const table = (name: string, result: Evaluated, facts: { parameters: number; bytes: number }): string[] => [
-    name, result.accuracy.toFixed(3), facts.parameters.toLocaleString("en"), formatBytes(facts.bytes), `${((100 * facts.bytes) / tiny.bytes).toFixed(1)} %`, result.millisecondsPerRow.toFixed(2),
+    name,
+    result.accuracy.toFixed(3),
+    facts.parameters.toLocaleString("en"),
+    formatBytes(facts.bytes),
+    `${((100 * facts.bytes) / tiny.bytes).toFixed(1)} %`,
+    result.millisecondsPerRow.toFixed(2),
   ];
   const lora = { parameters: trained.lora.parameters, bytes: pulled.size };
   const lines = formatTable([
@@ -47,7 +58,9 @@ export async function evaluateModels({ folder, signal }: Run, { tiny, trained, p
     table("adapter merged", ofMerged, lora),
   ]);
   for (const text of lines) line(text);
-  line(`${rows.length} held-out rows; largest difference between attached and merged logits: ${largestDifference(ofAttached, ofMerged).toExponential(1)}`);
+  line(
+    `${rows.length} held-out rows; largest difference between attached and merged logits: ${largestDifference(ofAttached, ofMerged).toExponential(1)}`,
+  );
   line(`Merged model: ${written.path} (${written.files.map((file) => `${file.name} ${formatBytes(file.bytes)} ${file.how}`).join(", ")})`);
   for (const [index, prediction] of (await merged.run(SENTENCES)).entries()) {
     const label = prediction.label ?? "";
@@ -67,6 +80,8 @@ async function evaluate(model: LoadedModel, rows: readonly Row[]): Promise<Evalu
 }
 
 function largestDifference(left: Evaluated, right: Evaluated): number {
-  const differences = left.logits.map((row, index) => Math.max(...row.map((value, position) => Math.abs(value - (right.logits[index]?.[position] ?? Number.NaN)))));
+  const differences = left.logits.map((row, index) =>
+    Math.max(...row.map((value, position) => Math.abs(value - (right.logits[index]?.[position] ?? Number.NaN)))),
+  );
   return Math.max(...differences);
 }

@@ -14,15 +14,25 @@ import type { Trained } from "./train-adapters.ts";
 const ADAPTER = { name: "@quickstart/gloss-topics", version: "1.0.0" } as const;
 
 /** Registers the base and publishes the adapter; then the same bytes again, and other bytes, to show what becomes of them. */
-export async function publishAdapter({ folder, signal }: Run, { server, tiny, trained }: { server: RunningServer; tiny: TinyEnglish; trained: { lora: Trained; head: Trained } }): Promise<void> {
+export async function publishAdapter(
+  { folder, signal }: Run,
+  { server, tiny, trained }: { server: RunningServer; tiny: TinyEnglish; trained: { lora: Trained; head: Trained } },
+): Promise<void> {
   const client = await createClient({ registry: server.url, token: server.token, cache: join(folder, "publisher-cache") });
   const { base } = await client.registry.registerBase({ ...tiny.identity.reference, matrices: [...tiny.identity.matrices] });
   line(`Registered the base "${base.name}" with ${base.matrixCount} matrices`);
-  const facts = { ...ADAPTER, description: "Tells what a definition defines: act, animal, artifact, location, person or plant", license: "Apache-2.0", keywords: ["topics", "wordnet"] };
+  const facts = {
+    ...ADAPTER,
+    description: "Tells what a definition defines: act, animal, artifact, location, person or plant",
+    license: "Apache-2.0",
+    keywords: ["topics", "wordnet"],
+  };
   const ours = await prepareVersion(await readFile(trained.lora.path), facts);
   for (const again of [false, true]) {
     const { status, version } = await client.publish(ours, { signal });
-    line(`${again ? "Again" : "Published"} ${ADAPTER.name}@${ADAPTER.version}: ${status === "created" ? `${formatBytes(version.size)}, ${version.digest}` : "already published with these bytes"}`);
+    line(
+      `${again ? "Again" : "Published"} ${ADAPTER.name}@${ADAPTER.version}: ${status === "created" ? `${formatBytes(version.size)}, ${version.digest}` : "already published with these bytes"}`,
+    );
   }
   try {
     await client.publish(await prepareVersion(await readFile(trained.head.path), facts), { signal });

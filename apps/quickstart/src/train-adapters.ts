@@ -18,19 +18,37 @@ export async function trainAdapters(run: Run): Promise<{ lora: Trained; head: Tr
   return { lora, head };
 }
 
-async function trainOne({ folder, signal }: Run, { label, file, ...recipe }: (typeof TOPICS_LORA | typeof TOPICS_HEAD) & { label: string; file: string }): Promise<Trained> {
+async function trainOne(
+  { folder, signal }: Run,
+  { label, file, ...recipe }: (typeof TOPICS_LORA | typeof TOPICS_HEAD) & { label: string; file: string },
+): Promise<Trained> {
   const path = join(folder, file);
   const progress = new Progress({ enabled: true });
   const begin = performance.now();
   let parameters = 0;
   let said = "";
-  for await (const event of trainFromFiles({ ...recipe, base: TINY_ENGLISH_FOLDER, task: "text-classification", data: GLOSS_TOPICS.train, output: path, seed: 1, signal })) {
+  for await (const event of trainFromFiles({
+    ...recipe,
+    base: TINY_ENGLISH_FOLDER,
+    task: "text-classification",
+    data: GLOSS_TOPICS.train,
+    output: path,
+    seed: 1,
+    signal,
+  })) {
     if (event.type === "start") {
       parameters = event.parameters.trained;
-      line(`${label}: ${event.rows} rows, ${parameters.toLocaleString("en")} of ${(parameters + event.parameters.frozen).toLocaleString("en")} parameters trained`);
+      line(
+        `${label}: ${event.rows} rows, ${parameters.toLocaleString("en")} of ${(parameters + event.parameters.frozen).toLocaleString("en")} parameters trained`,
+      );
     } else if (event.type === "step") {
       const { step, steps, loss, tokensPerSecond, secondsLeft, peakMemory } = event;
-      progress.update({ label: `   ${label}`, done: step, total: steps, detail: `step ${step}/${steps}  loss ${loss.toFixed(3)}  ${Math.round(tokensPerSecond)} tokens/s  ${formatSeconds(secondsLeft)} left` });
+      progress.update({
+        label: `   ${label}`,
+        done: step,
+        total: steps,
+        detail: `step ${step}/${steps}  loss ${loss.toFixed(3)}  ${Math.round(tokensPerSecond)} tokens/s  ${formatSeconds(secondsLeft)} left`,
+      });
       said = `${steps} steps, last loss ${loss.toFixed(3)}, ${Math.round(tokensPerSecond)} tokens/s, peak memory ${formatBytes(peakMemory)}`;
     }
   }

@@ -11,23 +11,42 @@ export class Float {
 }
 
 /** An attribute in plain values: a number or bigint is an int, `Float` a float. */
-export type AttributeValue = number | bigint | Float | string | TensorProto | GraphProto | readonly (number | bigint)[] | readonly Float[] | readonly string[];
+export type AttributeValue =
+  | number
+  | bigint
+  | Float
+  | string
+  | TensorProto
+  | GraphProto
+  | readonly (number | bigint)[]
+  | readonly Float[]
+  | readonly string[];
 
 const UTF8 = new TextEncoder();
 const TEXT = new TextDecoder();
 
 /** Makes an attribute of a node. */
 export function attribute(name: string, value: AttributeValue): AttributeProto {
-  if (typeof value === "number" || typeof value === "bigint") return create(AttributeProtoSchema, { name, type: AttributeType.int, i: BigInt(value) });
+  if (typeof value === "number" || typeof value === "bigint")
+    return create(AttributeProtoSchema, { name, type: AttributeType.int, i: BigInt(value) });
   if (value instanceof Float) return create(AttributeProtoSchema, { name, type: AttributeType.float, f: value.value });
   if (typeof value === "string") return create(AttributeProtoSchema, { name, type: AttributeType.string, s: UTF8.encode(value) });
-  if ("$typeName" in value && value.$typeName === "onnx.GraphProto") return create(AttributeProtoSchema, { name, type: AttributeType.graph, g: value });
+  if ("$typeName" in value && value.$typeName === "onnx.GraphProto")
+    return create(AttributeProtoSchema, { name, type: AttributeType.graph, g: value });
   if ("$typeName" in value) return create(AttributeProtoSchema, { name, type: AttributeType.tensor, t: value });
   if (value.some((entry) => entry instanceof Float)) {
-    return create(AttributeProtoSchema, { name, type: AttributeType.floats, floats: (value as readonly Float[]).map((entry) => entry.value) });
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeType.floats,
+      floats: (value as readonly Float[]).map((entry) => entry.value),
+    });
   }
   if (value.some((entry) => typeof entry === "string")) {
-    return create(AttributeProtoSchema, { name, type: AttributeType.strings, strings: (value as readonly string[]).map((entry) => UTF8.encode(entry)) });
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeType.strings,
+      strings: (value as readonly string[]).map((entry) => UTF8.encode(entry)),
+    });
   }
   return create(AttributeProtoSchema, { name, type: AttributeType.ints, ints: (value as readonly (number | bigint)[]).map(BigInt) });
 }

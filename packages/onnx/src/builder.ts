@@ -1,6 +1,13 @@
 import { create } from "@bufbuild/protobuf";
 import { attribute, type AttributeValue } from "./attributes.ts";
-import { type GraphProto, type ModelProto, NodeProtoSchema, type TensorProto, type ValueInfoProto, ValueInfoProtoSchema } from "./proto/onnx_pb.ts";
+import {
+  type GraphProto,
+  type ModelProto,
+  NodeProtoSchema,
+  type TensorProto,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from "./proto/onnx_pb.ts";
 import { floatTensor, intTensor } from "./tensor.ts";
 import { DataType, type DataTypeName, type Dim } from "./types.ts";
 
@@ -57,7 +64,10 @@ export class GraphBuilder {
   ops(opType: string, inputs: readonly string[], options: OpOptions = {}): string[] {
     const name = this.unique(options.name ?? opType);
     const wanted = options.outputs ?? 1;
-    const output = typeof wanted === "number" ? Array.from({ length: wanted }, (_, index) => this.unique(index === 0 ? `${name}_output` : `${name}_output${index}`)) : [...wanted];
+    const output =
+      typeof wanted === "number"
+        ? Array.from({ length: wanted }, (_, index) => this.unique(index === 0 ? `${name}_output` : `${name}_output${index}`))
+        : [...wanted];
     for (const value of output) this.#names.add(value);
     this.graph.node.push(
       create(NodeProtoSchema, {
@@ -126,7 +136,12 @@ export function valueInfo(name: string, type: DataTypeName, shape: readonly Dim[
         case: "tensorType",
         value: {
           elemType: DataType[type],
-          shape: { dim: shape.map((dim) => ({ value: typeof dim === "number" ? { case: "dimValue" as const, value: BigInt(dim) } : { case: "dimParam" as const, value: dim } })) },
+          shape: {
+            dim: shape.map((dim) => ({
+              value:
+                typeof dim === "number" ? { case: "dimValue" as const, value: BigInt(dim) } : { case: "dimParam" as const, value: dim },
+            })),
+          },
         },
       },
     },

@@ -1,6 +1,16 @@
 export { AttributeType, DataType, dataTypeName, type DataTypeName, type Dim } from "./types.ts";
 export { cloneModel, createModel, decodeModel, encodeModel } from "./codec.ts";
-export { attribute, Float, floatAttribute, intAttribute, intsAttribute, stringAttribute, subgraphs, tensorAttribute, type AttributeValue } from "./attributes.ts";
+export {
+  attribute,
+  Float,
+  floatAttribute,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  subgraphs,
+  tensorAttribute,
+  type AttributeValue,
+} from "./attributes.ts";
 export { externalLocation, externalTensor, floatTensor, intTensor, rawTensor, type ExternalLocation } from "./tensor.ts";
 export { GraphBuilder, valueInfo, type OpOptions } from "./builder.ts";
 export type { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } from "./proto/onnx_pb.ts";

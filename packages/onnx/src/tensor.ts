@@ -12,7 +12,12 @@ export interface ExternalLocation {
 
 /** A tensor with its bytes inline, little-endian, row-major. */
 export function rawTensor(name: string, options: { type: DataTypeName; dims: readonly number[]; bytes: Uint8Array }): TensorProto {
-  return create(TensorProtoSchema, { name, dataType: DataType[options.type], dims: options.dims.map(BigInt), rawData: options.bytes as Uint8Array<ArrayBuffer> });
+  return create(TensorProtoSchema, {
+    name,
+    dataType: DataType[options.type],
+    dims: options.dims.map(BigInt),
+    rawData: options.bytes as Uint8Array<ArrayBuffer>,
+  });
 }
 
 /** A float32 tensor. */
@@ -28,7 +33,11 @@ export function intTensor(name: string, dims: readonly number[], values: readonl
 
 /** A tensor whose bytes stay in a file beside the model. */
 export function externalTensor(name: string, options: { type: DataTypeName; dims: readonly number[] } & ExternalLocation): TensorProto {
-  const entries = [["location", options.location], ["offset", String(options.offset)], ...(options.length === undefined ? [] : [["length", String(options.length)]])];
+  const entries = [
+    ["location", options.location],
+    ["offset", String(options.offset)],
+    ...(options.length === undefined ? [] : [["length", String(options.length)]]),
+  ];
   return create(TensorProtoSchema, {
     name,
     dataType: DataType[options.type],
@@ -43,5 +52,9 @@ export function externalLocation(tensor: TensorProto): ExternalLocation | undefi
   if (tensor.dataLocation !== 1) return undefined;
   const entries = new Map(tensor.externalData.map((entry) => [entry.key, entry.value]));
   const length = entries.get("length");
-  return { location: entries.get("location") ?? "", offset: Number(entries.get("offset") ?? 0), ...(length === undefined ? {} : { length: Number(length) }) };
+  return {
+    location: entries.get("location") ?? "",
+    offset: Number(entries.get("offset") ?? 0),
+    ...(length === undefined ? {} : { length: Number(length) }),
+  };
 }

@@ -63,7 +63,9 @@ async function ourLosses(
   await writeFile(
     join(folder, "start.safetensors"),
     encodeSafetensors(
-      new Map(step.trained.map(({ key, shape }) => [key, { dtype: "F32", shape, data: new Uint8Array(start.get(key)?.slice().buffer ?? []) }])),
+      new Map(
+        step.trained.map(({ key, shape }) => [key, { dtype: "F32", shape, data: new Uint8Array(start.get(key)?.slice().buffer ?? []) }]),
+      ),
     ),
   );
   const frozen = base.model.graph?.initializer.filter(({ dataType, name }) => dataType === 1 && name.includes(".")) ?? [];

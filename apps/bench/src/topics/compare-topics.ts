@@ -6,7 +6,6 @@ import { trainFromFiles, type RandomBase } from "@graft/train/node";
 import type { MeasurementOptions } from "../measurement.ts";
 import { naiveBayesAccuracy, type Row } from "./naive-bayes.ts";
 
-
 /** One way to learn the topics. */
 interface Contender {
   readonly name: string;
@@ -39,7 +38,18 @@ async function accuracyOf(contender: Contender, seed: number): Promise<number> {
   const { epochs, batchSize } = TOPICS_LORA;
   const { base, method, learningRate } = contender;
   let accuracy = Number.NaN;
-  for await (const event of trainFromFiles({ base, method, learningRate, epochs, batchSize, seed, task: "text-classification", data: GLOSS_TOPICS.train, evaluation: GLOSS_TOPICS.test, keep: "last" })) {
+  for await (const event of trainFromFiles({
+    base,
+    method,
+    learningRate,
+    epochs,
+    batchSize,
+    seed,
+    task: "text-classification",
+    data: GLOSS_TOPICS.train,
+    evaluation: GLOSS_TOPICS.test,
+    keep: "last",
+  })) {
     if (event.type === "evaluation") accuracy = event.metrics["accuracy"] ?? Number.NaN;
   }
   return accuracy;
@@ -52,5 +62,8 @@ function print(name: string, values: readonly number[]): void {
 }
 
 async function readRows(path: string): Promise<Row[]> {
-  return (await readFile(path, "utf8")).trim().split("\n").map((line) => JSON.parse(line) as Row);
+  return (await readFile(path, "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Row);
 }

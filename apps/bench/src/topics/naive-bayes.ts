@@ -14,7 +14,8 @@ export function naiveBayesAccuracy(train: readonly Row[], test: readonly Row[]):
     for (const word of rows.flatMap((row) => words(row.text))) counts.set(word, (counts.get(word) ?? 0) + 1);
     const total = [...counts.values()].reduce((sum, count) => sum + count, 0) + vocabulary.size;
     const prior = Math.log(rows.length / train.length);
-    return (text: string): number => words(text).reduce((sum, word) => (vocabulary.has(word) ? sum + Math.log(((counts.get(word) ?? 0) + 1) / total) : sum), prior);
+    return (text: string): number =>
+      words(text).reduce((sum, word) => (vocabulary.has(word) ? sum + Math.log(((counts.get(word) ?? 0) + 1) / total) : sum), prior);
   });
   const right = test.filter((row) => {
     const values = scores.map((score) => score(row.text));

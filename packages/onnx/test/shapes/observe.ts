@@ -1,4 +1,4 @@
-import { DataType, decodeModel, encodeModel, evaluateDim, inferShapes, type ModelProto, valueInfo, type ValueType } from "@graft/onnx";
+import { DataType, decodeModel, encodeModel, evaluateDim, type ModelProto, valueInfo, type ValueType } from "@graft/onnx";
 import * as ort from "onnxruntime-node";
 
 /** A tensor as ONNX Runtime saw it. */
