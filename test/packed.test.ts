@@ -76,7 +76,8 @@ describe.skipIf(absent !== undefined)("the packages as they are published", () =
   });
 
   test("a program against the published types compiles, and runs an adapter that the global graft trained", async () => {
-    const base = join(project, "node_modules/@graft/tiny-english/base");
+    const tiny = 'console.log((await import("@graft/tiny-english")).TINY_ENGLISH_FOLDER)';
+    const base = (await succeed(process.execPath, ["--input-type=module", "--eval", tiny], project)).trim();
     const data = join(project, "rows.jsonl");
     await writeFile(data, TOPICS.map((row) => `${JSON.stringify(row)}\n`).join(""));
     // Training runs in a worker thread of what was built.
