@@ -4,7 +4,7 @@ import { loadTokenizer } from "@graft/runtime/node";
 import { describe, expect, test } from "vitest";
 import { referee, runReferee } from "../../../test/referee.ts";
 
-const folder = join(import.meta.dirname, "../../tiny-english/base");
+const folder = join(import.meta.dirname, "../../tiny-english/tiny-english");
 
 interface Case {
   text: string;

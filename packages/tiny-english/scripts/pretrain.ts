@@ -5,41 +5,60 @@ import { parseArgs } from "node:util";
 import { writeFileWhole } from "@graft/files";
 import { trainFromFiles } from "@graft/train/node";
 import { CONFIG } from "./config.ts";
-import { HYPERPARAMETERS, pretrainingRows } from "./recipe.ts";
+import { HYPERPARAMETERS, pretrainingRows, ROUNDS, type Round } from "./recipe.ts";
 import { makeTopics } from "./topics.ts";
 
-/** Pre-trains tiny-english from random weights and writes it to base/, with the record of its training. */
-const { values } = parseArgs({ options: { steps: { type: "string" }, output: { type: "string", default: join(import.meta.dirname, "../base") } } });
+/** Pre-trains tiny-english from random weights, round after round, and writes it with the record of its training. */
+const { values } = parseArgs({
+  options: {
+    /** Stops each round early; for a trial. */
+    steps: { type: "string" },
+    /** Goes on with this round, from the checkpoint that the round before it wrote to the output folder. */
+    round: { type: "string", default: "1" },
+    output: { type: "string", default: join(import.meta.dirname, "../tiny-english") },
+  },
+});
 const folder = values.output;
-const scratch = await mkdtemp(join(tmpdir(), "tiny-english-"));
-const checkpoint = join(scratch, "checkpoint");
+const tokenizerFile = join(import.meta.dirname, "../tiny-english/tokenizer.json");
 const steps = values.steps === undefined ? {} : { steps: Number(values.steps) };
-const begin = performance.now();
+const first = Number(values.round) - 1;
 
 /** Loss over the steps of one point of the curve. */
 const POINT_STEPS = 50;
-const curve: { step: number; loss: number; tokensPerSecond: number }[] = [];
-let losses: number[] = [];
-let peakMemory = 0;
-let metrics: Readonly<Record<string, number>> = {};
 
-try {
+/** What is kept of a round. */
+interface RoundRecord extends Round {
+  readonly minutes: number;
+  readonly threads: number;
+  readonly peakMemory: number;
+  /** Loss and accuracy on glosses that are in no text the model has read. */
+  readonly heldOut: Readonly<Record<string, number>>;
+  readonly curve: readonly { readonly step: number; readonly loss: number; readonly tokensPerSecond: number }[];
+}
+
+async function runRound(round: Round, output: string, fromRandom: boolean): Promise<RoundRecord> {
+  const begin = performance.now();
+  const { copies, ...settings } = round;
+  const curve: RoundRecord["curve"][number][] = [];
+  let losses: number[] = [];
+  let peakMemory = 0;
+  let heldOut: Readonly<Record<string, number>> = {};
   const events = trainFromFiles({
     ...HYPERPARAMETERS,
+    ...settings,
     ...steps,
-    base: { config: CONFIG, tokenizerFile: join(import.meta.dirname, "../base/tokenizer.json") },
+    base: fromRandom ? { config: CONFIG, tokenizerFile } : folder,
     task: "masked-language-modelling",
     method: { name: "full" },
-    data: pretrainingRows(),
-    // Glosses that are in no text the model has read.
+    data: pretrainingRows({ copies, seed: round.seed }),
     evaluation: makeTopics().test.map((row) => row.text),
-    output: checkpoint,
+    output,
     dtype: "F16",
     threads: availableParallelism(),
   });
   for await (const event of events) {
     if (event.type === "start") process.stdout.write(`${event.rows} rows, ${event.parameters.trained} parameters, ${event.steps} steps\n`);
-    if (event.type === "evaluation") ({ metrics } = event);
+    if (event.type === "evaluation") heldOut = event.metrics;
     if (event.type !== "step") continue;
     losses.push(event.loss);
     peakMemory = event.peakMemory;
@@ -49,9 +68,20 @@ try {
     curve.push({ step: event.step, loss: Number(loss.toFixed(4)), tokensPerSecond: Math.round(event.tokensPerSecond) });
     process.stdout.write(`step ${event.step} of ${event.steps}  loss ${loss.toFixed(3)}  ${Math.round(event.tokensPerSecond)} tokens/s  ${Math.round(event.secondsLeft / 60)} min left\n`);
   }
-  for (const name of ["config.json", "model.safetensors"]) await writeFileWhole(join(folder, name), await readFile(join(checkpoint, name)));
-  const record = { hyperparameters: { ...HYPERPARAMETERS, ...steps }, minutes: Math.round((performance.now() - begin) / 60_000), threads: availableParallelism(), peakMemory, heldOut: metrics, curve };
-  await writeFileWhole(join(folder, "training.json"), `${JSON.stringify(record, null, 1)}\n`);
+  return { ...round, minutes: Math.round((performance.now() - begin) / 60_000), threads: availableParallelism(), peakMemory, heldOut, curve };
+}
+
+const scratch = await mkdtemp(join(tmpdir(), "tiny-english-"));
+try {
+  const record = join(folder, "training.json");
+  const rounds = first === 0 ? [] : (JSON.parse(await readFile(record, "utf8")) as { rounds: RoundRecord[] }).rounds.slice(0, first);
+  for (const [index, round] of ROUNDS.entries()) {
+    if (index < first) continue;
+    const checkpoint = join(scratch, String(index));
+    rounds.push(await runRound(round, checkpoint, index === 0));
+    for (const name of ["config.json", "model.safetensors"]) await writeFileWhole(join(folder, name), await readFile(join(checkpoint, name)));
+    await writeFileWhole(record, `${JSON.stringify({ hyperparameters: HYPERPARAMETERS, rounds }, null, 1)}\n`);
+  }
 } finally {
   await rm(scratch, { recursive: true, force: true });
 }

@@ -9,7 +9,7 @@ const SIZE = 8000;
 /** Rarer characters are no letter of English. */
 const MINIMUM_CHARACTERS = 20;
 
-const folder = join(import.meta.dirname, "../base");
+const folder = join(import.meta.dirname, "../tiny-english");
 const text = pretrainingText();
 const glosses = text.glosses.map(({ words, definition }) => `${words.join(", ")}: ${definition}`);
 const pieces = learnWordPieces([...glosses, ...text.examples, ...text.prose], { size: SIZE, special: SPECIAL, minimumCharacters: MINIMUM_CHARACTERS });

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
 /** Folder of the base: config.json, model.safetensors (float16), tokenizer.json and its card. */
-export const TINY_ENGLISH_FOLDER = path("../base");
+export const TINY_ENGLISH_FOLDER = path("../tiny-english");
 
 /** The gloss topics: WordNet noun definitions labelled act, animal, artifact, location, person or plant. */
 export const GLOSS_TOPICS = { train: path("../data/gloss-topics/train.jsonl"), test: path("../data/gloss-topics/test.jsonl") } as const;
