@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { formatBytes, formatSeconds } from "@graft/terminal";
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1000, "1.00 kB"],
+  [90_900_000, "90.9 MB"],
+  [999_600, "1.00 MB"],
+  [4_294_967_296, "4.29 GB"],
+])("%i bytes read %s", (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
+});
+
+test.each([
+  [0.4, "0 s"],
+  [59.4, "59 s"],
+  [59.6, "1 min 00 s"],
+  [185, "3 min 05 s"],
+])("%f seconds read %s", (seconds, text) => {
+  expect(formatSeconds(seconds)).toBe(text);
+});
