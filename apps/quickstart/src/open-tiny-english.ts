@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
-import type { Base } from "@graft/architectures";
-import { identifyBase, openBase, type BaseIdentity } from "@graft/architectures/node";
+import type { Base, BaseIdentity } from "@graft/architectures";
+import { identifyBase, openBase } from "@graft/architectures/node";
 import { formatBytes } from "@graft/terminal";
 import { TINY_ENGLISH_FOLDER } from "@graft/tiny-english";
 import { line } from "./say.ts";

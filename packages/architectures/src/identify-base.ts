@@ -1,27 +1,18 @@
 import { basename } from "node:path";
-import type { Digest } from "@graft/digest";
 import { hashFile } from "@graft/digest/node";
-import type { BaseReference } from "@graft/format";
-import { fingerprint } from "@graft/onnx";
 import type { Base } from "./base.ts";
+import { type BaseIdentity, identifyWeights } from "./identify-weights.ts";
 
-/** Who a base is: what a manifest says of it, and the matrices that its fingerprint is taken over. */
-export interface BaseIdentity {
-  readonly reference: BaseReference;
-  readonly matrices: readonly { readonly module: string; readonly digest: Digest; readonly rows: number; readonly columns: number }[];
-}
-
-/** Computes the identity of a base, reading all its files. ONNX_UNSUPPORTED when it has no float matrix. */
+/** The identity of a base with the digests of its files, all of which are read. ONNX_UNSUPPORTED when it has no float matrix. */
 export async function identifyBase(base: Base): Promise<BaseIdentity> {
-  const { name, revision, family, files, tokenizerFile } = base;
-  const identified = await fingerprint(base.model, base.weights);
-  const reference: BaseReference = {
-    name,
-    ...(revision === undefined ? {} : { revision }),
-    fingerprint: identified.fingerprint,
-    files: await Promise.all(files.map(async (path) => ({ name: basename(path), ...(await hashFile(path)) }))),
-    ...(tokenizerFile === undefined ? {} : { tokenizer: (await hashFile(tokenizerFile)).digest }),
-    ...(family === undefined ? {} : { family }),
+  const { files, tokenizerFile } = base;
+  const { reference, ...identity } = await identifyWeights(base);
+  return {
+    ...identity,
+    reference: {
+      ...reference,
+      files: await Promise.all(files.map(async (path) => ({ name: basename(path), ...(await hashFile(path)) }))),
+      ...(tokenizerFile === undefined ? {} : { tokenizer: (await hashFile(tokenizerFile)).digest }),
+    },
   };
-  return { reference, matrices: identified.matrices.map(({ module, digest, rows, columns }) => ({ module, digest, rows, columns })) };
 }

@@ -6,3 +6,4 @@ export type { Config } from "./config.ts";
 export { FAMILIES, findFamily } from "./families.ts";
 export type { Architecture, Family, Parameter } from "./family.ts";
 export { storedTensors, type StoredTensor } from "./stored-tensor.ts";
+export { identifyWeights, type BaseIdentity } from "./identify-weights.ts";

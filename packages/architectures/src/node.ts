@@ -1,2 +1,2 @@
-export { identifyBase, type BaseIdentity } from "./identify-base.ts";
+export { identifyBase } from "./identify-base.ts";
 export { openBase, type OpenBaseOptions } from "./open-base.ts";

@@ -1,6 +1,6 @@
+import { identifyWeights } from "@graft/architectures";
 import { type Manifest, packAdapter, type TrainingReceipt } from "@graft/format";
 import { planManifest } from "@graft/methods";
-import { fingerprint } from "@graft/onnx";
 import type { Tensor } from "@graft/safetensors";
 import { makeGolden } from "./golden.ts";
 import type { Finished } from "./make-result.ts";
@@ -15,21 +15,13 @@ export async function makeAdapter(
   { receipt, tensors }: { receipt: TrainingReceipt; tensors: ReadonlyMap<string, Tensor> },
 ): Promise<AdapterResult> {
   const { options, plan } = finished;
-  const { base, identity } = options;
-  const identified = await fingerprint(base.model, base.weights);
-  const digests = new Map(identified.matrices.map(({ initializer, digest }) => [initializer, digest]));
+  const { base, identify = identifyWeights } = options;
+  const { reference, digests } = await identify(base);
   const golden = await makeGolden(finished);
   const manifest: Manifest = {
     formatVersion: 1,
     ...planManifest(plan, digests),
-    base: {
-      name: base.name,
-      ...(base.revision === undefined ? {} : { revision: base.revision }),
-      fingerprint: identified.fingerprint,
-      files: [...(identity?.files ?? [])],
-      ...(identity?.tokenizer === undefined ? {} : { tokenizer: identity.tokenizer }),
-      ...(base.family === undefined ? {} : { family: base.family }),
-    },
+    base: reference,
     writer: { ...WRITER },
     training: receipt,
     ...(golden === undefined ? {} : { golden }),

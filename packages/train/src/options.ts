@@ -1,4 +1,4 @@
-import type { Base } from "@graft/architectures";
+import type { Base, BaseIdentity } from "@graft/architectures";
 import type { Digest } from "@graft/digest";
 import type { DataReference, Manifest } from "@graft/format";
 import type { Device, Session, SessionOptions, Tokenizer } from "@graft/runtime";
@@ -46,8 +46,8 @@ export interface TrainOptions extends Hyperparameters {
   readonly method: MethodOptions;
   /** Identity of the data for the receipt; taken over the rows when absent. */
   readonly data?: { readonly rows: DataReference; readonly evaluation?: DataReference };
-  /** What the manifest says of the base beside its fingerprint: its files, and the digest of tokenizer.json. */
-  readonly identity?: { readonly files: Manifest["base"]["files"]; readonly tokenizer?: Digest };
+  /** Tells who the base is, for the manifest; by its weights alone when absent. */
+  readonly identify?: (base: Base) => Promise<BaseIdentity>;
   readonly openSession: (model: Uint8Array, options: SessionOptions) => Promise<Session>;
   readonly threads?: number;
   readonly device?: Device;

@@ -1,8 +1,6 @@
 import { availableParallelism } from "node:os";
-import { basename } from "node:path";
 import type { Base, Config } from "@graft/architectures";
-import { openBase } from "@graft/architectures/node";
-import { hashFile } from "@graft/digest/node";
+import { identifyBase, openBase } from "@graft/architectures/node";
 import { GraftError } from "@graft/error";
 import type { MethodOptions } from "@graft/methods";
 import type { Device } from "@graft/runtime";
@@ -51,19 +49,15 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
       hint: "Put the tokenizer.json of the base beside it",
     });
   const vocabSize = base.config?.["vocab_size"];
-  const { tokenizer, digest } = await loadTokenizer(base.tokenizerFile, typeof vocabSize === "number" ? { vocabSize } : {});
+  const { tokenizer } = await loadTokenizer(base.tokenizerFile, typeof vocabSize === "number" ? { vocabSize } : {});
   const rows = await readRows(options);
   const { data: _, ...rest } = options;
-  const identity = {
-    files: await Promise.all(base.files.map(async (path) => ({ name: basename(path), ...(await hashFile(path)) }))),
-    tokenizer: digest,
-  };
   for await (const event of train({
     ...rest,
     ...rows,
     base,
     tokenizer,
-    identity,
+    identify: identifyBase,
     openSession,
     threads: options.threads ?? availableParallelism(),
   })) {
