@@ -10,11 +10,11 @@ export const GLOSS_TOPICS = { train: path("../data/gloss-topics/train.jsonl"), t
 
 /** Numbers of a LoRA run on the gloss topics: what the quickstart and the bench use. */
 export const TOPICS_LORA = {
-  method: { name: "lora", rank: 8, alpha: 16, targets: "all-linear" },
-  epochs: 6,
-  batchSize: 32,
-  learningRate: 2e-3,
+  method: { name: "lora", rank: 8, alpha: 8, targets: "all-linear" },
+  epochs: 4,
+  batchSize: 16,
+  learningRate: 1e-3,
 } as const;
 
 /** Numbers of a run that trains the head alone on the frozen base. */
-export const TOPICS_HEAD = { method: { name: "head" }, epochs: 6, batchSize: 32, learningRate: 5e-3 } as const;
+export const TOPICS_HEAD = { method: { name: "head" }, epochs: 4, batchSize: 16, learningRate: 2e-3 } as const;

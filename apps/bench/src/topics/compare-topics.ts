@@ -25,7 +25,7 @@ export async function compareTopics({ seeds }: MeasurementOptions): Promise<void
     { name: "head only on the frozen base", base: TINY_ENGLISH_FOLDER, method: TOPICS_HEAD.method, learningRate: TOPICS_HEAD.learningRate },
     { name: "LoRA on the base", base: TINY_ENGLISH_FOLDER, method: TOPICS_LORA.method, learningRate: TOPICS_LORA.learningRate },
     { name: "LoRA on random weights", base: random, method: TOPICS_LORA.method, learningRate: TOPICS_LORA.learningRate },
-    { name: "full fine-tuning", base: TINY_ENGLISH_FOLDER, method: { name: "full" }, learningRate: 5e-4 },
+    { name: "full fine-tuning", base: TINY_ENGLISH_FOLDER, method: { name: "full" }, learningRate: 3e-4 },
   ];
   for (const contender of contenders) {
     const accuracies: number[] = [];
