@@ -47,6 +47,10 @@ export const ACTIVATIONS: Rules = {
   LeakyRelu: unary((g, { dy, x, node }) =>
     g.where(g.op("Less", [x, g.constant(0, x)]), g.scale(dy, floatAttribute(node, "alpha", 0.01), x), dy),
   ),
+  Elu: unary((g, { dy, x, y, node }) => {
+    const alpha = floatAttribute(node, "alpha", 1);
+    return g.where(g.op("Less", [x, g.constant(0, x)]), g.mul(dy, g.add(y, g.constant(alpha, y))), dy);
+  }),
   Tanh: unary((g, { dy, x, y }) => g.mul(dy, g.sub(g.constant(1, x), g.mul(y, y)))),
   Sigmoid: unary((g, { dy, x, y }) => g.mul(dy, g.mul(y, g.sub(g.constant(1, x), y)))),
   Softplus: unary((g, { dy, x }) => g.mul(dy, g.op("Sigmoid", [x]))),

@@ -57,6 +57,14 @@ export const ELEMENTWISE_CASES: Cases = {
   Erf: unary("Erf"),
   Relu: unary("Relu", spread([2, 3])),
   LeakyRelu: [{ inputs: { x: spread([2, 3]) }, build: (b) => b.op("LeakyRelu", ["x"], { attributes: { alpha: new Float(0.2) } }) }],
+  Elu: [
+    ...unary("Elu", spread([2, 3])),
+    {
+      name: "a slope of its own",
+      inputs: { x: spread([2, 3]) },
+      build: (b) => b.op("Elu", ["x"], { attributes: { alpha: new Float(0.3) } }),
+    },
+  ],
   Tanh: unary("Tanh"),
   Sigmoid: unary("Sigmoid"),
   Softplus: unary("Softplus"),
