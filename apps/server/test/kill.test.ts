@@ -104,4 +104,4 @@ test(`killed at random moments during ${PUBLISHES} publishes, a server loses not
     await exited;
     await rm(data, { recursive: true });
   }
-}, 60_000);
+});

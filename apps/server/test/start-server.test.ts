@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,16 +60,22 @@ test("a body that is too large is answered while the sender still sends", async 
 });
 
 test("a stopping server finishes what it began", async () => {
-  const server = await startServer({ ...settings, data, drainSeconds: 5 });
+  const server = await startServer({ ...settings, data, drainSeconds: 30 });
   const base = squareBase(512);
   const place = { url: server.url, token: server.token ?? "" };
   await call(place, `/v1/bases/${base.fingerprint}`, { method: "PUT", body: base });
   const adapter = await squareAdapter(base, { name: "@acme/late", version: "1.0.0", value: 1 });
-  await call(place, `/v1/blobs/${adapter.request.digest}`, { method: "PUT", body: adapter.bytes });
-  const publishing = publish(place, adapter);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  const blob = `/v1/blobs/${adapter.request.digest}`;
+  const upload = request(server.url + blob, { method: "PUT", headers: { authorization: `Bearer ${place.token}`, expect: "100-continue" } });
+  const answered = once(upload, "response");
+  upload.flushHeaders();
+  // The server says "continue" when it begins; only then is it told to stop.
+  await once(upload, "continue");
   const closing = server.close();
-  expect((await publishing).ok).toBe(true);
+  upload.end(adapter.bytes);
+  const [response] = (await answered) as [IncomingMessage];
+  expect(response.statusCode).toBe(201);
+  response.resume();
   await closing;
   await expect(fetch(`${server.url}/healthz`)).rejects.toThrow("fetch failed");
 });

@@ -25,7 +25,7 @@ describe("metrics", () => {
     for (const metric of Object.values(METRICS)) expect(metric({ predicted: [], actual: [] })).toBe(0);
   });
 
-  test.skipIf(referee === undefined)("are those of scikit-learn", { timeout: 60_000 }, () => {
+  test.skipIf(referee === undefined)("are those of scikit-learn", () => {
     const theirs = JSON.parse(runReferee(PROGRAM, JSON.stringify(CASES)).toString()) as Record<keyof typeof METRICS, number>[];
     for (const [index, predictions] of CASES.entries()) {
       for (const [name, metric] of Object.entries(METRICS))

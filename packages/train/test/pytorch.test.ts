@@ -166,7 +166,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe.skipIf(referee === undefined)("fifty steps give PyTorch's losses", () => {
-  test.for(CASES)("$name", { timeout: 120_000 }, async (trained) => {
+  test.for(CASES)("$name", { timeout: 300_000 }, async (trained) => {
     const folder = await mkdtemp(join(tmpdir(), "graft-steps-"));
     try {
       const data = batches(trained.classes);

@@ -52,7 +52,7 @@ async function run(options: Partial<TrainFileOptions>): Promise<TrainEvent[]> {
 }
 
 describe("training between files", () => {
-  test("begins from random weights, writes a checkpoint, and goes on from it to an adapter", { timeout: 20_000 }, async () => {
+  test("begins from random weights, writes a checkpoint, and goes on from it to an adapter", async () => {
     const checkpoint = join(folder, "out", "checkpoint");
     await run({
       task: "masked-language-modelling",
