@@ -13,7 +13,9 @@ import { referee } from "./referee.ts";
 const TEXTS = ["a small yellow bird that sings", "a city on the coast of Portugal", "someone who repairs shoes"];
 
 function difference(left: readonly ArrayLike<number>[], right: readonly ArrayLike<number>[]): number {
-  return Math.max(...left.flatMap((row, index) => Array.from(row, (value, column) => Math.abs(value - (right[index]?.[column] ?? Number.NaN)))));
+  return Math.max(
+    ...left.flatMap((row, index) => Array.from(row, (value, column) => Math.abs(value - (right[index]?.[column] ?? Number.NaN)))),
+  );
 }
 
 describe.skipIf(referee === undefined)("an adapter trained on all-MiniLM-L6-v2", () => {
@@ -24,7 +26,13 @@ describe.skipIf(referee === undefined)("an adapter trained on all-MiniLM-L6-v2",
     exports = minilmExports() as Exports;
     adapter = join(await mkdtemp(join(tmpdir(), "graft-minilm-")), "adapter.safetensors");
     const recipe = { method: { name: "lora", rank: 8 }, batchSize: 8, steps: 6, learningRate: 2e-3, seed: 1 } as const;
-    for await (const _ of trainFromFiles({ ...recipe, base: exports.checkpoint, task: "text-classification", data: GLOSS_TOPICS.train, output: adapter }));
+    for await (const _ of trainFromFiles({
+      ...recipe,
+      base: exports.checkpoint,
+      task: "text-classification",
+      data: GLOSS_TOPICS.train,
+      output: adapter,
+    }));
     await using model = await load(exports.checkpoint, { adapters: [adapter] });
     logits = (await model.run(TEXTS)).map((prediction) => prediction.logits);
   });
@@ -40,6 +48,11 @@ describe.skipIf(referee === undefined)("an adapter trained on all-MiniLM-L6-v2",
   test.each(["hub", "legacy", "dynamo"] as const)("merges into the %s form with the same logits, to 1e-4", async (form) => {
     const tokenizer = join(exports.checkpoint, "tokenizer.json");
     await using model = await load(exports[form], { adapters: [adapter], mode: "merge", tokenizer });
-    expect(difference(logits, (await model.run(TEXTS)).map((prediction) => prediction.logits))).toBeLessThan(1e-4);
+    expect(
+      difference(
+        logits,
+        (await model.run(TEXTS)).map((prediction) => prediction.logits),
+      ),
+    ).toBeLessThan(1e-4);
   });
 });

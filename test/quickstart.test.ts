@@ -18,7 +18,11 @@ interface Finished {
 
 /** Starts the command that people type, in a folder of its own. */
 function start(folder: string): { child: ChildProcess; output: () => string; finished: Promise<Finished> } {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "../scripts/run.mjs"), "quickstart"], { cwd: folder, env: { ...process.env, INIT_CWD: folder }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, "../scripts/run.mjs"), "quickstart"], {
+    cwd: folder,
+    env: { ...process.env, INIT_CWD: folder },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
   const finished = new Promise<Finished>((resolve) => child.on("close", (status) => resolve({ status, output: text })));
@@ -53,6 +57,8 @@ test("the quickstart does the main job while another one beside it is stopped by
   const { tokenizer } = await loadTokenizer(join(TINY_ENGLISH_FOLDER, "tokenizer.json"));
   const rows = TEXTS.map((text) => tokenizer.encode(text).ids);
   const [peft] = await askPeft([{ base: TINY_ENGLISH_FOLDER, adapter: await readFile(adapter), rows }]);
-  const differences = ours.flatMap((row, index) => Array.from(row, (value, column) => Math.abs(value - (peft?.attached[index]?.[column] ?? Number.NaN))));
+  const differences = ours.flatMap((row, index) =>
+    Array.from(row, (value, column) => Math.abs(value - (peft?.attached[index]?.[column] ?? Number.NaN))),
+  );
   expect(Math.max(...differences), "logits of PEFT with the same adapter").toBeLessThan(1e-4);
 }, 400_000);
