@@ -66,9 +66,18 @@ async function runRound(round: Round, output: string, fromRandom: boolean): Prom
     const loss = losses.reduce((sum, value) => sum + value, 0) / losses.length;
     losses = [];
     curve.push({ step: event.step, loss: Number(loss.toFixed(4)), tokensPerSecond: Math.round(event.tokensPerSecond) });
-    process.stdout.write(`step ${event.step} of ${event.steps}  loss ${loss.toFixed(3)}  ${Math.round(event.tokensPerSecond)} tokens/s  ${Math.round(event.secondsLeft / 60)} min left\n`);
+    process.stdout.write(
+      `step ${event.step} of ${event.steps}  loss ${loss.toFixed(3)}  ${Math.round(event.tokensPerSecond)} tokens/s  ${Math.round(event.secondsLeft / 60)} min left\n`,
+    );
   }
-  return { ...round, minutes: Math.round((performance.now() - begin) / 60_000), threads: availableParallelism(), peakMemory, heldOut, curve };
+  return {
+    ...round,
+    minutes: Math.round((performance.now() - begin) / 60_000),
+    threads: availableParallelism(),
+    peakMemory,
+    heldOut,
+    curve,
+  };
 }
 
 const scratch = await mkdtemp(join(tmpdir(), "tiny-english-"));
@@ -79,7 +88,8 @@ try {
     if (index < first) continue;
     const checkpoint = join(scratch, String(index));
     rounds.push(await runRound(round, checkpoint, index === 0));
-    for (const name of ["config.json", "model.safetensors"]) await writeFileWhole(join(folder, name), await readFile(join(checkpoint, name)));
+    for (const name of ["config.json", "model.safetensors"])
+      await writeFileWhole(join(folder, name), await readFile(join(checkpoint, name)));
     await writeFileWhole(record, `${JSON.stringify({ hyperparameters: HYPERPARAMETERS, rounds }, null, 1)}\n`);
   }
 } finally {

@@ -12,7 +12,15 @@ export interface Round {
 }
 
 /** What every round has in common. */
-export const HYPERPARAMETERS = { epochs: 1, batchSize: 128, maxLength: 96, schedule: "linear", weightDecay: 0.01, maxGradientNorm: 1, maskRate: 0.15 } as const;
+export const HYPERPARAMETERS = {
+  epochs: 1,
+  batchSize: 128,
+  maxLength: 96,
+  schedule: "linear",
+  weightDecay: 0.01,
+  maxGradientNorm: 1,
+  maskRate: 0.15,
+} as const;
 
 /** The first round begins from random weights, the second from what the first one wrote. */
 export const ROUNDS: readonly Round[] = [

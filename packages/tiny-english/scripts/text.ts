@@ -25,7 +25,9 @@ export interface PretrainingText {
 /** The text of WordNet, the State of the Union addresses and Moby Dick. */
 export function pretrainingText(): PretrainingText {
   const heldOut = new Set(makeTopics().test.map((row) => row.text.toLowerCase()));
-  const synsets = (["noun", "verb", "adj", "adv"] as const).flatMap(readSynsets).filter((synset) => !heldOut.has(synset.definition.toLowerCase()));
+  const synsets = (["noun", "verb", "adj", "adv"] as const)
+    .flatMap(readSynsets)
+    .filter((synset) => !heldOut.has(synset.definition.toLowerCase()));
   return {
     glosses: synsets.map(({ definition, words }) => ({ definition, words })),
     examples: synsets.flatMap((synset) => synset.examples),
@@ -35,7 +37,9 @@ export function pretrainingText(): PretrainingText {
 
 function prose(name: string): string[] {
   const folder = join(dirname(require.resolve(`${name}/package.json`)), "data");
-  const files = readdirSync(folder).filter((file) => file.endsWith(".txt") && file !== "data.txt").sort();
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith(".txt") && file !== "data.txt")
+    .sort();
   return files.flatMap((file) => passages(readFileSync(join(folder, file), "utf8")));
 }
 

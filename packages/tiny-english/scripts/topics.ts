@@ -10,7 +10,14 @@ export interface Row {
 }
 
 /** Lexicographer files of wninput(5WN) that become labels. */
-const LABELS = new Map([[4, "act"], [5, "animal"], [6, "artifact"], [15, "location"], [18, "person"], [20, "plant"]]);
+const LABELS = new Map([
+  [4, "act"],
+  [5, "animal"],
+  [6, "artifact"],
+  [15, "location"],
+  [18, "person"],
+  [20, "plant"],
+]);
 const TRAIN_ROWS = 600;
 const TEST_ROWS = 100;
 const SEED = 20_26;
@@ -30,8 +37,14 @@ export function makeTopics(): { train: Row[]; test: Row[] } {
   const shuffled = shuffle(rows, random);
   const split = [...LABELS.values()].map((label) => shuffled.filter((row) => row.label === label).slice(0, TRAIN_ROWS + TEST_ROWS));
   return {
-    train: shuffle(split.flatMap((list) => list.slice(0, TRAIN_ROWS)), random),
-    test: shuffle(split.flatMap((list) => list.slice(TRAIN_ROWS)), random),
+    train: shuffle(
+      split.flatMap((list) => list.slice(0, TRAIN_ROWS)),
+      random,
+    ),
+    test: shuffle(
+      split.flatMap((list) => list.slice(TRAIN_ROWS)),
+      random,
+    ),
   };
 }
 

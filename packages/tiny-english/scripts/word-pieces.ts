@@ -9,18 +9,30 @@ interface Word {
 
 /** Splits text as BERT's normaliser and pre-tokenizer do: lower case, no accents, words and single punctuation marks. */
 export function splitWords(text: string): string[] {
-  return text.normalize("NFD").replace(/\p{Mn}/gu, "").toLowerCase().match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? [];
+  return (
+    text
+      .normalize("NFD")
+      .replace(/\p{Mn}/gu, "")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? []
+  );
 }
 
 /**
  * Learns word pieces: begins with characters and joins the most frequent neighbours, as byte-pair encoding does
  * (Sennrich et al. 2016), ties broken alphabetically, until there are `size` pieces. `special` come first.
  */
-export function learnWordPieces(text: Iterable<string>, options: { size: number; special: readonly string[]; minimumCharacters: number }): string[] {
+export function learnWordPieces(
+  text: Iterable<string>,
+  options: { size: number; special: readonly string[]; minimumCharacters: number },
+): string[] {
   const words = countWords(text);
   const characters = new Map<string, number>();
   for (const word of words) for (const piece of word.pieces) characters.set(piece, (characters.get(piece) ?? 0) + word.count);
-  const alphabet = [...characters].filter(([, count]) => count >= options.minimumCharacters).map(([piece]) => piece).sort();
+  const alphabet = [...characters]
+    .filter(([, count]) => count >= options.minimumCharacters)
+    .map(([piece]) => piece)
+    .sort();
   const vocabulary = new Set([...options.special, ...alphabet]);
   const pairs = new PairCounts(words);
   while (vocabulary.size < options.size) {
@@ -34,7 +46,10 @@ export function learnWordPieces(text: Iterable<string>, options: { size: number;
 function countWords(text: Iterable<string>): Word[] {
   const counts = new Map<string, number>();
   for (const line of text) for (const word of splitWords(line)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts].map(([word, count]) => ({ pieces: [...word].map((character, index) => (index === 0 ? character : CONTINUES + character)), count }));
+  return [...counts].map(([word, count]) => ({
+    pieces: [...word].map((character, index) => (index === 0 ? character : CONTINUES + character)),
+    count,
+  }));
 }
 
 /** How often two pieces stand side by side, and in which words. Kept up to date join by join. */

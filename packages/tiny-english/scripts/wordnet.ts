@@ -25,7 +25,9 @@ function readSynset(line: string): Synset {
   const [data = "", gloss = ""] = line.split(" | ");
   const fields = data.split(" ");
   const count = Number.parseInt(fields[3] ?? "0", 16);
-  const words = Array.from({ length: count }, (_, index) => (fields[4 + 2 * index] ?? "").replaceAll("_", " ").replace(/\((a|p|ip)\)$/, ""));
+  const words = Array.from({ length: count }, (_, index) =>
+    (fields[4 + 2 * index] ?? "").replaceAll("_", " ").replace(/\((a|p|ip)\)$/, ""),
+  );
   const [definition = ""] = gloss.split(/; *"|: *"|^"/);
   const examples = [...gloss.matchAll(/"([^"]{8,})"/g)].map((match) => (match[1] as string).trim());
   return { lexicographer: Number(fields[1]), words, definition: definition.trim().replace(/\s+/g, " "), examples };

@@ -4,7 +4,11 @@ import { GLOSS_TOPICS } from "@graft/tiny-english";
 import { pretrainingRows } from "../scripts/recipe.ts";
 import { makeTopics, type Row } from "../scripts/topics.ts";
 
-const shipped = (path: string): Row[] => readFileSync(path, "utf8").trim().split("\n").map((line) => JSON.parse(line) as Row);
+const shipped = (path: string): Row[] =>
+  readFileSync(path, "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Row);
 const { train, test: heldOut } = makeTopics();
 
 test("the shipped rows are what the script makes", () => {
@@ -13,7 +17,10 @@ test("the shipped rows are what the script makes", () => {
 });
 
 test("six labels have 600 training and 100 held-out rows each", () => {
-  for (const [rows, count] of [[train, 600], [heldOut, 100]] as const) {
+  for (const [rows, count] of [
+    [train, 600],
+    [heldOut, 100],
+  ] as const) {
     const counts = new Map<string, number>();
     for (const { label } of rows) counts.set(label, (counts.get(label) ?? 0) + 1);
     expect([...counts].sort()).toEqual(["act", "animal", "artifact", "location", "person", "plant"].map((label) => [label, count]));

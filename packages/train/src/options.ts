@@ -1,6 +1,5 @@
 import type { Base, BaseIdentity } from "@graft/architectures";
-import type { Digest } from "@graft/digest";
-import type { DataReference, Manifest } from "@graft/format";
+import type { DataReference } from "@graft/format";
 import type { Device, Session, SessionOptions, Tokenizer } from "@graft/runtime";
 import type { MethodOptions } from "@graft/methods";
 import type { LabelledRow } from "./data/labelled-row.ts";
