@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { GraftError } from "@graft/error";
+import { forgetGate, openGate } from "./exit-gate.ts";
 import { type Answer, compact, fromFault, type Request } from "./messages.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import type { Feeds } from "./tensor-value.ts";
@@ -13,8 +14,10 @@ type Ask = Request extends infer Each ? (Each extends Request ? Omit<Each, "id">
  */
 export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const source = import.meta.url.endsWith(".ts");
+  const gate = openGate();
   const worker = new Worker(new URL(source ? "./worker.ts" : "./worker.js", import.meta.url), {
     name: "graft session",
+    workerData: gate,
     // Without the option a worker inherits the process's arguments, but not those of `--input-type`, which it cannot have.
     ...(source
       ? { execArgv: ["--conditions=@graft/source"] }
@@ -22,6 +25,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
         ? { execArgv: [] }
         : {}),
   });
+  worker.on("exit", () => forgetGate(gate));
   return new WorkerSession(worker).open(model, options);
 }
 

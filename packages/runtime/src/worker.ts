@@ -1,4 +1,5 @@
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
+import { type ExitGate, passGate } from "./exit-gate.ts";
 import { type Answer, movable, type Request, toFault } from "./messages.ts";
 import { loadNative } from "./onnxruntime.ts";
 import { StatefulSession } from "./stateful-session.ts";
@@ -16,7 +17,10 @@ port.on("message", (request: Request) => {
   last = last.then(async () => {
     // What still waits when the session closes has been answered there.
     if (closing && request.kind !== "close") return;
-    const answer = await handle(request).catch((error: unknown): Answer => ({ id: request.id, fault: toFault(error) }));
+    const answer = await passGate(workerData as ExitGate, () => handle(request)).catch((error: unknown): Answer => ({
+      id: request.id,
+      fault: toFault(error),
+    }));
     port.postMessage(answer, movable(answer.values ?? {}));
     if (request.kind === "close" || session === undefined) port.close();
   });

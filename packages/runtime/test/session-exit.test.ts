@@ -14,7 +14,7 @@ function exitOf(program: string): { status: number | null; stdout: string; stder
   return spawnSync(process.execPath, ["--conditions=@graft/source", "--input-type=module", "--eval", source], {
     cwd: import.meta.dirname,
     encoding: "utf8",
-    timeout: 30_000,
+    timeout: 120_000,
   });
 }
 
@@ -22,8 +22,10 @@ test("a process that forgets its session ends", () => {
   expect(exitOf('await session.run({ x: square(8) }); console.log("done");')).toMatchObject({ status: 0, stdout: "done\n" });
 });
 
-test("a process that exits during a run ends with its own status", () => {
-  expect(exitOf("void session.run({ x: square(300) }); setTimeout(() => process.exit(7), 30);")).toMatchObject({ status: 7 });
+// The thread was once taken away from the native code in it, which then aborted the process: one time in six.
+test.each([5, 20, 30, 40, 60])("a process that exits %i ms into a run ends with its own status", (delay) => {
+  const { status, stderr } = exitOf(`void session.run({ x: square(300) }); setTimeout(() => process.exit(7), ${delay});`);
+  expect([status, stderr]).toEqual([7, ""]);
 });
 
 test("a process that waits for a run stays alive until it is done", () => {
