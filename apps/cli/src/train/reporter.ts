@@ -1,0 +1,59 @@
+import { formatBytes, formatSeconds } from "@graft/terminal";
+import type { StepEvent, TrainEvent } from "@graft/train";
+import type { Output } from "../output.ts";
+
+/** Tells a person what training does: counts first, then a bar, a line per evaluation, the end. */
+export class TrainReporter {
+  readonly #output: Output;
+  #step: StepEvent | undefined;
+  #metrics: Readonly<Record<string, number>> = {};
+  #parameters = 0;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  tell(event: TrainEvent): void {
+    if (event.type === "start") {
+      const { trained, frozen } = event.parameters;
+      this.#parameters = trained;
+      this.#output.line(
+        `${event.rows} rows, ${event.labels.length} labels; ${trained.toLocaleString("en")} of ${(trained + frozen).toLocaleString("en")} parameters are trained, ${event.targets} targets`,
+      );
+      if (event.truncated > 0) this.#output.note(`${event.truncated} rows are longer than the longest that is read, and were cut`);
+    } else if (event.type === "step") {
+      this.#step = event;
+      this.#output.progress.update({
+        label: "Training",
+        done: event.step,
+        total: event.steps,
+        detail: `step ${event.step}/${event.steps}  loss ${event.loss.toFixed(3)}  ${Math.round(event.tokensPerSecond)} tokens/s  ${formatSeconds(event.secondsLeft)} left`,
+      });
+    } else if (event.type === "evaluation") {
+      this.#output.progress.end();
+      this.#metrics = event.metrics;
+      this.#output.line(
+        `epoch ${event.epoch}: ${Object.entries(event.metrics)
+          .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+          .join(", ")}`,
+      );
+    } else {
+      this.#output.progress.end();
+      if (this.#step !== undefined)
+        this.#output.line(
+          `${event.steps} steps, ${Math.round(this.#step.tokensPerSecond)} tokens/s, peak memory ${formatBytes(this.#step.peakMemory)}`,
+        );
+    }
+  }
+
+  summary(): Readonly<Record<string, unknown>> {
+    return {
+      parameters: this.#parameters,
+      steps: this.#step?.steps,
+      loss: this.#step?.loss,
+      tokensPerSecond: this.#step?.tokensPerSecond,
+      peakMemory: this.#step?.peakMemory,
+      metrics: this.#metrics,
+    };
+  }
+}
