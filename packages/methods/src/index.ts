@@ -14,3 +14,4 @@ export type { FullOptions, HeadOptions, LoraOptions, MethodName, MethodOptions, 
 export { injectPlan, planAdapter, planManifest } from "./plan-adapter.ts";
 export type { Init, Plan, PlanBase, PlannedTarget, Site, Trainable } from "./plan.ts";
 export { resolveTargets, type TargetSelection } from "./resolve-targets.ts";
+export { orthonormalise, singularValues, type DenseMatrix, type SingularValues } from "./singular-values.ts";
