@@ -1,6 +1,7 @@
 export { ACTIVATIONS } from "./activations.ts";
 export type { Base } from "./base.ts";
 export { buildCheckpoint, buildFromTensors, checkpointParameters } from "./build-checkpoint.ts";
+export { checkpointBase, type CheckpointSource } from "./checkpoint-base.ts";
 export type { CheckpointGraph } from "./checkpoint-graph.ts";
 export type { Config } from "./config.ts";
 export { FAMILIES, findFamily } from "./families.ts";

@@ -1,14 +1,11 @@
 import { basename, dirname, join } from "node:path";
 import { GraftError } from "@graft/error";
-import { modelWeights } from "@graft/onnx";
 import { fileSource } from "@graft/safetensors/node";
 import { baseName } from "./base-name.ts";
 import type { OpenedBase } from "./base.ts";
-import { buildFromTensors } from "./build-checkpoint.ts";
+import { checkpointBase } from "./checkpoint-base.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
-import { findFamily } from "./families.ts";
 import { readJson } from "./read-json.ts";
-import { storedTensors } from "./stored-tensor.ts";
 import { findTokenizer } from "./tokenizer-file.ts";
 
 /** Opens a folder with config.json and model.safetensors; undefined when it has no such weights. */
@@ -21,25 +18,16 @@ export async function openCheckpoint(folder: string): Promise<OpenedBase | undef
       hint: "Download config.json beside model.safetensors",
     });
   }
-  const family = findFamily(config);
-  const { hiddenSize, maxLength } = family.read(config);
-  const model = buildFromTensors(
-    config,
-    files.flatMap(({ path, header }) => storedTensors(header, { location: basename(path) })),
-  );
   const real = dirname(files[0]?.path ?? folder);
   const tokenizerFile = await findTokenizer([folder]);
   return {
     ...baseName(folder),
-    model,
-    weights: modelWeights(model, (location) => fileSource(join(real, location))),
+    ...checkpointBase(config, {
+      files: files.map(({ path, header }) => ({ location: basename(path), header })),
+      open: (location) => fileSource(join(real, location)),
+    }),
     folder: real,
-    kind: "checkpoint",
     files: files.map(({ path }) => path),
-    config,
-    family: family.name,
-    hiddenSize,
-    maxLength,
     ...(tokenizerFile === undefined ? {} : { tokenizerFile }),
     merged: files.map(({ header }) => header.metadata.get("graft.merged")).find((digest) => digest !== undefined),
   };
