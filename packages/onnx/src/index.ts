@@ -24,7 +24,7 @@ export { readValues, replaceInput, replaceUses } from "./rewrite.ts";
 export { pruneModel } from "./prune.ts";
 export { sortTopologically } from "./sort.ts";
 export { checkVersions, opsetVersion, VERSIONS } from "./versions.ts";
-export { floatValues, isFloat, modelWeights, type ByteRange, type Weights } from "./weights.ts";
+export { floatValues, isFloat, modelWeights, type ByteRange, type Weights, type WeightSource } from "./weights.ts";
 export { tensorBytes, tensorDims } from "./tensor-bytes.ts";
 export { matrices, type Matrix } from "./matrices/matrices.ts";
 export { digestMatrix } from "./identity/digest-matrix.ts";
