@@ -4,10 +4,11 @@ import type { Base } from "./base.ts";
 import { buildFromTensors } from "./build-checkpoint.ts";
 import type { Config } from "./config.ts";
 import { findFamily } from "./families.ts";
+import type { BuildOptions } from "./family.ts";
 import { storedTensors } from "./stored-tensor.ts";
 
 /** The weight files of a checkpoint, wherever they are: in a folder, in a page's memory, behind a URL. */
-export interface CheckpointSource {
+export interface CheckpointSource extends BuildOptions {
   /** Each file's name beside the graph, and its header. */
   readonly files: readonly { readonly location: string; readonly header: Header }[];
   readonly open: (location: string) => Promise<WeightSource>;
@@ -16,13 +17,14 @@ export interface CheckpointSource {
 /** A checkpoint as a base without a place: its graph and weights, and what config.json says of it. ARCHITECTURE_UNSUPPORTED, BASE_INVALID. */
 export function checkpointBase(
   config: Config,
-  { files, open }: CheckpointSource,
+  { files, open, ...options }: CheckpointSource,
 ): Omit<Base, "name" | "revision" | "folder" | "files" | "tokenizerFile"> {
   const family = findFamily(config);
   const { hiddenSize, maxLength } = family.read(config);
   const model = buildFromTensors(
     config,
     files.flatMap(({ location, header }) => storedTensors(header, { location })),
+    options,
   );
   return { model, weights: modelWeights(model, open), kind: "checkpoint", config, family: family.name, hiddenSize, maxLength };
 }

@@ -5,6 +5,6 @@ export { checkpointBase, type CheckpointSource } from "./checkpoint-base.ts";
 export type { CheckpointGraph } from "./checkpoint-graph.ts";
 export type { Config } from "./config.ts";
 export { FAMILIES, findFamily } from "./families.ts";
-export type { Architecture, Family, Parameter } from "./family.ts";
+export type { Architecture, BuildOptions, CacheShape, Family, GraphInput, GraphOutput, Parameter } from "./family.ts";
 export { storedTensors, type StoredTensor } from "./stored-tensor.ts";
 export { identifyWeights, type BaseIdentity } from "./identify-weights.ts";

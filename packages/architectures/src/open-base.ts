@@ -9,6 +9,8 @@ import { openOnnx } from "./open-onnx.ts";
 export interface OpenBaseOptions {
   /** Also take a model that an adapter was merged into. */
   readonly allowMerged?: boolean;
+  /** Builds a decoder's checkpoint with its cache, for generating text; an ONNX file is taken as it is. */
+  readonly cache?: boolean;
 }
 
 /** Where exporters put the graph of a folder. */
@@ -19,7 +21,7 @@ const USUAL_FILES = ["model.onnx", "onnx/model.onnx"];
  * FILE_NOT_FOUND, BASE_INVALID, ARCHITECTURE_UNSUPPORTED, SAFETENSORS_INVALID, ONNX_INVALID; MERGED_BASE for a merged model.
  */
 export async function openBase(path: string, options: OpenBaseOptions = {}): Promise<Base> {
-  const { merged, ...base } = await open(path);
+  const { merged, ...base } = await open(path, options);
   if (merged !== undefined && options.allowMerged !== true) {
     throw new GraftError("MERGED_BASE", `Cannot open the base "${path}": the adapter ${merged} is merged into it`, {
       hint: "Use the base without the adapter, or allow merged bases",
@@ -29,7 +31,7 @@ export async function openBase(path: string, options: OpenBaseOptions = {}): Pro
   return base;
 }
 
-async function open(path: string): Promise<OpenedBase> {
+async function open(path: string, options: OpenBaseOptions): Promise<OpenedBase> {
   const absolute = resolve(path);
   const facts = await stat(absolute).catch((cause: unknown) => {
     throw new GraftError("FILE_NOT_FOUND", `Cannot open the base "${path}": it does not exist`, {
@@ -37,12 +39,12 @@ async function open(path: string): Promise<OpenedBase> {
       hint: "Pass a checkpoint folder or an ONNX file",
     });
   });
-  if (!facts.isDirectory()) return basename(absolute) === "model.safetensors" ? openFolder(dirname(absolute)) : openFile(absolute);
-  return openFolder(absolute);
+  if (!facts.isDirectory()) return basename(absolute) === "model.safetensors" ? openFolder(dirname(absolute), options) : openFile(absolute);
+  return openFolder(absolute, options);
 }
 
-async function openFolder(folder: string): Promise<OpenedBase> {
-  const checkpoint = await openCheckpoint(folder);
+async function openFolder(folder: string, options: OpenBaseOptions): Promise<OpenedBase> {
+  const checkpoint = await openCheckpoint(folder, options);
   if (checkpoint !== undefined) return checkpoint;
   const names = await readdir(folder);
   for (const name of [...USUAL_FILES, ...single(names.filter((entry) => entry.endsWith(".onnx")))]) {

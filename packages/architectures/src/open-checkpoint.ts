@@ -5,11 +5,12 @@ import { baseName } from "./base-name.ts";
 import type { OpenedBase } from "./base.ts";
 import { checkpointBase } from "./checkpoint-base.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
+import type { BuildOptions } from "./family.ts";
 import { readJson } from "./read-json.ts";
 import { findTokenizer } from "./tokenizer-file.ts";
 
 /** Opens a folder with config.json and model.safetensors; undefined when it has no such weights. */
-export async function openCheckpoint(folder: string): Promise<OpenedBase | undefined> {
+export async function openCheckpoint(folder: string, options: BuildOptions = {}): Promise<OpenedBase | undefined> {
   const files = await checkpointFiles(folder);
   if (files === undefined) return undefined;
   const config = await readJson(join(folder, "config.json"));
@@ -23,6 +24,7 @@ export async function openCheckpoint(folder: string): Promise<OpenedBase | undef
   return {
     ...baseName(folder),
     ...checkpointBase(config, {
+      ...(options.cache === undefined ? {} : { cache: options.cache }),
       files: files.map(({ path, header }) => ({ location: basename(path), header })),
       open: (location) => fileSource(join(real, location)),
     }),

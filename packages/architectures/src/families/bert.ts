@@ -1,7 +1,7 @@
 import { ACTIVATIONS } from "../activations.ts";
 import type { CheckpointGraph } from "../checkpoint-graph.ts";
 import { choice, type Config, count, fraction, off, unsupported } from "../config.ts";
-import type { Architecture, Family, Parameter } from "../family.ts";
+import { type Architecture, type Family, hiddenOutput, PAIR_INPUTS, type Parameter } from "../family.ts";
 import { LIMITS } from "../limits.ts";
 
 /** Sizes and switches of a BERT config.json. */
@@ -28,7 +28,8 @@ export const bert: Family = {
       maxLength: sizes.maxLength,
       vocabSize: sizes.vocabSize,
       parameters: parameters(sizes),
-      build: (graph) => forward(graph, sizes),
+      inputs: PAIR_INPUTS,
+      build: (graph) => [hiddenOutput(forward(graph, sizes), sizes.hiddenSize)],
     };
   },
 };
