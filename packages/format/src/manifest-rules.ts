@@ -18,8 +18,10 @@ function* brokenTargets({ targets, tensors }: Manifest): Generator<[string, stri
     if (keys.has(a)) yield [`targets.${index}.module`, `${module} is listed twice`];
     keys.add(a).add(b);
   }
-  for (const [index, { key }] of tensors.entries()) {
+  for (const [index, { key, role, digest }] of tensors.entries()) {
     if (keys.has(key)) yield [`tensors.${index}.key`, `${key} is listed twice`];
+    if (role !== "replacement" && digest !== undefined)
+      yield [`tensors.${index}.digest`, `${key} replaces nothing, so there is nothing that the digest could be of`];
     keys.add(key);
   }
 }

@@ -54,12 +54,12 @@ export const Target = z
 /** A matrix of the base that the method adapts. */
 export type Target = z.infer<typeof Target>;
 
-/** A tensor trained as a whole: part of the head, or in place of one of the base's, whose digest it then may give. */
+/** A tensor trained as a whole: part of the head, in place of one of the base's, whose digest it then may give, or added beside the base. */
 export const WholeTensor = z
   .strictObject({
     key: Key,
     shape: z.array(Dimension).max(8),
-    role: z.enum(["head", "replacement"]),
+    role: z.enum(["head", "replacement", "added"]),
     module: Module,
     digest: DigestText.optional(),
   })

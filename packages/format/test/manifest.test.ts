@@ -74,6 +74,8 @@ test.each<[string, Partial<Record<keyof Manifest, unknown>>, string]>([
     { golden: { tolerance: 1, cases: [{ inputs: { text: "" }, outputs: Array(65).fill(0) }] } },
     "golden.cases.0.outputs",
   ],
+  ["a digest of nothing", { tensors: [{ ...tensors[0], digest: target.digest }, tensors[1]] }, "tensors.0.digest"],
+  ["a role that nobody knows", { tensors: [{ ...tensors[0], role: "addition" }, tensors[1]] }, "tensors.0.role"],
   ["a bias of another size", { tensors: [tensors[0], { ...tensors[1], shape: [4] }] }, "task.head.layers.0.bias"],
 ])("%s is refused, and the message names the field", (_, changes, path) => {
   try {

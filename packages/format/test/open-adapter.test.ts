@@ -27,6 +27,18 @@ describe("an adapter that was packed", () => {
     expect(await readManifest(packAdapter(parts))).toEqual(parts.manifest);
   });
 
+  test("opens with tensors that a method puts beside the base", async () => {
+    const key = "base_model.model.bert.embeddings.prefix.weight";
+    const added = { key, shape: [2, 6], role: "added" as const, module: "bert.embeddings.prefix" };
+    const parts = buildAdapter({ targets: [], tensors: [...buildAdapter().manifest.tensors, added], method: { name: "prefix-embedding" } });
+    const tensors = new Map([...parts.tensors].filter(([name]) => !name.includes("lora_")));
+    const manifest = parts.manifest;
+    expect(() => packAdapter({ manifest, tensors })).toThrow(expect.objectContaining({ code: "ADAPTER_INVALID" }));
+    const adapter = await openAdapter(packAdapter({ manifest, tensors: tensors.set(key, countingTensor([2, 6], 0)) }));
+    expect(adapter.manifest.tensors.at(-1)).toEqual(added);
+    expect(await adapter.values(key)).toHaveLength(12);
+  });
+
   test("has the same bytes whatever the order in which tensors and fields come", () => {
     const parts = buildAdapter();
     const shuffled = {

@@ -43,7 +43,8 @@ export type Init =
 export interface Trainable {
   readonly key: string;
   readonly shape: readonly number[];
-  readonly role: "target" | "head" | "replacement";
+  /** `added` stands beside the base and replaces nothing of it. */
+  readonly role: "target" | "head" | "replacement" | "added";
   readonly module: string;
   readonly init: Init;
   /** The base's initializer that it stands for. */
