@@ -47,6 +47,8 @@ export interface Trainable {
   readonly role: "target" | "head" | "replacement" | "added";
   readonly module: string;
   readonly init: Init;
+  /** What the learning rate is multiplied with for it; 1 when absent. */
+  readonly rate?: number;
   /** The base's initializer that it stands for. */
   readonly initializer?: string;
 }

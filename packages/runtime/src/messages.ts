@@ -1,11 +1,11 @@
 import { type ErrorCode, GraftError, isGraftError } from "@graft/error";
-import type { Session, SessionOptions } from "./session.ts";
+import type { RunOptions, Session, SessionOptions } from "./session.ts";
 import type { Feeds } from "./tensor-value.ts";
 
 /** What the main thread asks, each with a number that the answer repeats. */
 export type Request = { readonly id: number } & (
   | { readonly kind: "open"; readonly model: Uint8Array; readonly options: SessionOptions }
-  | { readonly kind: "run"; readonly feeds: Feeds; readonly fetches: readonly string[] | undefined }
+  | { readonly kind: "run"; readonly feeds: Feeds; readonly options: RunOptions }
   | { readonly kind: "state"; readonly names: readonly string[] | undefined }
   | { readonly kind: "setState"; readonly state: Feeds }
   | { readonly kind: "close" }

@@ -25,6 +25,15 @@ export interface Session {
 export interface RunOptions {
   /** Outputs to give; by default all that are not carried. */
   readonly fetches?: readonly string[];
+  /** Runs one of the session's parts instead of its own model. */
+  readonly part?: string;
+}
+
+/** A graph beside a session's own that works on the same state. */
+export interface SessionPart {
+  readonly model: Uint8Array;
+  /** Output → state input that it becomes for the next run. */
+  readonly carry?: Readonly<Record<string, string>>;
 }
 
 /** How a session is opened. */
@@ -38,6 +47,8 @@ export interface SessionOptions {
   readonly state?: Feeds;
   /** Output → state input that it becomes for the next run. */
   readonly carry?: Readonly<Record<string, string>>;
+  /** Further graphs by name; state goes from one to the other without a copy. */
+  readonly parts?: Readonly<Record<string, SessionPart>>;
   readonly optimise?: "all" | "extended" | "basic" | "disabled";
   /** ONNX Runtime's optimisers to leave out, by its names, such as "MatMulAddFusion". */
   readonly disabledOptimisers?: readonly string[];

@@ -3,39 +3,58 @@ import type { NativeSession } from "./onnxruntime.ts";
 import type { SessionOptions } from "./session.ts";
 import type { Feeds, TensorValue } from "./tensor-value.ts";
 
-/** A native session with inputs that stay in it: an output named in `carry` is that input in the next run. */
-export class StatefulSession {
-  readonly #native: NativeSession;
-  readonly #state: Map<string, TensorValue>;
-  readonly #carry: readonly (readonly [output: string, input: string])[];
+/** A native session, and which of its outputs are state of the next run. */
+export interface NativePart {
+  readonly native: NativeSession;
+  readonly carry?: Readonly<Record<string, string>> | undefined;
+}
 
-  constructor(native: NativeSession, options: Pick<SessionOptions, "state" | "carry">) {
-    this.#native = native;
+/** What is run: the session's own model, or one of its parts. */
+interface RunChoice {
+  readonly fetches?: readonly string[] | undefined;
+  readonly part?: string | undefined;
+}
+
+/** Native sessions with inputs that stay in them, shared by all: an output named in `carry` is that input in the next run. */
+export class StatefulSession {
+  readonly #main: NativePart;
+  readonly #parts: ReadonlyMap<string, NativePart>;
+  readonly #state: Map<string, TensorValue>;
+
+  constructor(main: NativePart, options: Pick<SessionOptions, "state"> & { parts?: ReadonlyMap<string, NativePart> }) {
+    this.#main = main;
+    this.#parts = options.parts ?? new Map();
     this.#state = new Map(Object.entries(options.state ?? {}));
-    this.#carry = Object.entries(options.carry ?? {});
+    const inputs = this.#inputs();
     const wrong = [
-      ...[...this.#state.keys(), ...this.#carry.map(([, input]) => input)]
-        .filter((name) => !native.inputNames.includes(name))
+      ...[...this.#state.keys(), ...this.#all().flatMap(({ carry = {} }) => Object.values(carry))]
+        .filter((name) => !inputs.has(name))
         .map((name) => `no input "${name}"`),
-      ...this.#carry.flatMap(([output]) => (native.outputNames.includes(output) ? [] : [`no output "${output}"`])),
+      ...this.#all().flatMap(({ native, carry = {} }) =>
+        Object.keys(carry).flatMap((output) => (native.outputNames.includes(output) ? [] : [`no output "${output}"`])),
+      ),
     ];
     if (wrong.length > 0) throw new GraftError("USAGE", `Cannot keep state in the session: the model has ${wrong.slice(0, 3).join(", ")}`);
   }
 
   get inputNames(): readonly string[] {
-    return this.#native.inputNames;
+    return this.#main.native.inputNames;
   }
 
   get outputNames(): readonly string[] {
-    return this.#native.outputNames;
+    return this.#main.native.outputNames;
   }
 
-  async run(feeds: Feeds, fetches?: readonly string[]): Promise<Feeds> {
-    const carried = new Set(this.#carry.map(([output]) => output));
-    const wanted = fetches ?? this.outputNames.filter((name) => !carried.has(name));
-    this.#checkNames(feeds, wanted);
-    const outputs = await this.#native.run({ ...Object.fromEntries(this.#state), ...feeds }, [...new Set([...wanted, ...carried])]);
-    for (const [output, input] of this.#carry) this.#state.set(input, outputs[output] as TensorValue);
+  async run(feeds: Feeds, { fetches, part }: RunChoice = {}): Promise<Feeds> {
+    const chosen = part === undefined ? this.#main : this.#parts.get(part);
+    if (chosen === undefined) throw new GraftError("USAGE", `Cannot run "${part}": the session has no such part`);
+    const { native, carry = {} } = chosen;
+    const carried = new Set(Object.keys(carry));
+    const wanted = fetches ?? native.outputNames.filter((name) => !carried.has(name));
+    this.#checkNames(native, { feeds, fetches: wanted });
+    const state = Object.fromEntries([...this.#state].filter(([name]) => native.inputNames.includes(name)));
+    const outputs = await native.run({ ...state, ...feeds }, [...new Set([...wanted, ...carried])]);
+    for (const [output, input] of Object.entries(carry)) this.#state.set(input, outputs[output] as TensorValue);
     return Object.fromEntries(
       wanted.map((name) => [name, carried.has(name) ? copy(outputs[name] as TensorValue) : (outputs[name] as TensorValue)]),
     );
@@ -52,30 +71,36 @@ export class StatefulSession {
   }
 
   setState(state: Feeds): void {
+    const inputs = this.#inputs();
     for (const name of Object.keys(state)) {
-      if (!this.inputNames.includes(name)) throw new GraftError("USAGE", `Cannot set the state "${name}": the model has no such input`);
+      if (!inputs.has(name)) throw new GraftError("USAGE", `Cannot set the state "${name}": the model has no such input`);
     }
     for (const [name, value] of Object.entries(state)) this.#state.set(name, value);
   }
 
-  release(): Promise<void> {
+  async release(): Promise<void> {
     this.#state.clear();
-    return this.#native.release();
+    for (const { native } of this.#all()) await native.release();
   }
 
-  #checkNames(feeds: Feeds, fetches: readonly string[]): void {
+  #all(): readonly NativePart[] {
+    return [this.#main, ...this.#parts.values()];
+  }
+
+  #inputs(): ReadonlySet<string> {
+    return new Set(this.#all().flatMap(({ native }) => native.inputNames));
+  }
+
+  #checkNames({ inputNames, outputNames }: NativeSession, { feeds, fetches }: { feeds: Feeds; fetches: readonly string[] }): void {
     // ONNX Runtime ignores an input it does not know, so a misspelt one would go unnoticed.
     for (const name of Object.keys(feeds))
-      if (!this.inputNames.includes(name))
-        throw new GraftError(
-          "USAGE",
-          `Cannot feed "${name}": the model has no such input, it has ${this.inputNames.slice(0, 8).join(", ")}`,
-        );
-    for (const name of this.inputNames)
+      if (!inputNames.includes(name))
+        throw new GraftError("USAGE", `Cannot feed "${name}": the model has no such input, it has ${inputNames.slice(0, 8).join(", ")}`);
+    for (const name of inputNames)
       if (!Object.hasOwn(feeds, name) && !this.#state.has(name))
         throw new GraftError("USAGE", `Cannot run the model: the input "${name}" is not fed`);
     for (const name of fetches)
-      if (!this.outputNames.includes(name)) throw new GraftError("USAGE", `Cannot fetch "${name}": the model has no such output`);
+      if (!outputNames.includes(name)) throw new GraftError("USAGE", `Cannot fetch "${name}": the model has no such output`);
   }
 }
 

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { GraftError } from "@graft/error";
 import { forgetGate, openGate } from "./exit-gate.ts";
 import { type Answer, compact, fromFault, type Request } from "./messages.ts";
-import type { Session, SessionOptions } from "./session.ts";
+import type { RunOptions, Session, SessionOptions } from "./session.ts";
 import type { Feeds } from "./tensor-value.ts";
 import { physicalParallelism } from "./threads.ts";
 
@@ -59,8 +59,8 @@ class WorkerSession implements Session {
     return this;
   }
 
-  async run(feeds: Feeds, options: { fetches?: readonly string[] } = {}): Promise<Feeds> {
-    return (await this.#ask({ kind: "run", feeds: compact(feeds), fetches: options.fetches })).values ?? {};
+  async run(feeds: Feeds, options: RunOptions = {}): Promise<Feeds> {
+    return (await this.#ask({ kind: "run", feeds: compact(feeds), options })).values ?? {};
   }
 
   async state(names?: readonly string[]): Promise<Feeds> {

@@ -29,3 +29,11 @@ export function pair(first: number, second: number): TensorValue<"float32"> {
 export function square(size: number): TensorValue<"float32"> {
   return floatValue([size, size], new Float32Array(size * size));
 }
+
+/** w → w_next = 2 · w. */
+export function doubler(): Uint8Array {
+  const builder = new GraphBuilder(createModel({ name: "doubler" }));
+  builder.input("w", "float32", [2]);
+  builder.output(builder.op("Add", ["w", "w"]), { name: "w_next", type: "float32", shape: [2] });
+  return encodeModel(builder.model);
+}

@@ -2,7 +2,7 @@ import { createModel, encodeModel, externalTensor, GraphBuilder } from "@graft/o
 import type { Session, SessionOptions } from "@graft/runtime";
 import { openSession } from "@graft/runtime/node";
 import { expect, onTestFinished, test } from "vitest";
-import { accumulator, pair, slow, square } from "./models.ts";
+import { accumulator, doubler, pair, slow, square } from "./models.ts";
 
 async function open(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const session = await openSession(model, { threads: 1, ...options });
@@ -36,6 +36,17 @@ test("state can be read and replaced, and what was read does not change afterwar
   await session.run({ x: pair(1, 1) });
   expect(before).toEqual({ w: pair(1, 2) });
   expect(await session.state()).toEqual({ w: pair(6, 6) });
+});
+
+test("a part works on the state of the session, and is run by its name", async () => {
+  const session = await open(accumulator(), { ...carried, parts: { double: { model: doubler(), carry: { w_next: "w" } } } });
+  await session.run({ x: pair(10, 20) });
+  expect(await session.run({}, { part: "double" })).toEqual({});
+  expect(await session.run({}, { part: "double", fetches: ["w_next"] })).toEqual({ w_next: pair(44, 88) });
+  await session.run({ x: pair(1, 1) });
+  expect(await session.state()).toEqual({ w: pair(45, 89) });
+  await expect(session.run({}, { part: "triple" })).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining('"triple"') });
+  await expect(session.run({ x: pair(1, 1) }, { part: "double" })).rejects.toMatchObject({ code: "USAGE" });
 });
 
 test("what is fed stays the caller's, also when it is a part of a larger buffer", async () => {

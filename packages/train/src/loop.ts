@@ -1,56 +1,38 @@
-import { initialise, type Plan, planAdapter } from "@graft/methods";
+import { type Plan, planAdapter } from "@graft/methods";
 import { isFloat, type ModelProto } from "@graft/onnx";
-import { floatValue, type Feeds } from "@graft/runtime";
 import { buildEvaluation } from "./build-evaluation.ts";
-import { buildStep } from "./build-step.ts";
+import { checkSettings } from "./check-settings.ts";
 import { settingsOf } from "./defaults.ts";
-import { epochBatches, plannedSteps } from "./epochs.ts";
+import { epochBatches, microBatches, microBatchOf, plannedSteps, rowsOfStep } from "./epochs.ts";
 import type { TrainEvent } from "./events.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { TrainOptions } from "./options.ts";
-import { OPTIMISERS } from "./optimisers.ts";
 import { makeResult } from "./make-result.ts";
+import { IGNORED } from "./masking.ts";
+import { openTrainer, placementOf } from "./open-trainer.ts";
 import { learningRateAt } from "./schedules.ts";
 import { Speed } from "./speed.ts";
 import { openTask } from "./tasks.ts";
-import { openGraph, Trainer } from "./trainer.ts";
+import { elements } from "./shape.ts";
+import { openGraph } from "./trainer.ts";
 
 /** Plans, builds, steps, evaluates, and makes the result. Sessions are the caller's to close. */
 export async function* trainingLoop(options: TrainOptions): AsyncGenerator<TrainEvent, void, undefined> {
-  const { base, openSession } = options;
+  const { base } = options;
   const settings = settingsOf(options);
+  checkSettings(settings);
   const task = await openTask(options, settings);
   const plan = planAdapter(base, { method: options.method, task: task.plan });
   const forward = { base, plan };
-  const step = buildStep({
-    ...forward,
-    optimiser: OPTIMISERS[settings.optimiser],
-    weightDecay: settings.weightDecay,
-    maxGradientNorm: settings.maxGradientNorm,
-  });
-  const start = await initialise(plan, { seed: settings.seed, weights: base.weights });
-  const weights: Feeds = Object.fromEntries(
-    step.trained.map(({ key, shape }) => [key, floatValue(shape, start.get(key) ?? new Float32Array())]),
-  );
-  const state: Feeds = {
-    ...weights,
-    ...Object.fromEntries(step.slots.map(({ key, shape }) => [key, floatValue(shape, new Float32Array(elements(shape)))])),
-  };
-  const placement = {
-    openSession,
-    folder: base.folder,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(options.device === undefined ? {} : { device: options.device }),
-  };
-  const trainer = new Trainer(await openGraph(step.model, { ...placement, state, carry: step.carry }), step);
-  const evaluator = new Evaluator(() => openGraph(buildEvaluation(forward), { ...placement, state: weights }), {
+  const { trainer, start } = await openTrainer(options, { plan, settings });
+  const evaluator = new Evaluator(() => openGraph(buildEvaluation(forward), { ...placementOf(options), state: start }), {
     task,
-    batchSize: settings.batchSize,
+    batchSize: microBatchOf(settings),
   });
 
   const rows = task.lengths.train.length;
   const steps = plannedSteps(rows, settings);
-  const stepsPerEpoch = Math.ceil(rows / settings.batchSize);
+  const stepsPerEpoch = Math.ceil(rows / rowsOfStep(settings));
   yield {
     type: "start",
     rows,
@@ -65,17 +47,17 @@ export async function* trainingLoop(options: TrainOptions): AsyncGenerator<Train
 
   const speed = new Speed(performance.now());
   let done = 0;
-  for (const { epoch, rows: chosen, last } of epochBatches(task.lengths.train, {
-    batchSize: settings.batchSize,
-    steps,
-    seed: settings.seed,
-  })) {
+  for (const { epoch, rows: chosen, last } of epochBatches(task.lengths.train, { ...settings, steps })) {
     options.signal?.throwIfAborted();
-    const batch = task.batch("train", { rows: chosen, pass: `${epoch}` });
+    const batch = microBatches(chosen, settings).map((part) => task.batch("train", { rows: part, pass: `${epoch}` }));
     const learningRate = learningRateAt(done, { ...settings, steps });
     done++;
-    const { loss, gradientNorm } = await trainer.step(batch.feeds, { step: done, learningRate });
-    const pace = speed.step(performance.now(), { tokens: batch.tokens, stepsLeft: steps - done });
+    const { loss, gradientNorm } = await trainer.step(
+      batch.map(({ feeds, labels }) => ({ feeds, terms: labels.filter((label) => label !== IGNORED).length })),
+      { step: done, learningRate },
+    );
+    const tokens = batch.reduce((sum, part) => sum + part.tokens, 0);
+    const pace = speed.step(performance.now(), { tokens, stepsLeft: steps - done });
     yield {
       type: "step",
       step: done,
@@ -99,10 +81,6 @@ export async function* trainingLoop(options: TrainOptions): AsyncGenerator<Train
       ? evaluator.best
       : { weights: await trainer.weights(), metrics: evaluator.last };
   yield { type: "end", steps: done, ...(await makeResult({ options, settings, plan, task, steps: done, evaluator, final })) };
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 /** Numbers of the base that stay as they are. */

@@ -17,7 +17,12 @@ export interface Hyperparameters {
   readonly epochs?: number;
   /** Stops after so many steps, whatever `epochs` says; the schedule ends there. */
   readonly steps?: number;
+  /** Rows of one step, before `accumulation`. */
   readonly batchSize?: number;
+  /** Batches whose gradients are added up for one step: the same as a batch that many times as large. */
+  readonly accumulation?: number;
+  /** Rows that are run at once: a part of the batch, for less memory; the step is the same within rounding. */
+  readonly microBatchSize?: number;
   /** Longest row in tokens; longer ones are cut. */
   readonly maxLength?: number;
   /** Highest learning rate, reached after the warm-up. */
@@ -26,6 +31,14 @@ export interface Hyperparameters {
   /** Below 1 a share of all steps, else a number of steps. */
   readonly warmup?: number;
   readonly optimiser?: OptimiserName;
+  /** Of AdamW. */
+  readonly beta1?: number;
+  /** Of AdamW. */
+  readonly beta2?: number;
+  /** Of AdamW. */
+  readonly epsilon?: number;
+  /** Of stochastic gradient descent. */
+  readonly momentum?: number;
   /** Decoupled weight decay; none on biases and normalisations. */
   readonly weightDecay?: number;
   /** Largest norm over all gradients; 0 turns clipping off. */

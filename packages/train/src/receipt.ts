@@ -1,5 +1,6 @@
 import { createHasher, formatDigest } from "@graft/digest";
 import type { DataReference, TrainingReceipt } from "@graft/format";
+import { rowsOfStep } from "./epochs.ts";
 import type { Finished } from "./make-result.ts";
 
 /** What was done: the same data, seed and settings give the same receipt. No dates, durations or memory. */
@@ -12,7 +13,7 @@ export async function makeReceipt({ options, settings, task, steps, final }: Omi
     ...(evaluation === undefined ? {} : { evaluation }),
     seed,
     steps,
-    epochs: steps / Math.ceil(task.lengths.train.length / settings.batchSize),
+    epochs: steps / Math.ceil(task.lengths.train.length / rowsOfStep(settings)),
     hyperparameters: { ...numbers, steps },
     metrics: final.metrics,
     hardware: { device: options.device ?? "cpu", ...(options.threads === undefined ? {} : { threads: options.threads }) },

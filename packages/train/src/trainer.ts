@@ -1,7 +1,9 @@
 import { GraftError } from "@graft/error";
 import { encodeModel, type ModelProto } from "@graft/onnx";
 import { floatValue, type Feeds, type Session, type SessionOptions } from "@graft/runtime";
-import { STEP_INPUTS, STEP_OUTPUTS, type StepGraph } from "./build-step.ts";
+import type { AccumulationGraph } from "./build-accumulation.ts";
+import type { StepGraph } from "./build-step.ts";
+import { ACCUMULATION_INPUTS, STEP_INPUTS, STEP_OUTPUTS, UPDATE_PART } from "./step-names.ts";
 
 /** How sessions are opened for training. */
 export type OpenSession = (model: Uint8Array, options: SessionOptions) => Promise<Session>;
@@ -18,47 +20,87 @@ export type Placement = Pick<SessionOptions, "folder" | "threads" | "device">;
 /** Opens a session over a graph, set up as training needs it. */
 export function openGraph(
   model: ModelProto,
-  options: Placement & { openSession: OpenSession; state: Feeds; carry?: Readonly<Record<string, string>> },
+  options: Placement & Pick<SessionOptions, "carry" | "parts"> & { openSession: OpenSession; state: Feeds },
 ): Promise<Session> {
   const { openSession, ...rest } = options;
   return openSession(encodeModel(model), { ...SESSION, ...rest });
 }
 
+/** A part of a batch that is run at once. */
+export interface MicroBatch {
+  readonly feeds: Feeds;
+  /** Terms that its mean loss is over. */
+  readonly terms: number;
+}
+
+/** What a step gives. */
+export interface Stepped {
+  /** Mean loss of the batch before the step. */
+  readonly loss: number;
+  /** Norm over all gradients, before clipping. */
+  readonly gradientNorm: number;
+}
+
 /** Runs steps; the state stays in the session. */
 export class Trainer {
   readonly session: Session;
-  readonly #step: StepGraph;
+  readonly #graph: StepGraph | AccumulationGraph;
 
-  constructor(session: Session, step: StepGraph) {
+  constructor(session: Session, graph: StepGraph | AccumulationGraph) {
     this.session = session;
-    this.#step = step;
+    this.#graph = graph;
   }
 
-  /** One step, counted from 1. NOT_FINITE when loss or gradient are lost: the state is then worth nothing. */
-  async step(feeds: Feeds, options: { step: number; learningRate: number }): Promise<{ loss: number; gradientNorm: number }> {
+  /** One step, counted from 1, over all micro-batches of its batch. NOT_FINITE when loss or gradient are lost: the state is then worth nothing. */
+  async step(batch: readonly MicroBatch[], options: { step: number; learningRate: number }): Promise<Stepped> {
     const scalars = {
-      [STEP_INPUTS.learningRate]: floatValue([], Float32Array.of(options.learningRate)),
-      [STEP_INPUTS.step]: floatValue([], Float32Array.of(options.step)),
+      [STEP_INPUTS.learningRate]: floatScalar(options.learningRate),
+      [STEP_INPUTS.step]: floatScalar(options.step),
     };
-    const outputs = await this.session.run({ ...feeds, ...scalars });
-    const [loss, gradientNorm] = [scalar(outputs, STEP_OUTPUTS.loss), scalar(outputs, STEP_OUTPUTS.gradientNorm)];
+    const stepped = "update" in this.#graph ? await this.#accumulate(batch, scalars) : await this.#whole(batch, scalars);
     for (const [what, value] of [
-      ["loss", loss],
-      ["gradient", gradientNorm],
+      ["loss", stepped.loss],
+      ["gradient", stepped.gradientNorm],
     ] as const) {
       if (Number.isFinite(value)) continue;
       throw new GraftError("NOT_FINITE", `Cannot go on training: the ${what} of step ${options.step} is ${value}`, {
         hint: "Lower the learning rate, or lengthen the warm-up",
-        detail: { step: options.step, loss, gradientNorm },
+        detail: { step: options.step, ...stepped },
       });
     }
-    return { loss, gradientNorm };
+    return stepped;
   }
 
   /** A copy of the trained tensors, without the optimiser's state. */
   weights(): Promise<Feeds> {
-    return this.session.state(this.#step.trained.map(({ key }) => key));
+    return this.session.state(this.#graph.trained.map(({ key }) => key));
   }
+
+  async #whole([micro, ...more]: readonly MicroBatch[], scalars: Feeds): Promise<Stepped> {
+    if (micro === undefined || more.length > 0) throw new TypeError("A step without accumulation takes its batch whole");
+    const outputs = await this.session.run({ ...micro.feeds, ...scalars });
+    return { loss: scalar(outputs, STEP_OUTPUTS.loss), gradientNorm: scalar(outputs, STEP_OUTPUTS.gradientNorm) };
+  }
+
+  async #accumulate(batch: readonly MicroBatch[], scalars: Feeds): Promise<Stepped> {
+    const terms = batch.reduce((sum, micro) => sum + micro.terms, 0);
+    // The mean loss of a micro-batch without a term is no number.
+    const counting = batch.filter((micro) => micro.terms > 0);
+    let loss = 0;
+    for (const [index, micro] of counting.entries()) {
+      const weight = {
+        [ACCUMULATION_INPUTS.share]: floatScalar(micro.terms / terms),
+        [ACCUMULATION_INPUTS.keep]: floatScalar(index === 0 ? 0 : 1),
+      };
+      loss += scalar(await this.session.run({ ...micro.feeds, ...weight }), STEP_OUTPUTS.loss);
+    }
+    const outputs = await this.session.run(scalars, { part: UPDATE_PART });
+    return { loss, gradientNorm: scalar(outputs, STEP_OUTPUTS.gradientNorm) };
+  }
+}
+
+function floatScalar(value: number): Feeds[string] {
+  return floatValue([], Float32Array.of(value));
 }
 
 function scalar(outputs: Feeds, name: string): number {

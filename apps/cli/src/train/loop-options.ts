@@ -9,6 +9,8 @@ import { present } from "./present.ts";
 export const LOOP_ARGS = {
   epochs: { type: "string", description: "Times that all rows are read", default: String(DEFAULTS.epochs), valueHint: "number" },
   "batch-size": { type: "string", description: "Rows of one step", default: String(DEFAULTS.batchSize), valueHint: "number" },
+  "micro-batch": { type: "string", description: "Rows run at once, for less memory: the step stays the same", valueHint: "number" },
+  accumulate: { type: "string", description: "Batches whose gradients make one step", valueHint: "number" },
   "learning-rate": { type: "string", description: "Highest learning rate; the method's own when left out", valueHint: "number" },
   schedule: { type: "enum", description: "How the learning rate goes", options: Object.keys(SCHEDULES), default: DEFAULTS.schedule },
   warmup: {
@@ -29,6 +31,8 @@ const COUNT = { least: 1, whole: true };
 export interface LoopArguments {
   readonly epochs: string;
   readonly "batch-size": string;
+  readonly "micro-batch"?: string | undefined;
+  readonly accumulate?: string | undefined;
   readonly "learning-rate"?: string | undefined;
   readonly schedule: string;
   readonly warmup: string;
@@ -46,6 +50,8 @@ export function loopOptions(args: LoopArguments): Hyperparameters & Pick<TrainFi
     ...present({
       epochs: numberArgument(args.epochs, "epochs", { least: 0 }),
       batchSize: numberArgument(args["batch-size"], "batch-size", COUNT),
+      microBatchSize: numberArgument(args["micro-batch"], "micro-batch", COUNT),
+      accumulation: numberArgument(args.accumulate, "accumulate", COUNT),
       learningRate: numberArgument(args["learning-rate"], "learning-rate", { least: 0 }),
       warmup: numberArgument(args.warmup, "warmup", { least: 0 }),
       maxLength: numberArgument(args["max-length"], "max-length", COUNT),

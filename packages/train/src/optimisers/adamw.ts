@@ -1,8 +1,4 @@
-import type { Optimiser } from "./optimiser.ts";
-
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-const EPSILON = 1e-8;
+import { type Optimiser, shared } from "./optimiser.ts";
 
 /**
  * Adam with decoupled weight decay (Loshchilov and Hutter 2019), as torch.optim.AdamW computes it:
@@ -11,27 +7,23 @@ const EPSILON = 1e-8;
  */
 export const adamw: Optimiser = {
   slots: ["m", "v"],
-  prepare(builder, { learningRate, step, clip }) {
+  prepare(builder, { learningRate, step, clip, beta1, beta2, epsilon: least }) {
     const op = (type: string, ...inputs: string[]): string => builder.op(type, inputs);
     const one = builder.float(1);
-    const correction1 = op("Sub", one, op("Pow", builder.float(BETA1), step));
-    const correction2 = op("Sqrt", op("Sub", one, op("Pow", builder.float(BETA2), step)));
+    const correction1 = op("Sub", one, op("Pow", builder.float(beta1), step));
+    const correction2 = op("Sqrt", op("Sub", one, op("Pow", builder.float(beta2), step)));
+    const epsilon = op("Mul", builder.float(least), correction2);
+    const share1 = clip === undefined ? builder.float(1 - beta1) : op("Mul", clip, builder.float(1 - beta1));
+    const share2 = clip === undefined ? builder.float(1 - beta2) : op("Mul", op("Mul", clip, clip), builder.float(1 - beta2));
+    const rateOf = shared((rate = 1) => (rate === 1 ? learningRate : op("Mul", learningRate, builder.float(rate))));
     // m / (√v / c₂ + ε) · lr / c₁ = m / (√v + ε·c₂) · lr·c₂ / c₁
-    const size = op("Div", op("Mul", learningRate, correction2), correction1);
-    const epsilon = op("Mul", builder.float(EPSILON), correction2);
-    const share1 = clip === undefined ? builder.float(1 - BETA1) : op("Mul", clip, builder.float(1 - BETA1));
-    const share2 = clip === undefined ? builder.float(1 - BETA2) : op("Mul", op("Mul", clip, clip), builder.float(1 - BETA2));
-    const kept = new Map<number, string>();
-    const keep = (weightDecay: number): string => {
-      const known = kept.get(weightDecay) ?? op("Sub", one, op("Mul", learningRate, builder.float(weightDecay)));
-      kept.set(weightDecay, known);
-      return known;
-    };
-    return ({ parameter, gradient, state, weightDecay }) => {
-      const m = op("Add", op("Mul", state["m"] ?? "", builder.float(BETA1)), op("Mul", gradient, share1));
-      const v = op("Add", op("Mul", state["v"] ?? "", builder.float(BETA2)), op("Mul", op("Mul", gradient, gradient), share2));
-      const change = op("Div", op("Mul", m, size), op("Add", op("Sqrt", v), epsilon));
-      const decayed = weightDecay === 0 ? parameter : op("Mul", parameter, keep(weightDecay));
+    const sizeOf = shared((rate = 1) => op("Div", op("Mul", rateOf(rate), correction2), correction1));
+    const keptOf = shared((rate = 1, weightDecay = 0) => op("Sub", one, op("Mul", rateOf(rate), builder.float(weightDecay))));
+    return ({ parameter, gradient, state, weightDecay, rate }) => {
+      const m = op("Add", op("Mul", state["m"] ?? "", builder.float(beta1)), op("Mul", gradient, share1));
+      const v = op("Add", op("Mul", state["v"] ?? "", builder.float(beta2)), op("Mul", op("Mul", gradient, gradient), share2));
+      const change = op("Div", op("Mul", m, sizeOf(rate)), op("Add", op("Sqrt", v), epsilon));
+      const decayed = weightDecay === 0 ? parameter : op("Mul", parameter, keptOf(rate, weightDecay));
       return { parameter: op("Sub", decayed, change), state: { m, v } };
     };
   },

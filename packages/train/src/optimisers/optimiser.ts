@@ -10,6 +10,18 @@ export interface StepScalars {
   readonly clip?: string;
 }
 
+/** Constants of the update rules; each rule reads its own. */
+export interface OptimiserConstants {
+  /** How slowly AdamW's mean of gradients forgets. */
+  readonly beta1: number;
+  /** How slowly AdamW's mean of squared gradients forgets. */
+  readonly beta2: number;
+  /** What AdamW adds to the root of the mean square. */
+  readonly epsilon: number;
+  /** Share of the last change that stochastic gradient descent keeps. */
+  readonly momentum: number;
+}
+
 /** One trainable tensor in the step graph. */
 export interface Update {
   readonly parameter: string;
@@ -17,6 +29,8 @@ export interface Update {
   /** State of the optimiser for this tensor, by slot: names of values. */
   readonly state: Readonly<Record<string, string>>;
   readonly weightDecay: number;
+  /** What the learning rate is multiplied with for this tensor. */
+  readonly rate: number;
 }
 
 /** New values of a tensor and of its state. */
@@ -30,5 +44,16 @@ export interface Optimiser {
   /** Tensors kept beside each trainable, of its shape, zero at first. */
   readonly slots: readonly string[];
   /** Adds what a step computes once, and gives the rule for one tensor. */
-  prepare(builder: GraphBuilder, scalars: StepScalars): (update: Update) => Updated;
+  prepare(builder: GraphBuilder, options: StepScalars & OptimiserConstants): (update: Update) => Updated;
+}
+
+/** Makes a value for each key when it is first asked for: scalars that several tensors of a step share. */
+export function shared(make: (...key: number[]) => string): (...key: number[]) => string {
+  const known = new Map<string, string>();
+  return (...key) => {
+    const name = key.join(" ");
+    const value = known.get(name) ?? make(...key);
+    known.set(name, value);
+    return value;
+  };
 }

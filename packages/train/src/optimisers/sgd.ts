@@ -1,21 +1,17 @@
-import type { Optimiser } from "./optimiser.ts";
+import { type Optimiser, shared } from "./optimiser.ts";
 
-const MOMENTUM = 0.9;
-
-/** Stochastic gradient descent with momentum and decoupled weight decay. */
+/** Stochastic gradient descent with momentum, as torch.optim.SGD has it, and decoupled weight decay. */
 export const sgd: Optimiser = {
   slots: ["momentum"],
-  prepare(builder, { learningRate, clip }) {
+  prepare(builder, { learningRate, clip, momentum: kept }) {
     const op = (type: string, ...inputs: string[]): string => builder.op(type, inputs);
-    return ({ parameter, gradient, state, weightDecay }) => {
+    const rateOf = shared((rate = 1) => (rate === 1 ? learningRate : op("Mul", learningRate, builder.float(rate))));
+    const keptOf = shared((rate = 1, weightDecay = 0) => op("Sub", builder.float(1), op("Mul", rateOf(rate), builder.float(weightDecay))));
+    return ({ parameter, gradient, state, weightDecay, rate }) => {
       const clipped = clip === undefined ? gradient : op("Mul", gradient, clip);
-      const momentum = op("Add", op("Mul", state["momentum"] ?? "", builder.float(MOMENTUM)), clipped);
-      const change = op("Mul", momentum, learningRate);
-      const decayed =
-        weightDecay === 0
-          ? parameter
-          : op("Mul", parameter, op("Sub", builder.float(1), op("Mul", learningRate, builder.float(weightDecay))));
-      return { parameter: op("Sub", decayed, change), state: { momentum } };
+      const momentum = op("Add", op("Mul", state["momentum"] ?? "", builder.float(kept)), clipped);
+      const decayed = weightDecay === 0 ? parameter : op("Mul", parameter, keptOf(rate, weightDecay));
+      return { parameter: op("Sub", decayed, op("Mul", momentum, rateOf(rate))), state: { momentum } };
     };
   },
 };
