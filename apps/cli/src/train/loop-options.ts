@@ -1,5 +1,4 @@
 import type { ArgsDef } from "citty";
-import type { Device } from "@graft/runtime";
 import { DEFAULTS, type Hyperparameters, SCHEDULES, type ScheduleName } from "@graft/train";
 import type { TrainFileOptions } from "@graft/train/node";
 import { numberArgument } from "../command.ts";
@@ -46,7 +45,7 @@ export interface LoopArguments {
 export function loopOptions(args: LoopArguments): Hyperparameters & Pick<TrainFileOptions, "threads" | "device"> {
   return {
     schedule: args.schedule as ScheduleName,
-    device: args.device as Device,
+    device: args.device as NonNullable<TrainFileOptions["device"]>,
     ...present({
       epochs: numberArgument(args.epochs, "epochs", { least: 0 }),
       batchSize: numberArgument(args["batch-size"], "batch-size", COUNT),
