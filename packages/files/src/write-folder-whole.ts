@@ -1,6 +1,7 @@
-import { mkdir, readdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { fileError } from "./file-error.ts";
+import { syncTree } from "./sync-tree.ts";
 import { syncFolder, temporaryBeside, withTemporary } from "./temporary.ts";
 
 /** Builds a folder beside `path` and puts it there in one step, or leaves nothing. A folder that is there and not empty is NOT_WRITABLE, unless `overwrite`. */
@@ -42,20 +43,4 @@ async function replace(temporary: string, target: string): Promise<void> {
     throw cause;
   }
   if (existed) await rm(aside, { recursive: true, force: true });
-}
-
-async function syncTree(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) await syncTree(path);
-    else if (entry.isFile()) {
-      const handle = await open(path, "r");
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    }
-  }
-  await syncFolder(folder);
 }

@@ -11,7 +11,7 @@ import { checkGolden } from "./golden.ts";
 import { mergeFitted } from "./merge-engine.ts";
 import { type Prediction, predictions } from "./prediction.ts";
 import { encodeRows, type Row } from "./rows.ts";
-import { writeMerged, type WrittenModel } from "./write-merged.ts";
+import { writeMergedFile, writeMergedFolder, type WrittenModel } from "./write-merged.ts";
 
 /** An adapter that a model has, and how it is known to fit. */
 export interface LoadedAdapter {
@@ -103,18 +103,21 @@ export class LoadedModel {
     return this.#predict(rows, this.#find(options.adapter ?? this.#current).fitted, options.batchSize);
   }
 
-  /** Writes the base with one adapter merged as an ONNX model of its own, and runs the golden cases on it before it appears. */
-  async write(folder: string, options: { readonly adapter?: string; readonly overwrite?: boolean } = {}): Promise<WrittenModel> {
+  /**
+   * Writes the base with one adapter merged as an ONNX model of its own, and runs the golden cases on it before it appears: a path that
+   * ends in .onnx is that file with its weights beside it, any other a folder.
+   */
+  async write(path: string, options: { readonly adapter?: string; readonly overwrite?: boolean } = {}): Promise<WrittenModel> {
     const { fitted } = this.#find(options.adapter ?? this.#current);
     const { base, model, openSession, session } = this.#parts;
     const merged = await mergeFitted(base, { model, fitted });
-    return writeMerged(base, {
+    const write = path.toLowerCase().endsWith(".onnx") ? writeMergedFile : writeMergedFolder;
+    return write(base, path, {
       merged,
       digest: fitted.adapter.digest,
-      folder,
       ...(options.overwrite === undefined ? {} : { overwrite: options.overwrite }),
-      check: async (path) => {
-        const file = await openModelFile(path);
+      check: async (graph) => {
+        const file = await openModelFile(graph);
         const opened = await openSession(encodeModel(file.model), { ...session, folder: file.folder });
         try {
           await checkGolden(fitted.adapter.manifest, {

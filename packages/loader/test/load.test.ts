@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Base } from "@graft/architectures";
+import { openBase } from "@graft/architectures/node";
 import { GraftError } from "@graft/error";
 import { openAdapter, packAdapter } from "@graft/format";
 import { load, type LoadedModel, type LoadOptions, type Prediction, type Row } from "@graft/loader/node";
-import { encodeModel } from "@graft/onnx";
+import { cloneModel, dataTypeName, encodeModel, rawTensor } from "@graft/onnx";
 import { openModelFile } from "@graft/onnx/node";
 import { padBatch } from "@graft/runtime";
 import { openSession } from "@graft/runtime/node";
@@ -148,6 +149,51 @@ test.each(["attach", "merge"] as const)("golden cases are run again, and others 
   expect((await loaded(base, { adapters: [withGolden(0)], mode })).adapters[0]?.goldenCases).toBe(1);
   await expect(load(base, { adapters: [withGolden(0.01)], mode })).rejects.toMatchObject({ code: "GOLDEN_MISMATCH" });
 });
+
+test("a model is written as one file with its weights beside it, under names that nothing else has", async () => {
+  const model = await loaded(base, { adapters: [first] });
+  const folder = await mkdtemp(join(tmpdir(), "graft-merged-"));
+  await writeFile(join(folder, "model.safetensors"), "somebody else's");
+  const written = await model.write(join(folder, "out.onnx"));
+  expect(written).toMatchObject({ path: join(folder, "out.onnx") });
+  expect((await readdir(folder)).toSorted()).toEqual(["base-model.safetensors", "model.safetensors", "out.merged.safetensors", "out.onnx"]);
+  expect((await stat(join(folder, "base-model.safetensors"))).ino).toBe((await stat(base.files[0] ?? "")).ino);
+  await expect(model.write(join(folder, "out.onnx"))).rejects.toMatchObject({ code: "NOT_WRITABLE" });
+  await model.write(join(folder, "out.onnx"), { overwrite: true });
+  expect(await readdir(folder)).toHaveLength(4);
+
+  const file = await openModelFile(written.path);
+  const session = await openSession(encodeModel(file.model), { folder: file.folder, threads: 1 });
+  const outputs = await session.run(padBatch([{ ids: [1, 5, 7, 2], typeIds: [0, 0, 0, 0] }], { padId: 0 }));
+  await session.close();
+  const merged = await loaded(base, { adapters: [first], mode: "merge" });
+  expect(outputs["logits"]?.data).toEqual((await merged.run([ROWS[0] as Row]))[0]?.logits);
+
+  // Merging an ONNX file into its own folder shares the file itself; the base is never written over.
+  const exported = join(folder, "exported.onnx");
+  await writeFile(exported, encodeModel(await withInlineWeights(base)));
+  const again = await loaded(await openBase(exported), { adapters: [first] });
+  await expect(again.write(exported, { overwrite: true })).rejects.toMatchObject({
+    message: expect.stringContaining("a file of the base"),
+  });
+  await again.write(join(folder, "beside.onnx"));
+  expect((await readdir(folder)).filter((name) => /beside|exported/.test(name)).toSorted()).toEqual([
+    "beside.merged.safetensors",
+    "beside.onnx",
+    "exported.onnx",
+  ]);
+});
+
+/** The base's graph with its weights inside, as a small export has them. */
+async function withInlineWeights({ model, weights }: Base): Promise<Base["model"]> {
+  const copy = cloneModel(model);
+  for (const [index, tensor] of (copy.graph?.initializer ?? []).entries()) {
+    if (tensor.dataLocation !== 1) continue;
+    const inline = { type: dataTypeName(tensor.dataType), dims: tensor.dims.map(Number), bytes: await weights.read(tensor) };
+    copy.graph?.initializer.splice(index, 1, rawTensor(tensor.name, inline));
+  }
+  return copy;
+}
 
 test("a written model is an ordinary one: new weights beside it, the base's file shared, its own answers", async () => {
   const before = await readFile(base.files[0] ?? "");

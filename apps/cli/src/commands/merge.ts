@@ -1,6 +1,6 @@
 import { GraftError } from "@graft/error";
 import { formatBytes } from "@graft/terminal";
-import { checkOutputFolder } from "../check-output.ts";
+import { checkOutputFile, checkOutputFolder } from "../check-output.ts";
 import { command } from "../command.ts";
 import { loadModel, MODEL_ARGS } from "../model-options.ts";
 
@@ -10,27 +10,36 @@ export const merge = command({
   description: "Write a base with an adapter merged into it, as an ONNX model of its own",
   examples: [
     "graft merge --base ./minilm --adapter adapter.safetensors --output ./minilm-topics",
+    "graft merge adapter.safetensors --base model.onnx --output topics.onnx",
     "graft merge --base ./minilm --adapter @quickstart/gloss-topics@^1 --output ./minilm-topics",
   ],
   args: {
     ...MODEL_ARGS,
+    file: { type: "positional", description: "The adapter, in place of --adapter", required: false },
+    adapter: { ...MODEL_ARGS.adapter, required: false },
     output: {
       type: "string",
-      description: "Folder to write: model.onnx, the new weights, and the base's weights as a link",
+      description: "out.onnx, or a folder; the new weights and the base's as a link stand beside the graph",
       required: true,
-      valueHint: "folder",
+      valueHint: "file or folder",
     },
-    overwrite: { type: "boolean", description: "Replace the folder if it is there" },
+    overwrite: { type: "boolean", description: "Replace what is there" },
   },
   run: async ({ args, output, signal }) => {
-    if (/\.(onnx|safetensors)$/i.test(args.output)) {
-      throw new GraftError("USAGE", `Cannot merge into "${args.output}": a merged model is a folder of files`, {
-        hint: `Pass a folder, such as --output ${args.output.replace(/\.\w+$/, "")}`,
+    const adapter = args.adapter ?? args.file;
+    if (adapter === undefined || (args.adapter !== undefined && args.file !== undefined)) {
+      throw new GraftError("USAGE", `Cannot merge: ${adapter === undefined ? "no adapter is given" : "two adapters are given"}`, {
+        hint: "Pass one, as in graft merge adapter.safetensors --base <base> --output out.onnx",
       });
     }
-    await checkOutputFolder(args.output);
+    if (/\.safetensors$/i.test(args.output)) {
+      throw new GraftError("USAGE", `Cannot merge into "${args.output}": a merged model is an ONNX file with its weights beside it`, {
+        hint: `Pass --output ${args.output.replace(/\.\w+$/, ".onnx")}, or a folder`,
+      });
+    }
+    await (/\.onnx$/i.test(args.output) ? checkOutputFile : checkOutputFolder)(args.output);
     // Attached first: that runs the golden cases before anything is written.
-    await using model = await loadModel(args, { mode: "attach", signal });
+    await using model = await loadModel({ ...args, adapter }, { mode: "attach", signal });
     signal.throwIfAborted();
     const { path, files } = await model.write(args.output, { overwrite: args.overwrite === true });
     output.line(`Wrote ${path}`);
