@@ -4,7 +4,6 @@ import type { Encoded } from "../encode-rows.ts";
 import { LABELS } from "../forward-graph.ts";
 import { IGNORED, maskCount, maskRow, type MaskVocabulary } from "../masking.ts";
 import { randomStream } from "../random.ts";
-import { LENGTH_STEP } from "./length-step.ts";
 import type { Batch, Part, Task } from "./task.ts";
 
 /** What masked-language modelling is set up with. */
@@ -40,7 +39,7 @@ function maskedBatch(options: MaskedLanguageOptions, { part, rows, pass }: { par
   });
   const feeds = padBatch(
     masked.map(({ ids, typeIds }) => ({ ids: [...ids], typeIds: [...typeIds] })),
-    { padId, multipleOf: LENGTH_STEP, maxLength },
+    { padId, rounded: true, maxLength },
   );
   const width = feeds.input_ids.dims[1] ?? 0;
   const positions = masked.flatMap((row, index) => row.positions.map((position) => index * width + position));

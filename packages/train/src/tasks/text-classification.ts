@@ -3,7 +3,6 @@ import { intValue, padBatch } from "@graft/runtime";
 import type { LabelledRow } from "../data/labelled-row.ts";
 import type { Encoded } from "../encode-rows.ts";
 import { LABELS } from "../forward-graph.ts";
-import { LENGTH_STEP } from "./length-step.ts";
 import type { Batch, Part, Task } from "./task.ts";
 
 /** What classification is set up with. */
@@ -47,7 +46,7 @@ function labelledBatch(
   const labels = rows.map((row) => classes.get(options.labelled[part][row]?.label ?? "") ?? 0);
   const feeds = padBatch(
     encoded.map(({ ids, typeIds }) => ({ ids: [...ids], typeIds: [...typeIds] })),
-    { padId: options.padId, multipleOf: LENGTH_STEP, maxLength: options.maxLength },
+    { padId: options.padId, rounded: true, maxLength: options.maxLength },
   );
   return {
     feeds: { ...feeds, [LABELS]: intValue([labels.length], labels) },
