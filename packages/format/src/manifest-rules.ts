@@ -1,5 +1,5 @@
-import { loraKeys } from "./keys.ts";
-import type { Manifest } from "./manifest.ts";
+import type { Manifest, Target } from "./manifest.ts";
+import { type MethodField, TARGET_LAYOUTS, targetTensors } from "./target-tensors.ts";
 
 /** Rules that span fields: what is wrong, as `[path, why]`; nothing when all hold. */
 export function* brokenRules(manifest: Manifest): Generator<[path: string, why: string]> {
@@ -9,20 +9,40 @@ export function* brokenRules(manifest: Manifest): Generator<[path: string, why: 
   yield* brokenHead(manifest);
 }
 
-function* brokenTargets({ targets, tensors }: Manifest): Generator<[string, string]> {
+function* brokenTargets({ method, targets, tensors }: Manifest): Generator<[string, string]> {
   if (targets.length + tensors.length === 0) yield ["targets", "nothing was trained"];
+  const layout = Object.hasOwn(TARGET_LAYOUTS, method.name) ? TARGET_LAYOUTS[method.name] : undefined;
+  if (layout === undefined && targets.length > 0) yield ["method.name", `no method "${method.name}" with targets is known`];
+  const modules = new Set<string>();
   const keys = new Set<string>();
-  for (const [index, { module, rank, in: columns, out }] of targets.entries()) {
-    if (rank > Math.min(columns, out)) yield [`targets.${index}.rank`, `a matrix of ${out} × ${columns} has no rank of ${rank}`];
-    const { a, b } = loraKeys(module);
-    if (keys.has(a)) yield [`targets.${index}.module`, `${module} is listed twice`];
-    keys.add(a).add(b);
+  for (const [index, target] of targets.entries()) {
+    const path = `targets.${index}`;
+    if (modules.has(target.module)) yield [`${path}.module`, `${target.module} is listed twice`];
+    modules.add(target.module);
+    for (const [field, why] of brokenShape(target)) yield [`${path}.${field}`, why];
+    for (const [field, why] of brokenFields(target, layout?.fields ?? [])) yield [`${path}.${field}`, why];
+    for (const { key } of targetTensors(method.name, target)) keys.add(key);
   }
   for (const [index, { key, role, digest }] of tensors.entries()) {
     if (keys.has(key)) yield [`tensors.${index}.key`, `${key} is listed twice`];
     if (role !== "replacement" && digest !== undefined)
       yield [`tensors.${index}.digest`, `${key} replaces nothing, so there is nothing that the digest could be of`];
     keys.add(key);
+  }
+}
+
+function* brokenShape({ kind, kernel, rank, in: columns, out }: Target): Generator<[string, string]> {
+  if ((kind === "convolution") !== (kernel !== undefined)) yield ["kernel", "a convolution has one, and nothing else has"];
+  const size = (kernel ?? []).reduce((product, one) => product * one, 1);
+  if (columns % size !== 0) yield ["kernel", `a kernel of ${size} does not divide ${columns} inputs`];
+  if (rank !== undefined && rank > Math.min(columns, out)) yield ["rank", `a matrix of ${out} × ${columns} has no rank of ${rank}`];
+}
+
+/** A field that the method does not know says something that nobody reads: it is refused like a missing one. */
+function* brokenFields(target: Target, wanted: readonly MethodField[]): Generator<[string, string]> {
+  for (const field of ["rank", "alpha", "scale", "side"] as const) {
+    if (wanted.includes(field) === (target[field] !== undefined)) continue;
+    yield [field, wanted.includes(field) ? "it is missing" : "the method has no such field"];
   }
 }
 

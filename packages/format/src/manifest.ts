@@ -39,18 +39,21 @@ export const BaseReference = z
 /** The frozen model, by content. */
 export type BaseReference = z.infer<typeof BaseReference>;
 
-/** A matrix of the base that the method adapts; what is added is `scale · B·A`, A [rank, in], B [out, rank]. */
+/** A matrix of the base that the method adapts; which of the optional fields it has is the method's to say. */
 export const Target = z
   .strictObject({
     module: Module,
     digest: DigestText,
     in: Dimension,
     out: Dimension,
-    rank: Dimension,
-    alpha: z.number().min(-LIMITS.scale).max(LIMITS.scale),
-    scale: z.number().min(-LIMITS.scale).max(LIMITS.scale),
+    kind: z.enum(["embedding", "convolution"]).optional(),
+    kernel: z.array(Dimension).min(1).max(3).optional(),
+    rank: Dimension.optional(),
+    alpha: z.number().min(-LIMITS.scale).max(LIMITS.scale).optional(),
+    scale: z.number().min(-LIMITS.scale).max(LIMITS.scale).optional(),
+    side: z.enum(["input", "output"]).optional(),
   })
-  .meta({ id: "Target", description: "A matrix of the base; what is added to it is scale · B·A" });
+  .meta({ id: "Target", description: "A matrix of the base; by `lora`, what is added to it is scale · B·A" });
 /** A matrix of the base that the method adapts. */
 export type Target = z.infer<typeof Target>;
 

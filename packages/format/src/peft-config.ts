@@ -1,4 +1,4 @@
-import type { Manifest, Target } from "./manifest.ts";
+import type { Manifest } from "./manifest.ts";
 
 /** PEFT's names of tasks; a task that is not here gets none, which PEFT reads too. */
 const TASK_TYPES: Readonly<Record<string, string>> = {
@@ -28,16 +28,25 @@ export interface PeftConfig {
   readonly alpha_pattern: Readonly<Record<string, number>>;
 }
 
+/** What decides a target's scale. */
+interface LowRank {
+  readonly module: string;
+  readonly rank: number;
+  readonly alpha: number;
+  readonly scale: number;
+}
+
 /** The configuration with which PEFT gives the same scale for every target; undefined for an adapter without targets, which PEFT's LoRA cannot say. */
 export function peftConfig(manifest: Manifest): PeftConfig | undefined {
-  const { targets, tensors, task, base } = manifest;
+  const { tensors, task, base } = manifest;
+  const targets = manifest.targets.map(({ module, rank = 0, alpha = 0, scale = 0 }): LowRank => ({ module, rank, alpha, scale }));
   const [first] = targets;
   if (first === undefined) return undefined;
   // PEFT divides by r, or by its root for all targets at once.
   const useRoot =
     targets.every(({ alpha, rank, scale }) => alpha / Math.sqrt(rank) === scale) &&
     targets.some(({ alpha, rank, scale }) => alpha / rank !== scale);
-  const alphaOf = (target: Target): number =>
+  const alphaOf = (target: LowRank): number =>
     useRoot || target.alpha / target.rank === target.scale ? target.alpha : target.scale * target.rank;
   const [rank, alpha] = [first.rank, alphaOf(first)];
   const saved = [...new Set(tensors.map(({ module }) => module))];
@@ -64,6 +73,6 @@ export function peftConfig(manifest: Manifest): PeftConfig | undefined {
 }
 
 /** PEFT reads keys of patterns as regular expressions. */
-function pattern({ module }: Target): string {
+function pattern({ module }: LowRank): string {
   return module.replaceAll(".", String.raw`\.`);
 }

@@ -44,6 +44,32 @@ test("the manifest decides every tensor's key and shape", () => {
   });
 });
 
+test.each<[string, Partial<Manifest["targets"][number]>, Record<string, number[]>]>([
+  ["lora", { kind: "embedding", rank: 2, alpha: 4, scale: 2 }, { lora_embedding_A: [2, 6], lora_embedding_B: [4, 2] }],
+  ["lora", { kind: "convolution", kernel: [3], rank: 2, alpha: 4, scale: 2 }, { "lora_A.weight": [2, 2, 3], "lora_B.weight": [4, 2, 1] }],
+  ["dora", { rank: 2, alpha: 4, scale: 2 }, { "lora_A.weight": [2, 6], "lora_B.weight": [4, 2], lora_magnitude_vector: [4] }],
+  [
+    "dora",
+    { kind: "convolution", kernel: [1, 3], rank: 2, alpha: 4, scale: 2 },
+    { "lora_A.weight": [2, 2, 1, 3], "lora_B.weight": [4, 2, 1, 1], lora_magnitude_vector: [1, 4, 1, 1] },
+  ],
+  ["ia3", { side: "input" }, { ia3_l: [1, 6] }],
+  ["ia3", { side: "output" }, { ia3_l: [4, 1] }],
+  ["ia3", { kind: "convolution", kernel: [3], side: "input" }, { ia3_l: [1, 2, 1] }],
+])("a target by %s with %j has the tensors that PEFT stores", (name, fields, expected) => {
+  const { module, digest, in: columns, out } = target;
+  const manifest = checkManifest(
+    buildManifest({
+      method: { name },
+      targets: [{ module, digest, in: columns, out, ...fields }],
+      tensors: [],
+      task: { ...task, head: undefined },
+    }),
+  );
+  const stem = `base_model.model.${module}.`;
+  expect(Object.fromEntries([...expectedTensors(manifest)].map(([key, shape]) => [key.slice(stem.length), shape]))).toEqual(expected);
+});
+
 const task = buildManifest().task;
 const tensors = buildManifest().tensors;
 test.each<[string, Partial<Record<keyof Manifest, unknown>>, string]>([
@@ -59,6 +85,11 @@ test.each<[string, Partial<Record<keyof Manifest, unknown>>, string]>([
   ["a rank of zero", { targets: [{ ...target, rank: 0 }] }, "targets.0.rank"],
   ["a rank that the shape cannot have", { targets: [{ ...target, rank: 5 }] }, "targets.0.rank"],
   ["a rank that is no integer", { targets: [{ ...target, rank: 1.5 }] }, "targets.0.rank"],
+  ["a target without a rank, by a method that has one", { targets: [{ ...target, rank: undefined }] }, "targets.0.rank"],
+  ["a field that the method does not have", { targets: [{ ...target, side: "input" }] }, "targets.0.side"],
+  ["a convolution without a kernel", { targets: [{ ...target, kind: "convolution" }] }, "targets.0.kernel"],
+  ["a kernel that does not divide the inputs", { targets: [{ ...target, kind: "convolution", kernel: [5] }] }, "targets.0.kernel"],
+  ["targets of a method that nobody knows", { method: { name: "magic" } }, "method.name"],
   ["a scale that is not finite", { targets: [{ ...target, scale: Number.POSITIVE_INFINITY }] }, "targets.0.scale"],
   ["a scale that drowns the base", { targets: [{ ...target, scale: 1e6 }] }, "targets.0.scale"],
   ["a target that comes twice", { targets: [target, target] }, "targets.1.module"],

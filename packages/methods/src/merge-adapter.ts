@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import { loraKeys, type Manifest } from "@graft/format";
+import { type Manifest, targetTensors } from "@graft/format";
 import {
   cloneModel,
   DataType,
@@ -21,6 +21,7 @@ import { elementType } from "./graph-edits.ts";
 import { graphOutput } from "./graph-output.ts";
 import type { TargetMatch } from "./match-targets.ts";
 import { sameModule } from "./match-targets.ts";
+import type { TargetValues } from "./method.ts";
 import { methodNamed } from "./methods.ts";
 import { namedWeights } from "./named-weights.ts";
 import { transposed } from "./transposed.ts";
@@ -75,14 +76,18 @@ async function mergeTarget(
   { weights, adapter }: { weights: Weights; adapter: MergeSource },
 ): Promise<TensorProto> {
   const method = methodNamed(adapter.manifest.method.name);
+  if (method?.unmergeable !== undefined) {
+    throw new GraftError("USAGE", `Cannot merge the adapter: by the method "${method.name}", ${method.unmergeable}`, {
+      hint: "Attach it instead",
+    });
+  }
   if (method?.delta === undefined)
     throw new GraftError(
       "ADAPTER_INVALID",
       `Cannot merge the adapter: this version knows no method "${adapter.manifest.method.name}" with targets`,
       { hint: "Update Graft" },
     );
-  const keys = loraKeys(target.module);
-  const delta = method.delta(target, { a: await adapter.values(keys.a), b: await adapter.values(keys.b) });
+  const delta = method.delta(target, await valuesOf(target, adapter));
   const [matrix] = uses;
   const size = { rows: target.out, columns: target.in };
   const stored = await floatValues(matrix.tensor, weights);
@@ -98,6 +103,12 @@ async function mergeTarget(
         values: matrix.orientation === "out_in" ? sum : transposed(sum, { rows: target.in, columns: target.out }),
       })
     : replaceStored(builder, matrix, sum);
+}
+
+/** Values of a target's tensors by what they are for. */
+async function valuesOf(target: TargetMatch["target"], { manifest, values }: MergeSource): Promise<TargetValues> {
+  const parts = targetTensors(manifest.method.name, target).map(async ({ part, key }) => [part, await values(key)] as const);
+  return Object.fromEntries(await Promise.all(parts));
 }
 
 /** Puts new values where the graph has the old ones, in the same orientation. */

@@ -1,5 +1,6 @@
-import type { MethodReference } from "@graft/format";
+import type { Manifest, MethodReference, TargetPart } from "@graft/format";
 import type { GraphBuilder } from "@graft/onnx";
+import type { BaseShapes } from "./base-shapes.ts";
 import type { MethodOptions } from "./options.ts";
 import type { Plan, PlanBase, PlannedTarget, Trainable } from "./plan.ts";
 
@@ -10,10 +11,16 @@ export interface MethodPlan {
   readonly trainables: readonly Trainable[];
 }
 
-/** Factors of a target's delta: A [rank, in], B [out, rank]. */
-export interface Factors {
-  readonly a: Float32Array;
-  readonly b: Float32Array;
+/** Values of a target's tensors by what they are for, float32, in the shapes that the format gives them. */
+export type TargetValues = Readonly<Partial<Record<TargetPart, Float32Array>>>;
+
+/** A target of a plan or of a manifest. */
+export type MergeTarget = Pick<Manifest["targets"][number], "module" | "in" | "out" | "kind" | "kernel" | "rank" | "scale" | "side">;
+
+/** A matrix [out, in] and the vector [out] that is added to what it gives, float32. */
+export interface TargetWeights {
+  readonly weight: Float32Array;
+  readonly bias?: Float32Array;
 }
 
 /** One way to parametrise the difference. */
@@ -21,13 +28,18 @@ export interface Method<Options extends MethodOptions = MethodOptions> {
   readonly name: Options["name"];
   /** One line for people. */
   readonly description: string;
+  /** Highest learning rate of a run that says nothing else. */
+  readonly learningRate: number;
   /** `prefix` is the path of the base in the task's class, such as `bert`. TARGET_NOT_FOUND, USAGE. */
   plan(base: PlanBase, options: Options, prefix: string): MethodPlan;
   /** Adds the trainables to the graph as inputs named by their keys, and uses them; step 0 gives what the base gives. */
   inject(builder: GraphBuilder, plan: Pick<Plan, "targets" | "trainables">): void;
-  /** What merging adds to a target, float32 [out, in]; absent where a method has whole tensors only. */
-  delta?(
-    target: { readonly in: number; readonly out: number; readonly rank: number; readonly scale: number },
-    factors: Factors,
-  ): Float32Array;
+  /** Exact count of trained numbers without the head, by formula over shapes alone. */
+  count(shapes: BaseShapes, options: Options): number;
+  /** What merging adds to a target, float32 [out, in]; for methods whose difference is a sum. */
+  delta?(target: MergeTarget, values: TargetValues): Float32Array;
+  /** What merging makes of a target; without it, its weight + delta. */
+  merge?(target: MergeTarget, current: TargetWeights, values: TargetValues): TargetWeights;
+  /** Why there is no merge; absent where `delta`, `merge` or replacements say what it does. */
+  readonly unmergeable?: string;
 }

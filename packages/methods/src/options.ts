@@ -1,33 +1,6 @@
-/** `lora`: W + scale · B·A on the targets, W frozen. */
-export interface LoraOptions {
-  readonly name: "lora";
-  /** 8 by default. */
-  readonly rank?: number;
-  /** The scale is alpha / rank; twice the rank by default. */
-  readonly alpha?: number;
-  /** Scale alpha / √rank instead (rsLoRA). */
-  readonly rankStabilised?: boolean;
-  /** A preset (`attention`, `all-linear`), the end of a module path, or a glob; `attention` by default. */
-  readonly targets?: string | readonly string[];
-  readonly exclude?: string | readonly string[];
-  /** How A starts: as PEFT does (Kaiming uniform, a = √5), or as the paper does (Gaussian, 1 / rank). */
-  readonly initialisation?: "kaiming" | "gaussian";
-}
-
-/** `full`: every float weight that the graph uses is trained. */
-export interface FullOptions {
-  readonly name: "full";
-  /** `random` starts matrices from N(0, deviation), as `transformers` does, and ignores the base's values. */
-  readonly from?: "base" | "random";
-  /** Standard deviation of random matrices; 0.02 by default. */
-  readonly deviation?: number;
-  readonly exclude?: string | readonly string[];
-}
-
-/** `head`: only the task's head is trained. */
-export interface HeadOptions {
-  readonly name: "head";
-}
+import type { FullOptions } from "./options/full.ts";
+import type { HeadOptions } from "./options/head.ts";
+import type { LoraOptions } from "./options/lora.ts";
 
 /** What is trained, by method. */
 export type MethodOptions = LoraOptions | FullOptions | HeadOptions;

@@ -36,10 +36,10 @@ export function planManifest(plan: Plan, digests: ReadonlyMap<string, Digest>): 
       labels: plan.task.type === "text-classification" ? [...plan.task.labels] : [],
       ...(plan.head === undefined ? {} : { head: plan.head }),
     },
-    targets: plan.targets.map(({ module, initializer, in: columns, out, rank, alpha, scale }) => {
+    targets: plan.targets.map(({ initializer, module, in: columns, out, kind, kernel, rank, alpha, scale, side }) => {
       const digest = digests.get(initializer);
       if (digest === undefined) throw new TypeError(`There is no digest of "${initializer}"`);
-      return { module, digest, in: columns, out, rank, alpha, scale };
+      return { module, digest, in: columns, out, kind, kernel: kernel?.slice(), rank, alpha, scale, side };
     }),
     tensors: plan.trainables.flatMap(({ key, shape, role, module, initializer }) => {
       if (role === "target") return [];

@@ -1,4 +1,4 @@
-import type { Head, MethodReference } from "@graft/format";
+import type { Head, MethodReference, TargetForm } from "@graft/format";
 import type { ModelProto, TensorProto } from "@graft/onnx";
 import type { PlanTask } from "./options.ts";
 
@@ -16,16 +16,12 @@ export interface Site {
   readonly output: string;
 }
 
-/** A matrix that is adapted, under its path in the class of the task. */
-export interface PlannedTarget {
-  readonly module: string;
+/** A matrix that is adapted, under its path in the class of the task; what the manifest says of it, and where it is in the graph. */
+export interface PlannedTarget extends TargetForm {
   readonly initializer: string;
-  readonly in: number;
-  readonly out: number;
-  readonly rank: number;
-  readonly alpha: number;
+  readonly alpha?: number | undefined;
   /** What B·A is multiplied with. */
-  readonly scale: number;
+  readonly scale?: number | undefined;
   readonly sites: readonly Site[];
 }
 

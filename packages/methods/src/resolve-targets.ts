@@ -4,7 +4,7 @@ import { conventionsOf } from "./families.ts";
 import { modulePattern } from "./module-pattern.ts";
 
 /** What resolution looks at of a matrix. */
-interface Candidate {
+export interface Candidate {
   readonly module: string;
   readonly operator: string;
   /** Empty where the operator does not read one plain value. */

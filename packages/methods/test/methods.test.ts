@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Base } from "@graft/architectures";
-import { initialise, type MethodOptions, METHODS, planAdapter, type PlanTask } from "@graft/methods";
+import { baseShapes, initialise, type Method, type MethodOptions, METHODS, planAdapter, type PlanTask } from "@graft/methods";
 import { run, runPlan } from "./run.ts";
 import { tinyBase } from "./tiny-base.ts";
 
@@ -35,6 +35,13 @@ describe.each(Object.keys(METHODS))("%s", (name) => {
     const plan = planAdapter(base, { method: { name } as MethodOptions, task: LABELS });
     const values = await initialise(plan, { seed: 7, weights: base.weights });
     expect([...values.values()].reduce((sum, { length }) => sum + length, 0)).toBe(plan.parameters);
+  });
+
+  test("counts by its formula over shapes what it plans on the graph", () => {
+    const method = METHODS[name as keyof typeof METHODS] as Method;
+    const options = { name } as MethodOptions;
+    const plan = planAdapter(base, { method: options, task: LABELS });
+    expect(method.count(baseShapes(base), options)).toBe(plan.parameters - HEAD_PARAMETERS);
   });
 
   test("starts from the same bits for the same seed, and from others for another", async () => {

@@ -1,4 +1,4 @@
-import type { MethodOptions } from "@graft/methods";
+import { type MethodOptions, METHODS } from "@graft/methods";
 import { OPTIMISER_DEFAULTS } from "./append-update.ts";
 import type { Hyperparameters, TaskRows } from "./options.ts";
 
@@ -27,11 +27,13 @@ export const DEFAULTS: Settings = {
   keep: "last",
 };
 
-/** Fills in what was left out. Whole models take smaller steps than low-rank differences. */
+/** Fills in what was left out; the learning rate is the method's own. */
 export function settingsOf(options: Hyperparameters & { readonly method: MethodOptions; readonly task: Pick<TaskRows, "type"> }): Settings {
   const given = Object.fromEntries(
     [...Object.keys(DEFAULTS), ...OPEN].map((name) => [name, options[name as keyof Settings]]).filter(([, value]) => value !== undefined),
   );
-  const fine = options.method.name === "full" && options.task.type === "text-classification" ? { learningRate: 5e-5 } : {};
-  return { ...DEFAULTS, ...fine, ...(given as Partial<Settings>) };
+  // Pre-training begins from nothing, or nearly so, and takes larger steps than a change of what is there.
+  const pretraining = options.method.name === "full" && options.task.type === "masked-language-modelling";
+  const learningRate = pretraining ? DEFAULTS.learningRate : METHODS[options.method.name].learningRate;
+  return { ...DEFAULTS, learningRate, ...(given as Partial<Settings>) };
 }

@@ -41,8 +41,8 @@ function describe(manifest: Manifest): [string, string][] {
       "targets",
       targets.length === 0 ? "none" : `${targets.length}: ${tally(targets.map(({ module }) => module.split(".").at(-1) ?? module))}`,
     ],
-    ["rank", targets.length === 0 ? undefined : distinct(targets.map(({ rank }) => rank))],
-    ["scale", targets.length === 0 ? undefined : distinct(targets.map(({ scale }) => scale))],
+    ["rank", targets.every(({ rank }) => rank === undefined) ? undefined : distinct(targets.flatMap(({ rank }) => rank ?? []))],
+    ["scale", targets.every(({ scale }) => scale === undefined) ? undefined : distinct(targets.flatMap(({ scale }) => scale ?? []))],
     ["whole tensors", tensors.length === 0 ? undefined : `${tensors.length}: ${tally(tensors.map(({ role }) => role))}`],
     [
       "trained",

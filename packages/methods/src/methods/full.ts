@@ -6,19 +6,19 @@ import { placeFirst } from "../graph-edits.ts";
 import type { Method } from "../method.ts";
 import { modulePattern } from "../module-pattern.ts";
 import { namedWeights } from "../named-weights.ts";
-import type { FullOptions } from "../options.ts";
+import type { FullOptions } from "../options/full.ts";
 import type { Init, Trainable } from "../plan.ts";
 
 /** Full fine-tuning, and pre-training from random weights. */
 export const full: Method<FullOptions> = {
   name: "full",
   description: "Every weight of the base",
+  learningRate: 5e-5,
 
   plan(base, options, prefix) {
     const { from = "base", deviation = 0.02, exclude = [] } = options;
-    const excluded = (typeof exclude === "string" ? [exclude] : exclude).map(modulePattern);
     const trainables = namedWeights(base.model)
-      .filter(({ module }) => !excluded.some((test) => test(module) || test(`${prefix}.${module}`)))
+      .filter(({ module }) => !isExcluded(taskModule(module, prefix), exclude))
       .map(({ module, part, shape, transposed, tensor }): Trainable => {
         const path = taskModule(module, prefix);
         const init: Init =
@@ -31,6 +31,11 @@ export const full: Method<FullOptions> = {
       });
     return { method: { name: "full", from }, targets: [], trainables };
   },
+
+  count: ({ weights }, { exclude = [] }) =>
+    weights
+      .filter(({ module }) => !isExcluded(module, exclude))
+      .reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0),
 
   inject(builder, { trainables }) {
     const { graph } = builder;
@@ -49,6 +54,10 @@ export const full: Method<FullOptions> = {
     }
   },
 };
+
+function isExcluded(module: string, patterns: string | readonly string[]): boolean {
+  return (typeof patterns === "string" ? [patterns] : patterns).some((pattern) => modulePattern(pattern)(module));
+}
 
 /** The trained tensor in the orientation and element type of the initializer it stands for. */
 function substitute(builder: GraphBuilder, key: string, { tensor, transposed }: { tensor: TensorProto; transposed: boolean }): string {

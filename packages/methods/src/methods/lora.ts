@@ -1,10 +1,10 @@
 import { GraftError } from "@graft/error";
-import { loraKeys } from "@graft/format";
+import { loraKeys, targetTensors } from "@graft/format";
 import { matrices, type Matrix } from "@graft/onnx";
 import { taskModule } from "../families.ts";
 import { addLowRank } from "../low-rank.ts";
 import type { Method } from "../method.ts";
-import type { LoraOptions } from "../options.ts";
+import type { LoraOptions } from "../options/lora.ts";
 import type { PlannedTarget, Trainable } from "../plan.ts";
 import { resolveTargets } from "../resolve-targets.ts";
 
@@ -12,6 +12,7 @@ import { resolveTargets } from "../resolve-targets.ts";
 export const lora: Method<LoraOptions> = {
   name: "lora",
   description: "Low-rank matrices beside the targets; the base stays frozen",
+  learningRate: 5e-4,
 
   plan(base, options, prefix) {
     const { rank = 8, alpha = 2 * rank, rankStabilised = false, targets = "attention", exclude, initialisation = "kaiming" } = options;
@@ -47,14 +48,17 @@ export const lora: Method<LoraOptions> = {
 
   inject(builder, { targets }) {
     for (const target of targets) {
-      const keys = loraKeys(target.module);
-      const a = builder.input(keys.a, "float32", [target.rank, target.in]);
-      const b = builder.input(keys.b, "float32", [target.out, target.rank]);
-      addLowRank(builder, target.sites, { a, b, scale: target.scale });
+      const [a = "", b = ""] = targetTensors("lora", target).map(({ key, shape }) => builder.input(key, "float32", shape));
+      addLowRank(builder, target.sites, { a, b, scale: target.scale ?? 1 });
     }
   },
 
-  delta({ in: columns, out, rank, scale }, { a, b }) {
+  count({ matrices: all, family }, { rank = 8, targets = "attention", exclude }) {
+    const modules = new Map(resolveTargets(all, { targets, exclude, family }).map((matrix) => [matrix.module, matrix]));
+    return [...modules.values()].reduce((sum, { in: columns, out }) => sum + rank * (columns + out), 0);
+  },
+
+  delta({ in: columns, out, rank = 0, scale = 1 }, { a = new Float32Array(), b = new Float32Array() }) {
     const delta = new Float32Array(out * columns);
     const row = new Float64Array(columns);
     for (let index = 0; index < out; index++) {
@@ -82,7 +86,7 @@ function bySharedModule(found: readonly Matrix[]): [Matrix, ...Matrix[]][] {
   return [...groups.values()];
 }
 
-function factors({ module, in: columns, out, rank, initializer }: PlannedTarget, initialisation: "kaiming" | "gaussian"): Trainable[] {
+function factors({ module, in: columns, out, rank = 0, initializer }: PlannedTarget, initialisation: "kaiming" | "gaussian"): Trainable[] {
   const { a, b } = loraKeys(module);
   const start =
     initialisation === "kaiming" ? ({ kind: "kaiming", fanIn: columns } as const) : ({ kind: "gaussian", deviation: 1 / rank } as const);

@@ -1,0 +1,4 @@
+/** `head`: only the task's head is trained. */
+export interface HeadOptions {
+  readonly name: "head";
+}
