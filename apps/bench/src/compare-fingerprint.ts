@@ -3,6 +3,7 @@ import { hashFile } from "@graft/digest/node";
 import { fingerprint } from "@graft/onnx";
 import { TINY_ENGLISH_FOLDER } from "@graft/tiny-english";
 import type { MeasurementOptions } from "./measurement.ts";
+import { median } from "./statistics.ts";
 
 const ROUNDS = 7;
 
@@ -32,9 +33,4 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   const begin = performance.now();
   await work();
   return performance.now() - begin;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { compareJob } from "./beside-peft/job.ts";
+import { compareStep } from "./beside-peft/step.ts";
 import { compareFingerprint } from "./compare-fingerprint.ts";
 import type { Measurement } from "./measurement.ts";
 import { compareTopics } from "./topics/compare-topics.ts";
@@ -7,19 +9,29 @@ import { compareTopics } from "./topics/compare-topics.ts";
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   topics: { about: "gloss topics: naive Bayes, head only, LoRA, LoRA on random weights, full fine-tuning", run: compareTopics },
   fingerprint: { about: "the fingerprint of a base beside two sha256 passes over its files", run: compareFingerprint },
+  step: { about: "time and memory of a step beside PEFT on PyTorch: LoRA, full, forward alone", run: compareStep },
+  job: { about: "a whole run of fine-tuning beside PEFT on PyTorch: time, memory, accuracy", run: compareJob },
 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seeds: { type: "string", default: "3" }, base: { type: "string" }, help: { type: "boolean", short: "h" } },
+  options: {
+    seeds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "3" },
+    base: { type: "string" },
+    output: { type: "string" },
+    help: { type: "boolean", short: "h" },
+  },
 });
 const measurement = MEASUREMENTS[positionals[0] ?? ""];
 if (measurement === undefined || values.help === true) {
   const list = Object.entries(MEASUREMENTS)
     .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}\n`)
     .join("");
-  process.stdout.write(`npm run bench -- <measurement> [--seeds 3] [--base <checkpoint or ONNX file>]\n\n${list}`);
+  process.stdout.write(
+    `npm run bench -- <measurement> [--seeds 3] [--rounds 3] [--base <checkpoint or ONNX file>] [--output <folder>]\n\n${list}`,
+  );
   process.exitCode = values.help === true ? 0 : 2;
 } else {
-  await measurement.run({ seeds: Number(values.seeds), base: values.base });
+  await measurement.run({ seeds: Number(values.seeds), rounds: Number(values.rounds), base: values.base, output: values.output });
 }

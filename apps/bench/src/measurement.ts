@@ -2,8 +2,12 @@
 export interface MeasurementOptions {
   /** Runs of everything that draws numbers. */
   readonly seeds: number;
+  /** Processes of each contender, in turn. */
+  readonly rounds: number;
   /** A base to measure on, where one can be chosen. */
   readonly base?: string | undefined;
+  /** Where a plot goes. */
+  readonly output?: string | undefined;
 }
 
 /** One measurement: prints a table and what it was measured on. */

@@ -4,6 +4,7 @@ import type { MethodOptions } from "@graft/methods";
 import { GLOSS_TOPICS, TINY_ENGLISH_FOLDER, TOPICS_HEAD, TOPICS_LORA } from "@graft/tiny-english";
 import { trainFromFiles, type RandomBase } from "@graft/train/node";
 import type { MeasurementOptions } from "../measurement.ts";
+import { meanAndDeviation } from "../statistics.ts";
 import { naiveBayesAccuracy, type Row } from "./naive-bayes.ts";
 
 /** One way to learn the topics. */
@@ -56,8 +57,7 @@ async function accuracyOf(contender: Contender, seed: number): Promise<number> {
 }
 
 function print(name: string, values: readonly number[]): void {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const deviation = values.length < 2 ? 0 : Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  const { mean, deviation } = meanAndDeviation(values);
   process.stdout.write(`${name.padEnd(32)} ${mean.toFixed(3)}${values.length < 2 ? "" : ` ± ${deviation.toFixed(3)}`}\n`);
 }
 
