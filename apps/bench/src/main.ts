@@ -19,6 +19,7 @@ const { values, positionals } = parseArgs({
     seeds: { type: "string", default: "3" },
     rounds: { type: "string", default: "3" },
     base: { type: "string" },
+    through: { type: "string" },
     output: { type: "string" },
     help: { type: "boolean", short: "h" },
   },
@@ -29,9 +30,9 @@ if (measurement === undefined || values.help === true) {
     .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}\n`)
     .join("");
   process.stdout.write(
-    `npm run bench -- <measurement> [--seeds 3] [--rounds 3] [--base <checkpoint or ONNX file>] [--output <folder>]\n\n${list}`,
+    `npm run bench -- <measurement> [--seeds 3] [--rounds 3] [--base <checkpoint or ONNX file>] [--through <command>] [--output <folder>]\n\n${list}`,
   );
   process.exitCode = values.help === true ? 0 : 2;
 } else {
-  await measurement.run({ seeds: Number(values.seeds), rounds: Number(values.rounds), base: values.base, output: values.output });
+  await measurement.run({ ...values, seeds: Number(values.seeds), rounds: Number(values.rounds) });
 }

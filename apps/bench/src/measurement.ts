@@ -6,6 +6,8 @@ export interface MeasurementOptions {
   readonly rounds: number;
   /** A base to measure on, where one can be chosen. */
   readonly base?: string | undefined;
+  /** A command that measured processes are run by, such as `taskset -c 0,1`. */
+  readonly through?: string | undefined;
   /** Where a plot goes. */
   readonly output?: string | undefined;
 }

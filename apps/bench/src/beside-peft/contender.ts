@@ -16,6 +16,6 @@ export function runContender(contender: Contender, options: { peer: Peer; part: 
   const { peer, part } = options;
   const given = { ...options.given, checkpoint: peer.checkpoint, threads: THREADS };
   return contender === "PEFT"
-    ? runChild(peer.python, { script: join(import.meta.dirname, "peft", `${part}.py`), given })
-    : runChild(process.execPath, { script: join(import.meta.dirname, "children", `${part}.ts`), given });
+    ? runChild(peer.python, { script: join(import.meta.dirname, "peft", `${part}.py`), given, through: peer.through })
+    : runChild(process.execPath, { script: join(import.meta.dirname, "children", `${part}.ts`), given, through: peer.through });
 }

@@ -35,8 +35,9 @@ interface JobFigures {
 const JOB = { ...GLOSS_TOPICS, method: "lora", rank: 8, dropout: 0, epochs: 3, batch: 16, rate: 2e-3 } as const;
 
 /** Prints time, memory and accuracy of a whole run beside PEFT's, over seeds, in turn; the head alone for comparison. */
-export async function compareJob({ base, seeds }: MeasurementOptions): Promise<void> {
-  const peer = findPeer(base);
+export async function compareJob(options: MeasurementOptions): Promise<void> {
+  const { seeds } = options;
+  const peer = findPeer(options);
   process.stdout.write(
     `${peer.checkpoint}, 3,600 rows, ${JOB.epochs} epochs, batch ${JOB.batch}, ${THREADS} threads each, ${seeds} seeds in turn, from process start to saved adapter\n`,
   );
@@ -76,12 +77,8 @@ async function runJob(contender: Contender, { peer, ...options }: { peer: Peer; 
   const output = await mkdtemp(join(tmpdir(), "graft-bench-"));
   try {
     const answers = await runContender(contender, { peer, part: "job", given: { ...JOB, ...options, output } });
-    const [saved, end] = [answers.find(({ value }) => value["saved"] === true), answers.at(-1)];
-    return {
-      seconds: saved?.seconds ?? Number.NaN,
-      peak: Number(end?.value["peak"]),
-      accuracy: Number(end?.value["accuracy"]),
-    };
+    const figures = Object.assign({}, ...answers) as Partial<JobFigures>;
+    return { seconds: figures.seconds ?? Number.NaN, peak: figures.peak ?? Number.NaN, accuracy: figures.accuracy ?? Number.NaN };
   } finally {
     await rm(output, { recursive: true, force: true });
   }

@@ -28,6 +28,6 @@ export const DENSE: StepOptions = { kind: "lora", rows: 16, length: 128, rank: 8
 /** Runs one process of one contender. */
 export async function measureStep(contender: Contender, { peer, ...given }: StepOptions & { peer: Peer }): Promise<StepFigures> {
   const answers = await runContender(contender, { peer, part: "step", given });
-  const figures = answers.at(-1)?.value as StepFigures | undefined;
+  const figures = answers.at(-1) as StepFigures | undefined;
   return figures ?? { milliseconds: [], peak: Number.NaN };
 }

@@ -20,13 +20,14 @@ const CASES: readonly Case[] = [
 ];
 
 /** Prints time and peak memory of single steps beside PEFT's: processes in turn, medians over all their steps, quartiles as the spread. */
-export async function compareStep({ base, rounds }: MeasurementOptions): Promise<void> {
-  const peer = findPeer(base);
+export async function compareStep(options: MeasurementOptions): Promise<void> {
+  const { rounds } = options;
+  const peer = findPeer(options);
   process.stdout.write(`${peer.checkpoint}, LoRA r ${DENSE.rank} on query and value, ${THREADS} threads each, ${rounds} rounds in turn\n`);
   const graft = new Map<string, { time: number; peak: number }>();
   const lines = [["", "PEFT ms", "Graft ms", "PEFT/Graft", "tokens/s", "PEFT MB", "Graft MB", "Graft/PEFT"]];
-  for (const { name, ...options } of CASES) {
-    const step = { ...DENSE, ...options };
+  for (const { name, ...changed } of CASES) {
+    const step = { ...DENSE, ...changed };
     const runs: Record<Contender, StepFigures[]> = { PEFT: [], Graft: [] };
     for (let round = 0; round < rounds; round++)
       for (const contender of CONTENDERS) runs[contender].push(await measureStep(contender, { ...step, peer }));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { load } from "@graft/loader/node";
 import { trainFromFiles } from "@graft/train/node";
 import type { JobOptions } from "../job.ts";
-import { peakMemory } from "./peak-memory.ts";
+import { age, peakMemory } from "./this-process.ts";
 
 const given = JSON.parse(process.argv[2] ?? "{}") as JobOptions & { checkpoint: string; threads: number };
 const output = join(given.output, "adapter.safetensors");
@@ -21,7 +21,7 @@ for await (const event of trainFromFiles({
   batchSize: given.batch,
   learningRate: given.rate,
 }))
-  if (event.type === "end") process.stdout.write(`${JSON.stringify({ saved: true })}\n`);
+  if (event.type === "end") process.stdout.write(`${JSON.stringify({ seconds: age() })}\n`);
 const peak = peakMemory();
 
 const rows = (await readFile(given.test, "utf8"))

@@ -1,4 +1,4 @@
-import { type Base } from "@graft/architectures";
+import type { Base } from "@graft/architectures";
 import { openBase } from "@graft/architectures/node";
 import { type MethodOptions, planAdapter } from "@graft/methods";
 import { encodeModel } from "@graft/onnx";
@@ -6,7 +6,7 @@ import { floatValue, intValue } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
 import { buildEvaluation, train } from "@graft/train";
 import type { StepOptions } from "../measure-step.ts";
-import { peakMemory } from "./peak-memory.ts";
+import { peakMemory } from "./this-process.ts";
 
 const given = JSON.parse(process.argv[2] ?? "{}") as StepOptions & { checkpoint: string; threads: number };
 const LABELS = ["a", "b", "c", "d", "e", "f"];
