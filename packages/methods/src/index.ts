@@ -1,5 +1,6 @@
 export { appendHead, type HeadOptions as AppendHeadOptions } from "./append-head.ts";
 export { attachAdapters, headForm, type Attached, type AttachedHead, type AttachedPair, type Attachment } from "./attach-adapters.ts";
+export { closest } from "./closest.ts";
 export { CONVENTIONS, type FamilyConventions } from "./families.ts";
 export { graphOutput, LOGITS } from "./graph-output.ts";
 export { planHead, type HeadPlan } from "./head-plan.ts";

@@ -1,6 +1,7 @@
 import { type MethodOptions, METHODS } from "@graft/methods";
 import { OPTIMISER_DEFAULTS } from "./append-update.ts";
-import type { Hyperparameters, TaskRows } from "./options.ts";
+import type { Hyperparameters } from "./options.ts";
+import type { TaskRows } from "./tasks.ts";
 
 /** What stays open when it is left out: without `steps`, `epochs` decides; without `microBatchSize`, batches are run whole. */
 const OPEN = ["steps", "microBatchSize"] as const satisfies (keyof Hyperparameters)[];

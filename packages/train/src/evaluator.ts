@@ -1,7 +1,7 @@
-import { batchesByLength, type Feeds, type Session } from "@graft/runtime";
+import { batchesByLength, type Feeds, type Session, type TensorValue } from "@graft/runtime";
 import { EVALUATION_OUTPUTS } from "./build-evaluation.ts";
-import { IGNORED } from "./masking.ts";
-import { METRICS } from "./metrics.ts";
+import { measure, type MetricName } from "./metrics.ts";
+import { taskNamed } from "./tasks.ts";
 import type { Task } from "./tasks/task.ts";
 
 /** The task's metrics by name, and the loss. */
@@ -13,20 +13,30 @@ export interface Evaluated {
   readonly metrics: Metrics;
 }
 
+/** How rows are evaluated. */
+export interface EvaluatorOptions {
+  readonly task: Task;
+  readonly batchSize: number;
+  /** Metrics to take; the task's own by default. */
+  readonly metrics?: readonly MetricName[] | undefined;
+}
+
 /** Evaluates weights on the rows held out, and remembers the best. */
 export class Evaluator {
   readonly #open: () => Promise<Session>;
   #session: Promise<Session> | undefined;
   readonly #task: Task;
   readonly #batchSize: number;
+  readonly #names: readonly MetricName[];
   best: Evaluated | undefined;
   last: Metrics = {};
 
   /** `open` is called when it is first needed. */
-  constructor(open: () => Promise<Session>, options: { task: Task; batchSize: number }) {
+  constructor(open: () => Promise<Session>, options: EvaluatorOptions) {
     this.#open = open;
     this.#task = options.task;
     this.#batchSize = options.batchSize;
+    this.#names = options.metrics ?? options.task.metrics;
   }
 
   /** Metrics of some weights; the best have the lowest loss on the rows held out. */
@@ -42,9 +52,10 @@ export class Evaluator {
   async logits(weights: Feeds, feeds: Feeds): Promise<number[][]> {
     const session = await this.#with(weights);
     const value = (await session.run(feeds, { fetches: [EVALUATION_OUTPUTS.logits] }))[EVALUATION_OUTPUTS.logits];
-    const [rows = 0, classes = 0] = value?.dims ?? [];
+    const rows = value?.dims[0] ?? 0;
     const numbers = Array.from(value?.data ?? [], Number);
-    return Array.from({ length: rows }, (_, row) => numbers.slice(row * classes, (row + 1) * classes));
+    const width = rows === 0 ? 0 : numbers.length / rows;
+    return Array.from({ length: rows }, (_, row) => numbers.slice(row * width, (row + 1) * width));
   }
 
   async #with(weights: Feeds): Promise<Session> {
@@ -56,24 +67,17 @@ export class Evaluator {
 
   /** Over every row held out; what is drawn at random in them is the same each time. */
   async #metrics(session: Session): Promise<Metrics> {
-    const predicted: number[] = [];
-    const actual: number[] = [];
-    let loss = 0;
+    const judge = this.#task.judge();
+    const output = EVALUATION_OUTPUTS[taskNamed(this.#task.plan.type).evaluates];
+    let [loss, weight] = [0, 0];
     for (const rows of batchesByLength(this.#task.lengths.evaluation, { batchSize: this.#batchSize })) {
-      const batch = this.#task.batch("evaluation", { rows, pass: "evaluation" });
-      const outputs = await session.run(batch.feeds, { fetches: [EVALUATION_OUTPUTS.loss, EVALUATION_OUTPUTS.predictions] });
-      const classes = outputs[EVALUATION_OUTPUTS.predictions]?.data as BigInt64Array;
-      const counted = batch.labels.flatMap((label, index) => (label === IGNORED ? [] : [index]));
-      loss += Number(outputs[EVALUATION_OUTPUTS.loss]?.data[0]) * counted.length;
-      for (const index of counted) {
-        predicted.push(Number(classes[index]));
-        actual.push(batch.labels[index] as number);
-      }
+      const batch = await this.#task.batch("evaluation", { rows, pass: "evaluation" });
+      const outputs = await session.run(batch.feeds, { fetches: [EVALUATION_OUTPUTS.loss, output] });
+      loss += Number(outputs[EVALUATION_OUTPUTS.loss]?.data[0]) * batch.weight;
+      weight += batch.weight;
+      judge.add(batch, outputs[output] as TensorValue);
     }
-    const named = Object.entries(METRICS).filter(([name]) => this.#task.metrics.includes(name));
-    return {
-      loss: actual.length === 0 ? 0 : loss / actual.length,
-      ...Object.fromEntries(named.map(([name, metric]) => [name, metric({ predicted, actual })])),
-    };
+    const mean = weight === 0 ? 0 : loss / weight;
+    return { loss: mean, ...measure(this.#names, { outcome: judge.outcome(), loss: mean }) };
   }
 }

@@ -11,6 +11,8 @@ export interface StartEvent {
   readonly evaluationRows: number;
   /** Rows cut to the longest length that the base takes or that was asked for. */
   readonly truncated: number;
+  /** Rows left out because they cannot be used, where that was asked for. */
+  readonly skipped: number;
   /** Numbers that are trained, and numbers that stay frozen. */
   readonly parameters: { readonly trained: number; readonly frozen: number };
   /** Matrices that the method adapts. */

@@ -7,17 +7,13 @@ const CASES = 4;
 const TOLERANCE = 1e-3;
 
 /** The outputs of a few rows right after training, so that others can see that theirs are the same. */
-export async function makeGolden({ options, task, evaluator, final }: Finished): Promise<Golden | undefined> {
-  const { task: data } = options;
-  if (data.type !== "text-classification") return undefined;
-  const part = (data.evaluation ?? []).length > 0 ? "evaluation" : "train";
-  const rows = (part === "train" ? data.rows : (data.evaluation ?? [])).map((row, index) => ({ ...row, index }));
-  const short = rows.filter(({ text, pair = "" }) => text.length + pair.length <= LIMITS.goldenCharacters).slice(0, CASES);
+export async function makeGolden({ task, evaluator, final }: Finished): Promise<Golden | undefined> {
+  const part = task.lengths.evaluation.length > 0 ? "evaluation" : "train";
   const cases: Golden["cases"] = [];
-  for (const { text, pair, index } of short) {
-    const { feeds } = task.batch(part, { rows: [index], pass: "golden" });
+  for (const { inputs, row } of task.golden(part).slice(0, CASES)) {
+    const { feeds } = await task.batch(part, { rows: [row], pass: "golden" });
     const [outputs = []] = await evaluator.logits(final.weights, feeds);
-    if (outputs.length <= LIMITS.goldenOutputs) cases.push({ inputs: { text, ...(pair === undefined ? {} : { pair }) }, outputs });
+    if (outputs.length <= LIMITS.goldenOutputs) cases.push({ inputs, outputs });
   }
   return cases.length === 0 ? undefined : { tolerance: TOLERANCE, cases };
 }

@@ -1,9 +1,12 @@
 export type { EndEvent, EvaluationEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
-export type { Hyperparameters, TaskRows, TrainOptions } from "./options.ts";
-export type { LabelledRow } from "./data/labelled-row.ts";
-export type { TextRow } from "./data/text-row.ts";
-export type { Columns } from "./data/columns.ts";
-export { readJsonl } from "./data/read-jsonl.ts";
+export type { Hyperparameters, TrainOptions } from "./options.ts";
+export type { ColumnRole, Columns } from "./data/columns.ts";
+export { collectRows, type Place, type PlacedRow, type Rows, type RowStream } from "./data/rows.ts";
+export type { Example, ExampleStore } from "./examples.ts";
+export { TASKS, taskNamed, type AnyTask, type TaskName, type TaskRows } from "./tasks.ts";
+export type { Batch, Judge, Part, Task, TaskDefinition } from "./tasks/task.ts";
+export type { MaskedLanguageRows, TextRow } from "./tasks/masked-language-modelling.ts";
+export type { LabelledRow, TextClassificationRows } from "./tasks/text-classification.ts";
 export { DEFAULTS, settingsOf, type Settings } from "./defaults.ts";
 export { buildEvaluation, EVALUATION_OUTPUTS } from "./build-evaluation.ts";
 export { buildAccumulation, type AccumulationGraph } from "./build-accumulation.ts";
@@ -12,7 +15,7 @@ export { buildStep, type StepGraph, type StepOptions } from "./build-step.ts";
 export { ACCUMULATION_INPUTS, STEP_INPUTS, STEP_OUTPUTS, UPDATE_PART } from "./step-names.ts";
 export type { ForwardOptions } from "./forward-graph.ts";
 export { IGNORED, maskRow, type MaskedRow, type MaskVocabulary } from "./masking.ts";
-export { METRICS, type Metric, type Predictions } from "./metrics.ts";
+export { measure, METRICS, type Metric, type MetricName, type Outcome, type OutcomeOf } from "./metrics.ts";
 export {
   OPTIMISERS,
   type Optimiser,

@@ -8,7 +8,6 @@ import type { TrainEvent } from "./events.ts";
 import { Evaluator } from "./evaluator.ts";
 import type { TrainOptions } from "./options.ts";
 import { makeResult } from "./make-result.ts";
-import { IGNORED } from "./masking.ts";
 import { openTrainer, placementOf } from "./open-trainer.ts";
 import { learningRateAt } from "./schedules.ts";
 import { Speed } from "./speed.ts";
@@ -28,6 +27,7 @@ export async function* trainingLoop(options: TrainOptions): AsyncGenerator<Train
   const evaluator = new Evaluator(() => openGraph(buildEvaluation(forward), { ...placementOf(options), state: start }), {
     task,
     batchSize: microBatchOf(settings),
+    metrics: options.metrics,
   });
 
   const rows = task.lengths.train.length;
@@ -38,22 +38,23 @@ export async function* trainingLoop(options: TrainOptions): AsyncGenerator<Train
     rows,
     evaluationRows: task.lengths.evaluation.length,
     truncated: task.truncated,
+    skipped: task.skipped,
     parameters: { trained: plan.parameters, frozen: frozenParameters(base.model, plan) },
     targets: plan.targets.length,
     steps,
     epochs: steps / stepsPerEpoch,
-    labels: task.plan.type === "text-classification" ? task.plan.labels : [],
+    labels: task.labels,
   };
 
   const speed = new Speed(performance.now());
   let done = 0;
   for (const { epoch, rows: chosen, last } of epochBatches(task.lengths.train, { ...settings, steps })) {
     options.signal?.throwIfAborted();
-    const batch = microBatches(chosen, settings).map((part) => task.batch("train", { rows: part, pass: `${epoch}` }));
+    const batch = await Promise.all(microBatches(chosen, settings).map((part) => task.batch("train", { rows: part, pass: `${epoch}` })));
     const learningRate = learningRateAt(done, { ...settings, steps });
     done++;
     const { loss, gradientNorm } = await trainer.step(
-      batch.map(({ feeds, labels }) => ({ feeds, terms: labels.filter((label) => label !== IGNORED).length })),
+      batch.map(({ feeds, weight }) => ({ feeds, terms: weight })),
       { step: done, learningRate },
     );
     const tokens = batch.reduce((sum, part) => sum + part.tokens, 0);

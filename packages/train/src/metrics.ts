@@ -1,35 +1,46 @@
-/** Predicted and true classes, as indices, of the rows that were evaluated. */
-export interface Predictions {
-  readonly predicted: readonly number[];
-  readonly actual: readonly number[];
-}
+import { accuracy } from "./metrics/accuracy.ts";
+import { meanSquaredError, pearson, spearman } from "./metrics/correlation.ts";
+import { exactMatch } from "./metrics/exact-match.ts";
+import { f1Binary, f1Macro, f1Micro } from "./metrics/f1.ts";
+import { matthews } from "./metrics/matthews.ts";
+import type { Metric, Outcome } from "./metrics/metric.ts";
+import { perplexity } from "./metrics/perplexity.ts";
 
-/** A metric: larger is better. */
-export type Metric = (predictions: Predictions) => number;
+export type { Metric, Outcome, OutcomeOf } from "./metrics/metric.ts";
 
-/** Every metric of classification by name. */
+/** Every metric by name. */
 export const METRICS = {
-  accuracy: ({ predicted, actual }) => share(predicted.filter((label, index) => label === actual[index]).length, actual.length),
-  f1: (predictions) => {
-    const classes = [...new Set([...predictions.predicted, ...predictions.actual])];
-    return share(
-      classes.reduce((sum, label) => sum + f1OfClass(predictions, label), 0),
-      classes.length,
-    );
-  },
+  // Classes, one or several a row.
+  accuracy,
+  f1: f1Macro,
+  "f1-micro": f1Micro,
+  "f1-binary": f1Binary,
+  matthews,
+  "exact-match": exactMatch,
+  // Numbers.
+  pearson,
+  spearman,
+  mse: meanSquaredError,
+  // Tokens.
+  perplexity,
 } as const satisfies Record<string, Metric>;
 
-/** Harmonic mean of precision and recall; 0 for a class without a hit. Macro F1 is its mean over the classes that occur, as scikit-learn takes it. */
-function f1OfClass({ predicted, actual }: Predictions, label: number): number {
-  let hits = 0;
-  let misses = 0;
-  for (const [index, guess] of predicted.entries()) {
-    if (guess === label && actual[index] === label) hits++;
-    else if (guess === label || actual[index] === label) misses++;
-  }
-  return share(2 * hits, 2 * hits + misses);
+/** Name of a metric. */
+export type MetricName = keyof typeof METRICS;
+
+/** The metrics that are named and that mean something for the outcome, by name. */
+export function measure(names: readonly MetricName[], { outcome, loss }: { outcome: Outcome; loss: number }): Record<string, number> {
+  const entries = names.flatMap((name): [string, number][] => {
+    const value = valueOf(METRICS[name], { outcome, loss });
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(entries);
 }
 
-function share(part: number, whole: number): number {
-  return whole === 0 ? 0 : part / whole;
+function valueOf(metric: Metric, { outcome, loss }: { outcome: Outcome; loss: number }): number | undefined {
+  if (metric.loss !== undefined) return metric.loss(loss);
+  if (outcome.kind === "classes") return metric.classes?.(outcome);
+  if (outcome.kind === "sets") return metric.sets?.(outcome);
+  if (outcome.kind === "numbers") return metric.numbers?.(outcome);
+  return metric.texts?.(outcome);
 }

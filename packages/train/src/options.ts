@@ -1,16 +1,12 @@
 import type { Base, BaseIdentity } from "@graft/architectures";
-import type { DataReference } from "@graft/format";
+import type { Digest } from "@graft/digest";
 import type { Device, Session, SessionOptions, Tokenizer } from "@graft/runtime";
 import type { MethodOptions } from "@graft/methods";
-import type { LabelledRow } from "./data/labelled-row.ts";
-import type { TextRow } from "./data/text-row.ts";
+import type { Example, ExampleStore } from "./examples.ts";
+import type { MetricName } from "./metrics.ts";
 import type { OptimiserName } from "./optimisers.ts";
 import type { ScheduleName } from "./schedules.ts";
-
-/** What is learnt from which rows. */
-export type TaskRows =
-  | { readonly type: "text-classification"; readonly rows: readonly LabelledRow[]; readonly evaluation?: readonly LabelledRow[] }
-  | { readonly type: "masked-language-modelling"; readonly rows: readonly TextRow[]; readonly evaluation?: readonly TextRow[] };
+import type { TaskRows } from "./tasks.ts";
 
 /** Numbers of a run; what is left out takes the default of DEFAULTS. */
 export interface Hyperparameters {
@@ -56,8 +52,14 @@ export interface TrainOptions extends Hyperparameters {
   readonly tokenizer: Tokenizer;
   readonly task: TaskRows;
   readonly method: MethodOptions;
-  /** Identity of the data for the receipt; taken over the rows when absent. */
-  readonly data?: { readonly rows: DataReference; readonly evaluation?: DataReference };
+  /** Metrics of the evaluation; the task's own by default. */
+  readonly metrics?: readonly MetricName[];
+  /** Leaves out rows that cannot be used; by default the first ends the run. */
+  readonly skipBadRows?: boolean;
+  /** Where encoded rows are kept: in memory by default. */
+  readonly openStore?: <E extends Example>() => ExampleStore<E>;
+  /** Digests of the data for the receipt; taken over the rows when absent. */
+  readonly data?: { readonly rows?: Digest; readonly evaluation?: Digest };
   /** Tells who the base is, for the manifest; by its weights alone when absent. */
   readonly identify?: (base: Base) => Promise<BaseIdentity>;
   readonly openSession: (model: Uint8Array, options: SessionOptions) => Promise<Session>;

@@ -1,16 +1,16 @@
-import { createHasher, formatDigest } from "@graft/digest";
+import { createHasher, type Digest, formatDigest } from "@graft/digest";
 import type { DataReference, TrainingReceipt } from "@graft/format";
+import { placedRows, type Rows } from "./data/rows.ts";
 import { rowsOfStep } from "./epochs.ts";
 import type { Finished } from "./make-result.ts";
 
 /** What was done: the same data, seed and settings give the same receipt. No dates, durations or memory. */
 export async function makeReceipt({ options, settings, task, steps, final }: Omit<Finished, "plan">): Promise<TrainingReceipt> {
   const { seed, epochs: _, ...numbers } = settings;
-  const evaluation =
-    options.data?.evaluation ?? (task.lengths.evaluation.length === 0 ? undefined : await digestRows(options.task.evaluation ?? []));
+  const held = task.lengths.evaluation.length;
   return {
-    data: options.data?.rows ?? (await digestRows(options.task.rows)),
-    ...(evaluation === undefined ? {} : { evaluation }),
+    data: await referTo(options.task.rows, { digest: options.data?.rows, rows: task.lengths.train.length }),
+    ...(held === 0 ? {} : { evaluation: await referTo(options.task.evaluation ?? [], { digest: options.data?.evaluation, rows: held }) }),
     seed,
     steps,
     epochs: steps / Math.ceil(task.lengths.train.length / rowsOfStep(settings)),
@@ -20,10 +20,13 @@ export async function makeReceipt({ options, settings, task, steps, final }: Omi
   };
 }
 
-/** Digest of rows that came from no file: their JSON, a row a line. */
-async function digestRows(rows: readonly unknown[]): Promise<DataReference> {
+/** Data by its files' digest; rows that came from no file by that of their JSON, a row a line. */
+async function referTo(data: Rows<unknown>, { digest, rows }: { digest: Digest | undefined; rows: number }): Promise<DataReference> {
+  if (digest !== undefined) return { digest, rows };
   const hasher = await createHasher();
   const encoder = new TextEncoder();
-  for (const row of rows) hasher.update(encoder.encode(`${JSON.stringify(row)}\n`));
-  return { digest: formatDigest(hasher.digest()), rows: rows.length };
+  for await (const placed of placedRows(data)) {
+    if ("row" in placed) hasher.update(encoder.encode(`${JSON.stringify(placed.row)}\n`));
+  }
+  return { digest: formatDigest(hasher.digest()), rows };
 }

@@ -5,11 +5,12 @@ import { GraftError } from "@graft/error";
 import type { MethodOptions } from "@graft/methods";
 import type { Device } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
-import { readRows } from "./data/read-rows.ts";
-import type { TextRow } from "./data/text-row.ts";
+import type { Columns } from "./data/columns.ts";
+import { type DataSource, readRows } from "./data/read-rows.ts";
 import type { TrainEvent } from "./events.ts";
-import type { Hyperparameters } from "./options.ts";
+import type { Hyperparameters, TrainOptions } from "./options.ts";
 import { randomBase } from "./random-base.ts";
+import type { TaskName } from "./tasks.ts";
 import { train } from "./train.ts";
 import { writeResult } from "./write-result.ts";
 
@@ -22,16 +23,16 @@ export interface RandomBase {
 }
 
 /** Training between files. */
-export interface TrainFileOptions extends Hyperparameters {
+export interface TrainFileOptions extends Hyperparameters, Pick<TrainOptions, "metrics" | "skipBadRows"> {
   /** A checkpoint folder, an ONNX file, an opened base, or one to begin from random weights. */
   readonly base: string | Base | RandomBase;
-  readonly task: "text-classification" | "masked-language-modelling";
+  readonly task: TaskName;
   readonly method: MethodOptions;
-  /** A JSONL or CSV file, or a text file with a row a line; or the rows, for masked-language modelling. */
-  readonly data: string | readonly TextRow[];
-  readonly evaluation?: string | readonly TextRow[];
-  /** Names of the columns of a labelled file; `text` and `label` by default. */
-  readonly columns?: { readonly text?: string; readonly pair?: string; readonly label?: string };
+  /** Files of rows (JSONL, CSV, TSV, or a text a line), or the rows. */
+  readonly data: DataSource;
+  readonly evaluation?: DataSource;
+  /** Names of the columns, where they are not called what they are for. */
+  readonly columns?: Columns;
   /** Where the adapter's file, or the checkpoint's folder, goes. Nothing is written without it. */
   readonly output?: string;
   /** Element type of a checkpoint's file; F32 by default. */

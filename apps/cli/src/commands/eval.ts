@@ -1,6 +1,6 @@
 import { GraftError } from "@graft/error";
 import type { LoadedModel, Prediction } from "@graft/sdk";
-import { METRICS } from "@graft/train";
+import { collectRows, measure } from "@graft/train";
 import { readRows } from "@graft/train/node";
 import { command } from "../command.ts";
 import { loadModel, MODEL_ARGS } from "../model-options.ts";
@@ -28,7 +28,9 @@ export const evaluate = command({
     const columns = { text: args.text, label: args.label, ...(args.pair === undefined ? {} : { pair: args.pair }) };
     const { task } = await readRows({ task: "text-classification", data: args.data, columns });
     if (task.type !== "text-classification") return;
-    const { rows } = task;
+    const rows = await collectRows(task.rows);
+    if (rows.length === 0)
+      throw new GraftError("DATA_EMPTY", `Cannot use "${args.data}": it has no rows`, { hint: "Give a file with at least one row" });
     await using model = await loadModel(args, { mode: args.mode as "attach" | "merge", signal });
     const labels = labelsOf(model);
     const actual = rows.map(({ label }) => indexOf(labels, label));
@@ -43,8 +45,7 @@ export const evaluate = command({
     output.progress.end();
     const predicted = predictions.map(({ label }) => labels.indexOf(label ?? ""));
     const metrics = {
-      accuracy: METRICS.accuracy({ predicted, actual }),
-      f1: METRICS.f1({ predicted, actual }),
+      ...measure(["accuracy", "f1"], { outcome: { kind: "classes", predicted, actual, classes: labels.length }, loss: 0 }),
       loss: meanLoss(predictions, rows),
     };
     output.line(`${rows.length} rows, ${milliseconds.toFixed(2)} ms per row`);

@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { GraftError } from "@graft/error";
 import type { LoadedModel, Prediction, Row } from "@graft/sdk";
+import { collectRows } from "@graft/train";
 import { readRows } from "@graft/train/node";
 import { command, type Context } from "../command.ts";
 import { loadModel, MODEL_ARGS } from "../model-options.ts";
@@ -58,7 +59,7 @@ async function inputs({ args }: Context<typeof ARGS>): Promise<AsyncIterable<str
   if (args.data === undefined) return standardInput();
   // Rows without a label are what is classified: the text stands in for it.
   const { task } = await readRows({ task: "text-classification", data: args.data, columns: { text: args.text, label: args.text } });
-  return chunks(task.type === "text-classification" ? task.rows.map(({ text }) => text) : []);
+  return chunks(task.type === "text-classification" ? (await collectRows(task.rows)).map(({ text }) => text) : []);
 }
 
 async function* standardInput(): AsyncGenerator<string[]> {

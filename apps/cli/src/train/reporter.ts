@@ -20,6 +20,7 @@ export class TrainReporter {
       this.#output.line(
         `${event.rows} rows, ${event.labels.length} labels; ${trained.toLocaleString("en")} of ${(trained + frozen).toLocaleString("en")} parameters are trained, ${event.targets} targets`,
       );
+      if (event.skipped > 0) this.#output.note(`${event.skipped} rows cannot be used, and were left out`);
       if (event.truncated > 0) this.#output.note(`${event.truncated} rows are longer than the longest that is read, and were cut`);
     } else if (event.type === "step") {
       this.#step = event;

@@ -1,4 +1,5 @@
 import type { ArgsDef } from "citty";
+import { TASKS } from "@graft/train";
 import type { TrainFileOptions } from "@graft/train/node";
 
 /** Options of what is learnt. */
@@ -6,7 +7,7 @@ export const TASK_ARGS = {
   task: {
     type: "enum",
     description: "What is learnt",
-    options: ["text-classification", "masked-language-modelling"],
+    options: Object.keys(TASKS),
     default: "text-classification",
   },
 } as const satisfies ArgsDef;

@@ -1,56 +1,67 @@
 import { GraftError } from "@graft/error";
-import type { LabelledRow } from "./labelled-row.ts";
+import { closest } from "@graft/methods";
+import type { Place } from "./rows.ts";
 
-/** Names of the columns of a labelled file. */
-export interface Columns {
-  readonly text?: string;
-  /** The second text, for tasks on pairs. */
-  readonly pair?: string;
-  readonly label?: string;
+/** What a column of the data may be for. Its name in the file is the same word where no other is given. */
+export type ColumnRole = "text" | "pair" | "label" | "word";
+
+/** Names of columns by what they are for. */
+export type Columns = Readonly<Partial<Record<ColumnRole, string>>>;
+
+/** A row as a file has it: values by the name of the column. */
+export type DataRecord = Readonly<Record<string, unknown>>;
+
+/** A row as a file has it, and where a task finds its columns in it. */
+export interface ReadContext {
+  readonly columns: Columns;
+  readonly place: Place;
 }
 
-/** Where a row stands, for messages. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-}
-
-/** Takes text and label out of a row. DATA_INVALID with file and line when one is missing. */
-export function labelledRow(record: Readonly<Record<string, unknown>>, columns: Columns, place: Place): LabelledRow {
-  const { text = "text", pair, label = "label" } = columns;
-  return {
-    text: field(record, text, place),
-    ...(pair === undefined ? {} : { pair: field(record, pair, place) }),
-    label: field(record, label, place),
-  };
-}
-
-function field(record: Readonly<Record<string, unknown>>, name: string, place: Place): string {
+/** A column's text; numbers and booleans are texts too. DATA_INVALID with file and line when it is missing or empty. */
+export function textField(record: DataRecord, role: ColumnRole, { columns, place }: ReadContext): string {
+  const name = columns[role] ?? role;
   const value = Object.hasOwn(record, name) ? record[name] : undefined;
   if (typeof value === "string" && value.trim() !== "") return value;
   // Labels are often numbers or booleans.
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  const found = Object.keys(record)
-    .slice(0, 8)
-    .map((key) => `"${key}"`)
-    .join(", ");
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  throw missingField(record, { name, role, place });
+}
+
+/** Whether a record has a column with something in it. */
+export function hasField(record: DataRecord, role: ColumnRole, columns: Columns): boolean {
+  const name = columns[role] ?? role;
+  const value = Object.hasOwn(record, name) ? record[name] : undefined;
+  return value !== undefined && value !== null && value !== "";
+}
+
+function missingField(record: DataRecord, { name, role, place }: { name: string; role: ColumnRole; place: Place }): GraftError {
+  const value = record[name];
+  const found = Object.keys(record);
   const why =
     value === undefined || value === null
       ? `it has no "${name}"`
       : typeof value === "string"
         ? `its "${name}" is empty`
         : `its "${name}" is no text`;
-  throw brokenRow(
+  const [near] = closest(name, found);
+  const listed = found
+    .slice(0, 8)
+    .map((key) => `"${key}"`)
+    .join(", ");
+  return brokenRow(
     place,
-    `${why}${value === undefined ? `, only ${found === "" ? "nothing" : found}` : ""}`,
-    `Every row needs "${name}"; other column names can be given`,
+    `${why}${value === undefined ? `, only ${listed === "" ? "nothing" : listed}` : ""}`,
+    value === undefined && near !== undefined
+      ? `Did you mean "${near}"? Say so with --${role} ${near}`
+      : `Every row needs "${name}"; other column names can be given`,
   );
 }
 
 /** A row that cannot be used. DATA_INVALID. */
 export function brokenRow({ file, line }: Place, why: string, hint?: string): GraftError {
-  return new GraftError("DATA_INVALID", `Cannot use line ${line} of "${file}": ${why}`, {
-    detail: { file, line },
+  const where = file === undefined ? `row ${line}` : `line ${line} of "${file}"`;
+  return new GraftError("DATA_INVALID", `Cannot use ${where}: ${why}`, {
+    detail: { ...(file === undefined ? {} : { file }), line },
     ...(hint === undefined ? {} : { hint }),
   });
 }

@@ -1,25 +1,46 @@
 import { GraftError } from "@graft/error";
 import { type CsvError, parse } from "csv-parse";
-import { brokenRow, type Columns, labelledRow } from "./columns.ts";
-import type { LabelledRow } from "./labelled-row.ts";
+import { brokenRow, type DataRecord } from "./columns.ts";
+import type { DataFile, PlacedRecord } from "./record.ts";
 
 /** What csv-parse gives with `info`: the record, and the line it ends on. */
 interface Parsed {
   readonly info: { readonly lines: number };
-  readonly record: Readonly<Record<string, string>>;
+  readonly record: DataRecord;
 }
 
-/** Labelled rows of a CSV file with a header (RFC 4180, quoted line breaks included). DATA_INVALID with the line. */
-export async function* readCsv(
-  chunks: AsyncIterable<Uint8Array>,
-  options: { file: string; columns?: Columns; delimiter?: string },
-): AsyncGenerator<LabelledRow> {
-  const { file, columns = {}, delimiter = "," } = options;
-  const parser = parse({ columns: true, bom: true, info: true, delimiter, skip_empty_lines: true, relax_column_count_less: true });
+/** How a file separates its values. */
+export interface CsvOptions {
+  readonly delimiter?: string;
+  /** Whether quotes mean anything: they do in CSV (RFC 4180), and not in the files of GLUE. */
+  readonly quotes?: boolean;
+  /** Names of the columns of a file without a header. */
+  readonly columns?: readonly string[];
+}
+
+/** Records of a CSV file with a header (RFC 4180, quoted line breaks included). */
+export async function* readCsv(file: DataFile, options: CsvOptions = {}): AsyncGenerator<PlacedRecord> {
+  const { delimiter = ",", quotes = true, columns } = options;
+  const faults: PlacedRecord[] = [];
+  const parser = parse({
+    columns: columns === undefined ? true : [...columns],
+    bom: true,
+    info: true,
+    delimiter,
+    quote: quotes ? '"' : null,
+    skip_empty_lines: true,
+    relax_column_count_less: true,
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      const place = { file: file.name, line: Number(error?.["lines"] ?? 0) };
+      faults.push({ place, fault: brokenRow(place, sentence(error?.message ?? ""), "Check the quotes and the number of columns") });
+      return undefined;
+    },
+  });
   // What fails while it is fed reaches the reader below.
   void (async () => {
     try {
-      for await (const chunk of chunks) if (!parser.write(chunk)) await new Promise((resolve) => parser.once("drain", resolve));
+      for await (const chunk of file.chunks()) if (!parser.write(chunk)) await new Promise((resolve) => parser.once("drain", resolve));
       parser.end();
     } catch (cause) {
       parser.destroy(cause instanceof Error ? cause : new Error(String(cause)));
@@ -27,11 +48,17 @@ export async function* readCsv(
   })();
   try {
     for await (const { info, record } of parser as AsyncIterable<Parsed>) {
-      yield labelledRow(record, columns, { file, line: info.lines });
+      yield* faults.splice(0);
+      yield { place: { file: file.name, line: info.lines }, record };
     }
+    yield* faults;
   } catch (cause) {
     throw isCsvError(cause)
-      ? brokenRow({ file, line: Number(cause["lines"] ?? 0) }, csvFault(cause.message), "Check the quotes and the number of columns")
+      ? brokenRow(
+          { file: file.name, line: Number(cause["lines"] ?? 0) },
+          sentence(cause.message),
+          "Check the quotes and the number of columns",
+        )
       : cause;
   }
 }
@@ -40,6 +67,6 @@ function isCsvError(cause: unknown): cause is CsvError {
   return cause instanceof Error && !(cause instanceof GraftError) && "code" in cause && String(cause.code).startsWith("CSV_");
 }
 
-function csvFault(message: string): string {
+function sentence(message: string): string {
   return message.charAt(0).toLowerCase() + message.slice(1);
 }

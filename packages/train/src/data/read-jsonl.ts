@@ -1,28 +1,26 @@
-import { brokenRow, type Columns, labelledRow } from "./columns.ts";
-import type { LabelledRow } from "./labelled-row.ts";
+import { brokenRow, type DataRecord } from "./columns.ts";
 import { readLines } from "./read-lines.ts";
+import type { DataFile, PlacedRecord } from "./record.ts";
 
-/** Labelled rows of JSON Lines: one object a line; blank lines are skipped. DATA_INVALID with the line. */
-export async function* readJsonl(
-  chunks: AsyncIterable<Uint8Array>,
-  options: { file: string; columns?: Columns },
-): AsyncGenerator<LabelledRow> {
-  const { file, columns = {} } = options;
-  for await (const { text, number } of readLines(chunks, file)) {
-    const json = number === 1 ? text.replace(/^\ufeff/, "") : text;
-    if (json.trim() === "") continue;
-    yield labelledRow(parseObject(json, { file, line: number }), columns, { file, line: number });
+const HINT = 'Write one object a line, as {"text": "…", "label": "…"}';
+
+/** Records of JSON Lines: one object a line; blank lines are skipped. */
+export async function* readJsonl(file: DataFile): AsyncGenerator<PlacedRecord> {
+  for await (const { text, number } of readLines(file.chunks(), file.name)) {
+    if (text.trim() === "") continue;
+    const place = { file: file.name, line: number };
+    const value = parse(text);
+    if (value === undefined) yield { place, fault: brokenRow(place, "it is no JSON", HINT) };
+    else if (typeof value !== "object" || value === null || Array.isArray(value))
+      yield { place, fault: brokenRow(place, "it is no JSON object", HINT) };
+    else yield { place, record: value as DataRecord };
   }
 }
 
-function parseObject(json: string, place: { file: string; line: number }): Record<string, unknown> {
-  let value: unknown;
+function parse(json: string): unknown {
   try {
-    value = JSON.parse(json);
+    return JSON.parse(json);
   } catch {
-    throw brokenRow(place, "it is no JSON", 'Write one object a line, as {"text": "…", "label": "…"}');
+    return undefined;
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw brokenRow(place, "it is no JSON object", 'Write one object a line, as {"text": "…", "label": "…"}');
-  return value as Record<string, unknown>;
 }

@@ -1,77 +1,99 @@
 import { createReadStream } from "node:fs";
 import { extname } from "node:path";
+import { createHasher, type Digest, formatDigest } from "@graft/digest";
 import { GraftError } from "@graft/error";
-import { hashFile } from "@graft/digest/node";
-import type { DataReference } from "@graft/format";
-import type { TaskRows, TrainOptions } from "../options.ts";
+import { taskNamed, type TaskName, type TaskRows } from "../tasks.ts";
 import type { Columns } from "./columns.ts";
-import type { LabelledRow } from "./labelled-row.ts";
-import { readCsv } from "./read-csv.ts";
-import { readJsonl } from "./read-jsonl.ts";
-import { readLines } from "./read-lines.ts";
-import type { TextRow } from "./text-row.ts";
+import { dataFile } from "./data-file.ts";
+import { ROW_READERS } from "./readers.ts";
+import type { DataFile, RecordReader } from "./record.ts";
+import type { PlacedRow, RowStream } from "./rows.ts";
+
+/** Where rows come from: a file, several files, or rows that are there already. */
+export type DataSource = string | { readonly files: readonly string[] } | readonly unknown[];
 
 /** Which rows to read for which task. */
 export interface RowSource {
-  readonly task: TaskRows["type"];
-  readonly data: string | readonly TextRow[];
-  readonly evaluation?: string | readonly TextRow[] | undefined;
+  readonly task: TaskName;
+  readonly data: DataSource;
+  readonly evaluation?: DataSource | undefined;
   readonly columns?: Columns | undefined;
 }
 
-/** Readers of labelled files, by extension. */
-export const ROW_READERS: Readonly<
-  Record<string, (chunks: AsyncIterable<Uint8Array>, options: { file: string; columns?: Columns }) => AsyncIterable<LabelledRow>>
-> = {
-  ".jsonl": readJsonl,
-  ".ndjson": readJsonl,
-  ".csv": readCsv,
-  ".tsv": (chunks, options) => readCsv(chunks, { ...options, delimiter: "\t" }),
-};
+/** The rows of a run, to be read from their files as they are needed, and the digests of those files. FILE_NOT_FOUND, USAGE. */
+export async function readRows({ task, data, evaluation, columns = {} }: RowSource): Promise<{ task: TaskRows; data: DataDigests }> {
+  const own = await openSource(data, { task, columns });
+  const held = evaluation === undefined ? undefined : await openSource(evaluation, { task, columns });
+  return {
+    task: { type: task, rows: own.rows, ...(held === undefined ? {} : { evaluation: held.rows }) } as TaskRows,
+    data: {
+      ...(own.digest === undefined ? {} : { rows: own.digest }),
+      ...(held?.digest === undefined ? {} : { evaluation: held.digest }),
+    },
+  };
+}
 
-/** Reads the rows of a run and takes the digests of their files. FILE_NOT_FOUND, DATA_EMPTY, DATA_INVALID. */
-export async function readRows({ task, data, evaluation, columns = {} }: RowSource): Promise<Pick<TrainOptions, "task" | "data">> {
-  const references = await Promise.all([reference(data), reference(evaluation)]);
-  const counted = (digest: DataReference["digest"] | undefined, rows: number): DataReference | undefined =>
-    digest === undefined ? undefined : { digest, rows };
-  const read = async <T>(reader: (file: string) => Promise<T[]>): Promise<{ rows: T[]; evaluation?: T[] }> => ({
-    rows: await nonEmpty(data, reader),
-    ...(evaluation === undefined ? {} : { evaluation: await nonEmpty(evaluation, reader) }),
+/** Digests of the bytes of the files, one after the other. */
+export interface DataDigests {
+  readonly rows?: Digest;
+  readonly evaluation?: Digest;
+}
+
+type Opened = { readonly rows: RowStream<unknown> | readonly unknown[]; readonly digest?: Digest };
+
+async function openSource(source: DataSource, options: { task: TaskName; columns: Columns }): Promise<Opened> {
+  if (Array.isArray(source)) return { rows: source };
+  const paths = typeof source === "string" ? [source] : (source as { files: readonly string[] }).files;
+  const files = await Promise.all(paths.map(async (path) => ({ file: await dataFile(path), read: readerOf(path, options.task) })));
+  return { rows: new FileRows(files, options), digest: await digestFiles(paths) };
+}
+
+/** Rows of files, one after the other, read anew each time they are asked for. */
+class FileRows implements RowStream<unknown> {
+  readonly name: string;
+  readonly #files: readonly { readonly file: DataFile; readonly read: RecordReader }[];
+  readonly #options: { readonly task: TaskName; readonly columns: Columns };
+
+  constructor(files: readonly { readonly file: DataFile; readonly read: RecordReader }[], options: { task: TaskName; columns: Columns }) {
+    this.name = files.map(({ file }) => file.name).join(", ");
+    this.#files = files;
+    this.#options = options;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<PlacedRow<unknown>> {
+    const { task, columns } = this.#options;
+    const definition = taskNamed(task);
+    for (const { file, read } of this.#files) {
+      for await (const placed of read(file)) {
+        if ("fault" in placed) {
+          yield placed;
+          continue;
+        }
+        const { place, record } = placed;
+        try {
+          yield { place, row: definition.parse(record, { columns, place }) };
+        } catch (cause) {
+          if (!(cause instanceof GraftError)) throw cause;
+          yield { place, fault: cause };
+        }
+      }
+    }
+  }
+}
+
+function readerOf(path: string, task: TaskName): RecordReader {
+  const extension = extname(path).toLowerCase();
+  const lines = taskNamed(task).readsLines === true;
+  const reader = ROW_READERS[extension] ?? (lines ? ROW_READERS[".txt"] : undefined);
+  if (reader !== undefined && (lines || extension !== ".txt")) return reader;
+  const known = Object.keys(ROW_READERS).filter((one) => one !== ".txt");
+  throw new GraftError("USAGE", `Cannot read "${path}": rows with columns come from ${known.join(", ")} files`, {
+    hint: "Give the file the extension of its format",
   });
-  const rows: TaskRows =
-    task === "text-classification"
-      ? { type: task, ...(await read((file) => readLabelled(file, columns))) }
-      : { type: task, ...(await read<TextRow>(readText)) };
-  const [own, held] = [counted(references[0], rows.rows.length), counted(references[1], rows.evaluation?.length ?? 0)];
-  return { task: rows, ...(own === undefined ? {} : { data: { rows: own, ...(held === undefined ? {} : { evaluation: held }) } }) };
 }
 
-async function nonEmpty<T>(source: string | readonly TextRow[], read: (file: string) => Promise<T[]>): Promise<T[]> {
-  // Rows in memory are lines of text.
-  const rows = typeof source === "string" ? await read(source) : ([...source] as T[]);
-  if (rows.length > 0) return rows;
-  const name = typeof source === "string" ? `"${source}"` : "the data";
-  throw new GraftError("DATA_EMPTY", `Cannot use ${name}: it has no rows`, { hint: "Give a file with at least one row" });
-}
-
-async function readLabelled(file: string, columns: Columns): Promise<LabelledRow[]> {
-  const extension = extname(file).toLowerCase();
-  const reader = ROW_READERS[extension];
-  if (reader === undefined)
-    throw new GraftError("USAGE", `Cannot read "${file}": labelled rows come from ${Object.keys(ROW_READERS).join(", ")} files`, {
-      hint: "Give the file the extension of its format",
-    });
-  const rows: LabelledRow[] = [];
-  for await (const row of reader(createReadStream(file), { file, columns })) rows.push(row);
-  return rows;
-}
-
-async function readText(file: string): Promise<TextRow[]> {
-  const rows: TextRow[] = [];
-  for await (const { text } of readLines(createReadStream(file), file)) if (text.trim() !== "") rows.push(text);
-  return rows;
-}
-
-async function reference(source: string | readonly TextRow[] | undefined): Promise<DataReference["digest"] | undefined> {
-  return typeof source === "string" ? (await hashFile(source)).digest : undefined;
+async function digestFiles(paths: readonly string[]): Promise<Digest> {
+  const hasher = await createHasher();
+  for (const path of paths) for await (const chunk of createReadStream(path) as AsyncIterable<Uint8Array>) hasher.update(chunk);
+  return formatDigest(hasher.digest());
 }

@@ -1,26 +1,90 @@
+import type { GoldenInputs } from "@graft/format";
 import type { PlanTask } from "@graft/methods";
-import type { Feeds } from "@graft/runtime";
+import type { GraphBuilder } from "@graft/onnx";
+import type { Feeds, TensorValue, Tokenizer } from "@graft/runtime";
+import type { ColumnRole, DataRecord, ReadContext } from "../data/columns.ts";
+import type { Rows } from "../data/rows.ts";
+import type { Settings } from "../defaults.ts";
+import type { ExampleStore, Example } from "../examples.ts";
+import type { MetricName, Outcome } from "../metrics.ts";
 
 /** Rows made ready for a session. */
 export interface Batch {
   readonly feeds: Feeds;
   /** Real tokens, padding not counted. */
   readonly tokens: number;
-  /** Class of each row of the logits; IGNORED where there is none. */
-  readonly labels: readonly number[];
+  /** How much the batch's mean loss counts among others: rows, or tokens that carry a loss. */
+  readonly weight: number;
 }
 
 /** Which of the rows. */
 export type Part = "train" | "evaluation";
 
-/** A task over its tokenised rows: what its head is planned from, its batches, its metrics. */
-export interface Task {
+/** What some rows were taken for, gathered batch by batch. */
+export interface Judge<B extends Batch = Batch> {
+  /** `output` is what the task's definition `evaluates`. */
+  add(batch: B, output: TensorValue): void;
+  outcome(): Outcome;
+}
+
+/** A task over its rows made ready: what its head is planned from, its batches, its metrics. */
+export interface Task<B extends Batch = Batch> {
   readonly plan: PlanTask;
-  /** Names in METRICS that mean something for the task. */
-  readonly metrics: readonly string[];
+  /** Labels in the order of the outputs; none where a task has none. */
+  readonly labels: readonly string[];
+  /** Metrics that are taken where nobody asks for others. */
+  readonly metrics: readonly MetricName[];
   /** Tokens of each row, to make batches by. */
   readonly lengths: Readonly<Record<Part, readonly number[]>>;
   readonly truncated: number;
-  /** Rows by index; `pass` sets what is drawn at random in them. */
-  batch(part: Part, options: { readonly rows: readonly number[]; readonly pass: string }): Batch;
+  readonly skipped: number;
+  /** Rows by their number; `pass` sets what is drawn at random in them, and nothing else does. */
+  batch(part: Part, options: { readonly rows: readonly number[]; readonly pass: string }): Promise<B>;
+  judge(): Judge<B>;
+  /** Rows whose outputs may be kept in the manifest, as `load` takes them. */
+  golden(part: Part): readonly { readonly inputs: GoldenInputs; readonly row: number }[];
+}
+
+/** What the loss of a task is built from. */
+export interface LossInputs {
+  /** What the head gives. */
+  readonly logits: string;
+  readonly task: PlanTask;
+}
+
+/** What a task is opened with. */
+export interface TaskRun<Own> {
+  readonly task: Own;
+  readonly tokenizer: Tokenizer;
+  /** Longest row in tokens that the base and the settings allow. */
+  readonly maxLength: number;
+  readonly settings: Settings;
+  readonly openStore: <E extends Example>() => ExampleStore<E>;
+  readonly skipBadRows: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The rows of a task. */
+export interface Rowed<Type extends string, Row> {
+  readonly type: Type;
+  readonly rows: Rows<Row>;
+  readonly evaluation?: Rows<Row>;
+}
+
+/** One task: a row in the table. */
+export interface TaskDefinition<Own extends Rowed<string, unknown>> {
+  /** One line for people. */
+  readonly description: string;
+  /** Columns that it reads from files, in the order that help texts name them. */
+  readonly columns: readonly ColumnRole[];
+  /** Whether a plain text file is rows of it, a line each. */
+  readonly readsLines?: true;
+  /** A row from a file's record. DATA_INVALID with file and line. */
+  parse(record: DataRecord, context: ReadContext): Own["rows"] extends Rows<infer Row> ? Row : never;
+  /** Reads and encodes the rows. DATA_INVALID, TOKENIZER_INVALID. */
+  open(run: TaskRun<Own>): Promise<Task>;
+  /** Adds the inputs of what is true and the loss; gives the name of its scalar, a mean over the batch. */
+  loss(builder: GraphBuilder, inputs: LossInputs): string;
+  /** What a judge is given: the most likely class of each row of the logits, or the logits. */
+  readonly evaluates: "predictions" | "logits";
 }

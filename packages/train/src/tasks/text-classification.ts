@@ -1,56 +1,80 @@
-import { GraftError } from "@graft/error";
-import { intValue, padBatch } from "@graft/runtime";
-import type { LabelledRow } from "../data/labelled-row.ts";
-import type { Encoded } from "../encode-rows.ts";
-import { LABELS } from "../forward-graph.ts";
-import type { Batch, Part, Task } from "./task.ts";
+import { LIMITS } from "@graft/format";
+import { intValue } from "@graft/runtime";
+import { type DataRecord, hasField, type ReadContext, textField } from "../data/columns.ts";
+import { encodeExamples } from "../examples.ts";
+import { type ClassBatch, classJudge } from "./class-judge.ts";
+import { classLoss, LABELS } from "./class-loss.ts";
+import { LabelSet } from "./label-set.ts";
+import { encodeText, textFeeds } from "./text-batch.ts";
+import type { Rowed, Task, TaskDefinition, TaskRun } from "./task.ts";
 
-/** What classification is set up with. */
-export interface TextClassificationOptions {
-  readonly rows: Readonly<Record<Part, Encoded>>;
-  readonly labelled: Readonly<Record<Part, readonly LabelledRow[]>>;
-  readonly padId: number;
-  readonly maxLength: number;
+/** A text, or two, with its label. */
+export interface LabelledRow {
+  readonly text: string;
+  readonly pair?: string;
+  readonly label: string;
 }
 
-/** Predicts the label of a text. Labels are those of the training rows, in alphabetical order. DATA_INVALID. */
-export function textClassification(options: TextClassificationOptions): Task {
-  const { rows, labelled } = options;
-  const labels = [...new Set(labelled.train.map(({ label }) => label))].sort();
-  const classes = new Map(labels.map((label, index) => [label, index]));
-  if (labels.length < 2) {
-    throw new GraftError("DATA_INVALID", `Cannot train a classifier: every row has the label "${labels[0] ?? ""}"`, {
-      hint: "Give rows of at least two labels",
-    });
-  }
-  const unknown = labelled.evaluation.find(({ label }) => !classes.has(label));
-  if (unknown !== undefined) {
-    throw new GraftError("DATA_INVALID", `Cannot evaluate: the label "${unknown.label}" is not among the training rows`, {
-      hint: `Training rows have ${labels.slice(0, 8).join(", ")}`,
-    });
-  }
+/** Which label a text has. */
+export interface TextClassificationRows extends Rowed<"text-classification", LabelledRow> {
+  /** Labels in the order of the outputs; those of the training rows, sorted, by default. */
+  readonly labels?: readonly string[];
+}
+
+/** One label of a text or of a pair of texts, as `transformers`' sequence classifiers give it. */
+export const textClassification: TaskDefinition<TextClassificationRows> = {
+  description: "One label of a text, or of a pair of texts",
+  columns: ["text", "pair", "label"],
+  parse: labelledRow,
+  open,
+  loss: classLoss,
+  evaluates: "predictions",
+};
+
+function labelledRow(record: DataRecord, context: ReadContext): LabelledRow {
+  const paired = context.columns.pair !== undefined || hasField(record, "pair", context.columns);
   return {
-    plan: { type: "text-classification", labels },
-    metrics: ["accuracy", "f1"],
-    lengths: { train: rows.train.rows.map(({ ids }) => ids.length), evaluation: rows.evaluation.rows.map(({ ids }) => ids.length) },
-    truncated: rows.train.truncated + rows.evaluation.truncated,
-    batch: (part, chosen) => labelledBatch(options, { part, classes, ...chosen }),
+    text: textField(record, "text", context),
+    ...(paired ? { pair: textField(record, "pair", context) } : {}),
+    label: textField(record, "label", context),
   };
 }
 
-function labelledBatch(
-  options: TextClassificationOptions,
-  { part, rows, classes }: { part: Part; rows: readonly number[]; classes: ReadonlyMap<string, number> },
-): Batch {
-  const encoded = rows.flatMap((row) => options.rows[part].rows[row] ?? []);
-  const labels = rows.map((row) => classes.get(options.labelled[part][row]?.label ?? "") ?? 0);
-  const feeds = padBatch(
-    encoded.map(({ ids, typeIds }) => ({ ids: [...ids], typeIds: [...typeIds] })),
-    { padId: options.padId, rounded: true, maxLength: options.maxLength },
-  );
+async function open(run: TaskRun<TextClassificationRows>): Promise<Task<ClassBatch>> {
+  const { task, tokenizer, maxLength } = run;
+  const set = new LabelSet(task.labels);
+  const read = (rows: TextClassificationRows["rows"]) =>
+    encodeExamples(rows, {
+      ...run,
+      store: run.openStore<{ ids: Int32Array; typeIds: Uint8Array; label: Int32Array }>(),
+      encode: (row: LabelledRow, place) => {
+        const label = set.number(row.label, place);
+        const { example, ...rest } = encodeText(row, { tokenizer, maxLength });
+        return { ...rest, example: { ...example, label: Int32Array.of(label) } };
+      },
+    });
+  const train = await read(task.rows);
+  const labels = train.lengths.length === 0 ? [] : set.close(2);
+  const parts = { train, evaluation: await read(task.evaluation ?? []) };
   return {
-    feeds: { ...feeds, [LABELS]: intValue([labels.length], labels) },
-    tokens: encoded.reduce((sum, { ids }) => sum + ids.length, 0),
+    plan: { type: "text-classification", labels },
     labels,
+    metrics: ["accuracy", "f1"],
+    lengths: { train: train.lengths, evaluation: parts.evaluation.lengths },
+    truncated: train.truncated + parts.evaluation.truncated,
+    skipped: train.skipped + parts.evaluation.skipped,
+    batch: async (part, { rows }) => {
+      const examples = await parts[part].store.read(rows);
+      const classes = examples.map(({ label }) => set.index(label[0] ?? 0));
+      const { feeds, tokens } = textFeeds(examples, { padId: tokenizer.padId, maxLength });
+      return { feeds: { ...feeds, [LABELS]: intValue([classes.length], classes) }, tokens, weight: classes.length, labels: classes };
+    },
+    judge: () => classJudge(labels.length),
+    golden: (part) =>
+      parts[part].samples.flatMap(({ row: { text, pair }, number }) =>
+        text.length + (pair ?? "").length > LIMITS.goldenCharacters
+          ? []
+          : [{ inputs: { text, ...(pair === undefined ? {} : { pair }) }, row: number }],
+      ),
   };
 }
