@@ -40,6 +40,8 @@ export interface SessionPart {
 export interface SessionOptions {
   /** Folder that external weights are relative to; real, not a symbolic link. */
   readonly folder?: string;
+  /** Bytes of the files that external weights lie in, by location: for a page, which has no folder. */
+  readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Threads of one operator; by default one per physical core. */
   readonly threads?: number;
   readonly device?: Device;

@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import type { NativeSession } from "./onnxruntime.ts";
+import type { NativeSession } from "./native-session.ts";
 import type { SessionOptions } from "./session.ts";
 import type { Feeds, TensorValue } from "./tensor-value.ts";
 

@@ -1,0 +1,37 @@
+import { GraftError } from "@graft/error";
+import { loadWeb } from "./onnxruntime-web.ts";
+import type { Session, SessionOptions } from "./session.ts";
+import { StatefulSession } from "./stateful-session.ts";
+import type { Feeds } from "./tensor-value.ts";
+
+/** Opens a session in the thread it is called in, a page's or a worker's; a page that must answer meanwhile calls it in a worker. ONNX_INVALID, DEVICE_UNAVAILABLE. */
+export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const native = await loadWeb(model, options);
+  const session = new StatefulSession(native, options);
+  let last: Promise<unknown> = Promise.resolve();
+  let closed: Promise<void> | undefined;
+  const queue = <Result>(work: () => Result | Promise<Result>): Promise<Result> => {
+    if (closed !== undefined) return Promise.reject(new GraftError("CANCELLED", "Cannot use the session: it is closed"));
+    const result = last.then(() => {
+      if (closed !== undefined) throw new GraftError("CANCELLED", "Cannot finish the run: the session was closed");
+      return work();
+    });
+    last = result.catch(() => undefined);
+    return result;
+  };
+  return {
+    inputNames: native.inputNames,
+    outputNames: native.outputNames,
+    device: native.device,
+    run: (feeds: Feeds, { fetches } = {}) => queue(() => session.run(feeds, fetches)),
+    state: (names) => queue(() => session.state(names)),
+    setState: (state) => queue(() => session.setState(state)),
+    peakMemory: () => queue(memory),
+    close: () => (closed ??= last.then(() => session.release())),
+  };
+}
+
+/** What the page's scripts hold, where the browser tells it; 0 elsewhere. WASM memory is not in it. */
+function memory(): number {
+  return (performance as { memory?: { usedJSHeapSize: number } }).memory?.usedJSHeapSize ?? 0;
+}
