@@ -104,6 +104,19 @@ export class StatefulSession {
   }
 }
 
+/** Loads a model and its parts, one runtime for all, and gives them their common state. Codes of `load`. */
+export async function openStateful(
+  load: (model: Uint8Array, options: SessionOptions) => Promise<NativeSession>,
+  model: Uint8Array,
+  options: SessionOptions,
+): Promise<{ session: StatefulSession; native: NativeSession }> {
+  const native = await load(model, options);
+  const parts = new Map<string, NativePart>();
+  for (const [name, part] of Object.entries(options.parts ?? {}))
+    parts.set(name, { native: await load(part.model, options), carry: part.carry });
+  return { native, session: new StatefulSession({ native, carry: options.carry }, { ...options, parts }) };
+}
+
 function copy(value: TensorValue): TensorValue {
   return { ...value, data: value.data.slice() };
 }

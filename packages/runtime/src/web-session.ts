@@ -1,13 +1,11 @@
 import { GraftError } from "@graft/error";
 import { loadWeb } from "./onnxruntime-web.ts";
 import type { Session, SessionOptions } from "./session.ts";
-import { StatefulSession } from "./stateful-session.ts";
-import type { Feeds } from "./tensor-value.ts";
+import { openStateful } from "./stateful-session.ts";
 
 /** Opens a session in the thread it is called in, a page's or a worker's; a page that must answer meanwhile calls it in a worker. ONNX_INVALID, DEVICE_UNAVAILABLE. */
 export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
-  const native = await loadWeb(model, options);
-  const session = new StatefulSession(native, options);
+  const { native, session } = await openStateful(loadWeb, model, options);
   let last: Promise<unknown> = Promise.resolve();
   let closed: Promise<void> | undefined;
   const queue = <Result>(work: () => Result | Promise<Result>): Promise<Result> => {
@@ -23,7 +21,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
     inputNames: native.inputNames,
     outputNames: native.outputNames,
     device: native.device,
-    run: (feeds: Feeds, { fetches } = {}) => queue(() => session.run(feeds, fetches)),
+    run: (feeds, choice) => queue(() => session.run(feeds, choice)),
     state: (names) => queue(() => session.state(names)),
     setState: (state) => queue(() => session.setState(state)),
     peakMemory: () => queue(memory),

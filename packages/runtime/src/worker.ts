@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type ExitGate, passGate } from "./exit-gate.ts";
 import { type Answer, movable, type Request, toFault } from "./messages.ts";
 import { loadNative } from "./onnxruntime.ts";
-import { type NativePart, StatefulSession } from "./stateful-session.ts";
+import { openStateful, type StatefulSession } from "./stateful-session.ts";
 
 /** The thread of one session: it loads the model, then answers requests in the order they come. */
 const port = parentPort;
@@ -29,11 +29,9 @@ port.on("message", (request: Request) => {
 async function handle(request: Request): Promise<Answer> {
   const { id } = request;
   if (request.kind === "open") {
-    const native = await loadNative(request.model, request.options);
-    const parts = new Map<string, NativePart>();
-    for (const [name, { model, carry }] of Object.entries(request.options.parts ?? {}))
-      parts.set(name, { native: await loadNative(model, request.options), carry });
-    session = new StatefulSession({ native, carry: request.options.carry }, { ...request.options, parts });
+    const opened = await openStateful(loadNative, request.model, request.options);
+    ({ session } = opened);
+    const { native } = opened;
     return { id, loaded: { inputs: native.inputNames, outputs: native.outputNames, device: native.device } };
   }
   if (session === undefined) throw new TypeError("The session is not open");
