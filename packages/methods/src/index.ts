@@ -20,3 +20,8 @@ export { injectPlan, planAdapter, planManifest } from "./plan-adapter.ts";
 export type { Init, Plan, PlanBase, PlannedTarget, Site, Trainable } from "./plan.ts";
 export { type Candidate, resolveTargets, type TargetSelection } from "./resolve-targets.ts";
 export { orthonormalise, singularValues, type DenseMatrix, type SingularValues } from "./singular-values.ts";
+export { adapterSpectrum, type SpectrumSource, type TargetSpectrum } from "./spectrum/adapter-spectrum.ts";
+export { amplification, type Amplification } from "./spectrum/amplification.ts";
+export { productSpectrum, rankUse, type RankUse, type ThinProduct } from "./spectrum/product-spectrum.ts";
+export { spectrumPicture } from "./spectrum/spectrum-picture.ts";
+export { inputDirections, subspaceSimilarity, type Directions } from "./spectrum/subspace-similarity.ts";

@@ -6,6 +6,8 @@ export interface Inspection {
   /** Why an adapter like this, or a base like this, would be refused. */
   readonly warnings: readonly Warning[];
   readonly document: Readonly<Record<string, unknown>>;
+  /** What was found as SVG, where there is something to draw. */
+  readonly picture?: string;
 }
 
 /** One reason to refuse a file that its format accepts: the rule or code that it breaks. */
