@@ -2,6 +2,14 @@ import { Float, type GraphBuilder } from "@graft/onnx";
 import { activate } from "./activations.ts";
 import { reference, type StoredTensor } from "./stored-tensor.ts";
 
+/** How a linear layer is stored. */
+interface LinearOptions {
+  readonly bias?: boolean;
+  readonly stored?: "out_in" | "in_out";
+  /** Name of the weight, where it is that of another module. */
+  readonly weight?: string;
+}
+
 /** The parts that families are made of, over weights that stay in the checkpoint's file. Module names become node names. */
 export class CheckpointGraph {
   readonly builder: GraphBuilder;
@@ -26,14 +34,21 @@ export class CheckpointGraph {
     return value;
   }
 
-  /** x · Wᵀ + b of the module's `weight` [out, in] and `bias` [out]. */
-  linear(input: string, module: string): string {
-    const weight = this.builder.op("Transpose", [this.parameter(`${module}.weight`)], {
-      name: node(module, "Transpose"),
-      attributes: { perm: [1, 0] },
-    });
-    const product = this.builder.op("MatMul", [input, weight], { name: node(module, "MatMul") });
-    return this.builder.op("Add", [product, this.parameter(`${module}.bias`)], { name: node(module, "Add") });
+  /** x · Wᵀ + b of the module's `weight` [out, in], or [in, out] as GPT-2 stores it, and `bias` [out]. */
+  linear(input: string, module: string, options: LinearOptions = {}): string {
+    const { bias = true, stored = "out_in", weight = `${module}.weight` } = options;
+    const parameter = this.parameter(weight);
+    const turned =
+      stored === "in_out"
+        ? parameter
+        : this.builder.op("Transpose", [parameter], { name: node(module, "Transpose"), attributes: { perm: [1, 0] } });
+    const product = this.builder.op("MatMul", [input, turned], { name: node(module, "MatMul") });
+    return bias ? this.builder.op("Add", [product, this.parameter(`${module}.bias`)], { name: node(module, "Add") }) : product;
+  }
+
+  /** Whether the checkpoint has a parameter that the family can do without. */
+  has(name: string): boolean {
+    return this.#tensors.has(name);
   }
 
   /** Rows of the module's table. */
@@ -45,6 +60,14 @@ export class CheckpointGraph {
   layerNorm(input: string, module: string, epsilon: number): string {
     return this.builder.op("LayerNormalization", [input, this.parameter(`${module}.weight`), this.parameter(`${module}.bias`)], {
       name: node(module, "LayerNormalization"),
+      attributes: { axis: -1, epsilon: new Float(epsilon) },
+    });
+  }
+
+  /** Division by the root mean square over the last axis, without a shift. */
+  rmsNorm(input: string, module: string, epsilon: number): string {
+    return this.builder.op("RMSNormalization", [input, this.parameter(`${module}.weight`)], {
+      name: node(module, "RMSNormalization"),
       attributes: { axis: -1, epsilon: new Float(epsilon) },
     });
   }

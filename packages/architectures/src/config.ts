@@ -32,6 +32,13 @@ export function choice(config: Config, key: string, options: { fallback: string;
   throw unsupported(key, value, options.from.length === 1 ? `"${options.from[0]}"` : `one of ${options.from.join(", ")}`);
 }
 
+/** A switch; `fallback` when absent. */
+export function flag(config: Config, key: string, fallback: boolean): boolean {
+  const value = config[key] ?? fallback;
+  if (typeof value === "boolean") return value;
+  throw unsupported(key, value, "true or false");
+}
+
 /** Refuses a switch that is on. */
 export function off(config: Config, key: string): void {
   if (config[key] === undefined || config[key] === null || config[key] === false) return;

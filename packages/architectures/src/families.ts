@@ -2,9 +2,15 @@ import { GraftError } from "@graft/error";
 import { type Config, unsupported } from "./config.ts";
 import type { Family } from "./family.ts";
 import { bert } from "./families/bert.ts";
+import { gpt2 } from "./families/gpt2.ts";
+import { LLAMA_KIN } from "./families/llama.ts";
 
 /** Every family whose checkpoints become graphs, by name. */
-export const FAMILIES: Readonly<Record<string, Family>> = { bert };
+export const FAMILIES: Readonly<Record<string, Family>> = {
+  bert,
+  gpt2,
+  ...Object.fromEntries(LLAMA_KIN.map((family) => [family.name, family])),
+};
 
 /** The family of a config.json. ARCHITECTURE_UNSUPPORTED when none reads it. */
 export function findFamily(config: Config): Family {
