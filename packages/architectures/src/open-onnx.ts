@@ -30,8 +30,8 @@ export async function openOnnx(path: string): Promise<OpenedBase> {
     ...(config === undefined ? {} : { config }),
     ...(tokenizerFile === undefined ? {} : { tokenizerFile }),
     ...(family === undefined ? {} : { family: family.name }),
-    hiddenSize: size(config, "hidden_size") ?? outputWidth(model) ?? 0,
-    maxLength: size(config, "max_position_embeddings") ?? positions(model) ?? USUAL_LENGTH,
+    hiddenSize: size(config, "hidden_size") ?? size(config, "n_embd") ?? outputWidth(model) ?? 0,
+    maxLength: size(config, "max_position_embeddings") ?? size(config, "n_positions") ?? positions(model) ?? USUAL_LENGTH,
     merged: model.metadataProps.find(({ key }) => key === "graft.merged")?.value,
   };
 }

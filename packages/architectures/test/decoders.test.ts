@@ -73,7 +73,12 @@ describe.skipIf(referee === undefined)("hidden states and logits of decoders equ
         const tensors = randomTensors(config, options);
         if (tied === true) tensors.delete("lm_head.weight");
         const folder = await writeCheckpoint(join(root, String(index)), { config, tensors });
-        return { name, folder, hidden: Number(config["hidden_size"] ?? config["n_embd"]), batches: [rows(lengths, "right"), rows(lengths, "left")] };
+        return {
+          name,
+          folder,
+          hidden: Number(config["hidden_size"] ?? config["n_embd"]),
+          batches: [rows(lengths, "right"), rows(lengths, "left")],
+        };
       }),
     );
     const bytes = runReferee(PROGRAM, JSON.stringify(cases.map(({ folder, batches }) => ({ folder, batches }))));
@@ -87,7 +92,10 @@ describe.skipIf(referee === undefined)("hidden states and logits of decoders equ
         const given = await session.run(feeds(batch));
         const mask = batch.mask.flat();
         const where = `${name}, padded ${side === 0 ? "right" : "left"}`;
-        expect(difference(given["last_hidden_state"]?.data as Float32Array, { right: next(mask.length * hidden), mask }), where).toBeLessThan(1e-4);
+        expect(
+          difference(given["last_hidden_state"]?.data as Float32Array, { right: next(mask.length * hidden), mask }),
+          where,
+        ).toBeLessThan(1e-4);
         expect(difference(given["logits"]?.data as Float32Array, { right: next(mask.length * 40), mask }), where).toBeLessThan(1e-4);
       }
       await session.close();

@@ -17,7 +17,7 @@ describe("a switch of config.json that is not supported is named", () => {
       config: { ...TINY, position_embedding_type: "relative_key" },
       message: 'position_embedding_type "relative_key", want "absolute"',
     },
-    "an unknown activation": { config: { ...TINY, hidden_act: "swiglu" }, message: 'hidden_act "swiglu", want one of gelu' },
+    "an unknown activation": { config: { ...TINY, hidden_act: "prelu" }, message: 'hidden_act "prelu", want one of gelu' },
     "an activation called like a property of every object": { config: { ...TINY, hidden_act: "constructor" }, message: "hidden_act" },
     "a decoder": { config: { ...TINY, is_decoder: true }, message: "is_decoder true, want false" },
     "an absurd depth": {

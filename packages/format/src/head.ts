@@ -17,7 +17,7 @@ export type HeadLayer = z.infer<typeof HeadLayer>;
 export const Head = z
   .strictObject({
     input: z.literal("last_hidden_state"),
-    pooling: z.enum(["cls", "mean", "none"]),
+    pooling: z.enum(["cls", "mean", "last", "none"]),
     layers: z.array(HeadLayer).min(1).max(LIMITS.headLayers),
   })
   .meta({ id: "Head", description: "How trained layers attach to the base" });

@@ -5,7 +5,7 @@ const TASK_TYPES: Readonly<Record<string, string>> = {
   "text-classification": "SEQ_CLS",
   "token-classification": "TOKEN_CLS",
   "question-answering": "QUESTION_ANS",
-  "text-generation": "CAUSAL_LM",
+  "causal-language-modelling": "CAUSAL_LM",
   "feature-extraction": "FEATURE_EXTRACTION",
 };
 

@@ -34,6 +34,17 @@ const POOLING: Readonly<Record<Head["pooling"], (builder: GraphBuilder, hidden: 
   none: (_, hidden) => hidden,
   cls: (builder, hidden, scope) =>
     builder.op("Gather", [hidden, builder.int(0)], { name: `${scope}/pooling/Gather`, attributes: { axis: 1 } }),
+  // The last real position, whichever side the padding is on; positions of all rows are numbered through.
+  last: (builder, hidden, scope) => {
+    const op = (opType: string, inputs: readonly string[], attributes?: Record<string, number>): string =>
+      builder.op(opType, inputs, { name: `${scope}/pooling/${opType}`, ...(attributes === undefined ? {} : { attributes }) });
+    const mask = op("Cast", ["attention_mask"], { to: 1 });
+    const last = op("ArgMax", [mask], { axis: 1, keepdims: 0, select_last_index: 1 });
+    const shape = op("Shape", ["attention_mask"]);
+    const size = (axis: number): string => op("Gather", [shape, builder.int(axis)], { axis: 0 });
+    const starts = op("Mul", [op("Range", [builder.int(0), size(0), builder.int(1)]), size(1)]);
+    return op("Gather", [op("Flatten", [hidden], { axis: 2 }), op("Add", [starts, last])], { axis: 0 });
+  },
   // Mean over real positions, as mask · hidden / (mask · maskᵀ): products mean the same in every opset.
   mean: (builder, hidden, scope) => {
     const name = (part: string): string => `${scope}/pooling/${part}`;

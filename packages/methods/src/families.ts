@@ -5,8 +5,18 @@ export interface FamilyConventions {
   /** Module names that the preset `attention` means. */
   readonly attention: readonly string[];
   /** The classifier of the family's sequence classification: the dense layers, by module in the task's class. */
-  readonly classifier: readonly { readonly module: string; readonly activation?: "tanh" }[];
+  readonly classifier: readonly { readonly module: string; readonly activation?: "tanh"; readonly bias?: false }[];
+  /** How its classifier makes one vector of the positions; of the first one by default. */
+  readonly pooling?: "last";
 }
+
+/** Llama and its kin: `score` reads the last real token, as in LlamaForSequenceClassification. */
+const LLAMA: FamilyConventions = {
+  prefix: "model",
+  attention: ["q_proj", "v_proj"],
+  classifier: [{ module: "score", bias: false }],
+  pooling: "last",
+};
 
 /** Conventions by family. */
 export const CONVENTIONS: Readonly<Record<string, FamilyConventions>> = {
@@ -15,6 +25,12 @@ export const CONVENTIONS: Readonly<Record<string, FamilyConventions>> = {
     attention: ["query", "value"],
     classifier: [{ module: "bert.pooler.dense", activation: "tanh" }, { module: "classifier" }],
   },
+  gpt2: { prefix: "transformer", attention: ["c_attn"], classifier: [{ module: "score", bias: false }], pooling: "last" },
+  llama: LLAMA,
+  mistral: LLAMA,
+  qwen2: LLAMA,
+  qwen3: LLAMA,
+  smollm3: LLAMA,
 };
 
 const DEFAULT = CONVENTIONS["bert"] as FamilyConventions;
@@ -24,7 +40,10 @@ export function conventionsOf(family: string | undefined): FamilyConventions {
   return (family === undefined ? undefined : CONVENTIONS[family]) ?? DEFAULT;
 }
 
+/** Modules that stand beside the base in the class of a task. */
+const BESIDE: ReadonlySet<string> = new Set(["lm_head"]);
+
 /** The path of a base's module in the class of the task: `encoder…` becomes `bert.encoder…`. */
 export function taskModule(module: string, prefix: string): string {
-  return module === prefix || module.startsWith(`${prefix}.`) ? module : `${prefix}.${module}`;
+  return BESIDE.has(module) || module === prefix || module.startsWith(`${prefix}.`) ? module : `${prefix}.${module}`;
 }

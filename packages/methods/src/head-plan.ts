@@ -22,29 +22,39 @@ export function planHead(base: PlanBase, task: PlanTask): HeadPlan {
   return task.type === "masked-language-modelling" ? { trainables: languageHead(base) } : classifier(base, task);
 }
 
-function classifier(base: PlanBase, { labels, pooling = "cls" }: TextClassification): HeadPlan {
+function classifier(base: PlanBase, { labels, pooling }: TextClassification): HeadPlan {
   if (labels.length < 2)
     throw new GraftError("USAGE", `Cannot plan a classifier: there are ${labels.length} labels, want at least 2`, {
       hint: "Check the label column of the data",
     });
-  const { classifier: layers, prefix } = conventionsOf(base.family);
-  const planned = layers.map(({ module, activation }, index) => {
+  const { classifier: layers, prefix, pooling: usual = "cls" } = conventionsOf(base.family);
+  const planned = layers.map(({ module, activation, bias = true }, index) => {
     const last = index === layers.length - 1;
     const shape = [last ? labels.length : base.hiddenSize, base.hiddenSize];
     const known = last ? undefined : baseLayer(base.model, { module, prefix, width: base.hiddenSize });
     const trainables: Trainable[] = [
       { key: wholeKey(module, "weight"), shape, role: "head", module, init: known?.weight ?? { kind: "gaussian", deviation: DEVIATION } },
-      { key: wholeKey(module, "bias"), shape: shape.slice(0, 1), role: "head", module, init: known?.bias ?? { kind: "zeros" } },
+      ...(bias
+        ? [
+            {
+              key: wholeKey(module, "bias"),
+              shape: shape.slice(0, 1),
+              role: "head" as const,
+              module,
+              init: known?.bias ?? { kind: "zeros" as const },
+            },
+          ]
+        : []),
     ];
     const layer = {
       weight: wholeKey(module, "weight"),
-      bias: wholeKey(module, "bias"),
+      ...(bias ? { bias: wholeKey(module, "bias") } : {}),
       ...(activation === undefined ? {} : { activation }),
     };
     return { layer, trainables };
   });
   return {
-    head: { input: "last_hidden_state", pooling, layers: planned.map(({ layer }) => layer) },
+    head: { input: "last_hidden_state", pooling: pooling ?? usual, layers: planned.map(({ layer }) => layer) },
     trainables: planned.flatMap(({ trainables }) => trainables),
   };
 }

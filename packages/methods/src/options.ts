@@ -16,5 +16,5 @@ export interface TextClassification {
   /** Their order is that of the logits. */
   readonly labels: readonly string[];
   /** How positions become one vector; the family's own by default. */
-  readonly pooling?: "cls" | "mean";
+  readonly pooling?: "cls" | "mean" | "last";
 }

@@ -27,16 +27,21 @@ const TASK_MODULES = /(?:^|\.)(?:pooler|classifier|score|cls|lm_head|qa_outputs|
 
 /** The matrices that are meant, in the order of the graph. TARGET_NOT_FOUND names each pattern that matches none, and what it could have been. */
 export function resolveTargets<T extends Candidate>(matrices: readonly T[], selection: TargetSelection): T[] {
+  // A language head that is the table of word embeddings stands under the table's name.
+  const tables = new Set(matrices.filter(({ operator }) => operator === "Gather").map(({ module }) => module));
   const linear = matrices.filter(({ operator, input }) => LINEAR.has(operator) && input !== "");
-  const wanted = new Set(list(selection.targets).flatMap((pattern) => matching(linear, pattern, selection.family)));
-  for (const matrix of list(selection.exclude ?? []).flatMap((pattern) => matching(linear, pattern, selection.family)))
+  const wanted = new Set(list(selection.targets).flatMap((pattern) => matching(linear, { pattern, family: selection.family, tables })));
+  for (const matrix of list(selection.exclude ?? []).flatMap((pattern) => matching(linear, { pattern, family: selection.family, tables })))
     wanted.delete(matrix);
   if (wanted.size === 0) throw notFound(linear, list(selection.targets).join(", "), "nothing is left");
   return linear.filter((matrix) => wanted.has(matrix));
 }
 
-function matching<T extends Candidate>(matrices: readonly T[], pattern: string, family: string | undefined): T[] {
-  if (pattern === "all-linear") return matrices.filter(({ module }) => !TASK_MODULES.test(module));
+function matching<T extends Candidate>(
+  matrices: readonly T[],
+  { pattern, family, tables }: { pattern: string; family: string | undefined; tables: ReadonlySet<string> },
+): T[] {
+  if (pattern === "all-linear") return matrices.filter(({ module }) => !TASK_MODULES.test(module) && !tables.has(module));
   const patterns = pattern === "attention" ? conventionsOf(family).attention : [pattern];
   const matches = patterns.map(modulePattern);
   const { prefix } = conventionsOf(family);

@@ -72,3 +72,8 @@ describe("TARGET_NOT_FOUND", () => {
     expect(() => found("query", "query")).toThrow(expect.objectContaining({ code: "TARGET_NOT_FOUND" }));
   });
 });
+
+test("`all-linear` leaves out a language head that is the table of word embeddings", () => {
+  const tied = [{ module: "wte", operator: "Gather", input: "" }, linear("h.0.attn.c_attn"), linear("wte")];
+  expect(resolveTargets(tied, { targets: "all-linear", family: "gpt2" }).map(({ module }) => module)).toEqual(["h.0.attn.c_attn"]);
+});
