@@ -15,11 +15,15 @@ export interface Executable {
 }
 
 /** Opens a model in onnxruntime with every optimisation that users get. `folder` holds its external weights. */
-export async function open(model: ModelProto, options: { folder?: string; threads?: number } = {}): Promise<Executable> {
+export async function open(
+  model: ModelProto,
+  options: { folder?: string; threads?: number; device?: "cpu" | "webgpu" } = {},
+): Promise<Executable> {
   const extra =
     options.folder === undefined ? {} : { extra: { session: { model_external_initializers_file_folder_path: options.folder } } };
   const session = await InferenceSession.create(encodeModel(model), {
     logSeverityLevel: 3,
+    ...(options.device === "webgpu" ? { executionProviders: ["webgpu", "cpu"] } : {}),
     intraOpNumThreads: options.threads ?? 1,
     ...extra,
   });

@@ -16,6 +16,24 @@ export interface Case {
 /** Dimensions as a model declares them: the sizes, or a symbol of its own for each axis. */
 export type Sizes = "known" | "symbolic";
 
+/** The gradient of every float input of a case by its name, computed on a device. */
+export async function gradientsOn(
+  device: "cpu" | "webgpu",
+  { check, opset }: { readonly check: Case; readonly opset: number },
+): Promise<Record<string, Value>> {
+  const { builder, ends } = build(check, { opset, sizes: "known" });
+  // Weights of one value: their shapes are then the same whatever the ends are.
+  const weights = ends.map((_, index): Value => ({ dims: [], values: numbers(1, { seed: 7 + index, low: 0.5 }) }));
+  const { model } = differentiate(builder, { ends, weights, inputs: check.inputs });
+  const session = await open(model, { device });
+  const gradients = await session.run({
+    ...check.inputs,
+    ...Object.fromEntries(weights.map((weight, index) => [`weight_${index}`, weight])),
+  });
+  await session.close();
+  return gradients;
+}
+
 /** Largest relative difference between the gradients of the graph and finite differences of what it computes. */
 export async function gradientError(check: Case, options: { opset: number; sizes: Sizes }): Promise<number> {
   const forward = build(check, options);

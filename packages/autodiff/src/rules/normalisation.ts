@@ -51,23 +51,15 @@ const layerNormalization: Rule = (g, { node, x, dy, inputs }) => {
   return [dx, dscale, dbias];
 };
 
-const simplifiedLayerNormalization: Rule = (g, { node, x, dy, inputs }) => {
-  const { dx, dscale } = normalised(g, {
-    x,
-    dy,
-    scale: inputs[1] ?? "",
-    axes: axesFrom(g, { node, x }),
-    inverse: () => g.forwardOutput(1),
-  });
-  return [dx, dscale];
-};
+/** 1 / √(mean of squares + ε), computed anew: only the processor's kernels give it as an output. */
+function inverseRoot(g: GradientOps, { centred, axes, epsilon }: { centred: string; axes: readonly number[]; epsilon: number }): string {
+  const square = g.add(g.reduceMean(g.mul(centred, centred), axes), g.constant(epsilon, centred));
+  return g.op("Reciprocal", [g.op("Sqrt", [square])]);
+}
 
 const rmsNormalization: Rule = (g, { node, x, dy, inputs }) => {
   const axes = axesFrom(g, { node, x });
-  const inverse = once(() => {
-    const square = g.add(g.reduceMean(g.mul(x, x), axes), g.constant(floatAttribute(node, "epsilon", 1e-5), x));
-    return g.op("Reciprocal", [g.op("Sqrt", [square])]);
-  });
+  const inverse = once(() => inverseRoot(g, { centred: x, axes, epsilon: floatAttribute(node, "epsilon", 1e-5) }));
   const { dx, dscale } = normalised(g, { x, dy, scale: inputs[1] ?? "", axes, inverse });
   return [dx, dscale];
 };
@@ -78,13 +70,17 @@ function skip(options: { centred: boolean }): Rule {
     if (g.rank(inputs[1] ?? "") !== g.rank(x)) throw withoutGradient(node, "has no gradient rule for a skip that is broadcast");
     const sum = g.declare(g.forwardOutput(3), { type: g.type(x), shape: g.shape(x) });
     const direct = gradient(3);
+    const axes = [g.rank(x) - 1];
+    const mean = once(() => g.reduceMean(sum, axes));
     const { dx, dscale, dbias } = normalised(g, {
       x: sum,
       dy,
       scale: inputs[2] ?? "",
-      axes: [g.rank(x) - 1],
-      inverse: () => g.forwardOutput(2),
-      ...(options.centred ? { mean: () => g.forwardOutput(1) } : {}),
+      axes,
+      inverse: once(() =>
+        inverseRoot(g, { centred: options.centred ? g.sub(sum, mean()) : sum, axes, epsilon: floatAttribute(node, "epsilon", 1e-12) }),
+      ),
+      ...(options.centred ? { mean } : {}),
     });
     const total = once(() => (direct === undefined ? dx() : g.add(dx(), direct)));
     const dskip = (): string => g.sumTo(total(), { from: g.shape(x), to: inputs[1] ?? "" });
@@ -118,7 +114,7 @@ export const NORMALISATION: Rules = {
     () => g.sub(dy, g.mul(g.exp(y), g.reduceSum(dy, [intAttribute(node, "axis", -1)], { keepdims: true }))),
   ],
   LayerNormalization: layerNormalization,
-  SimplifiedLayerNormalization: simplifiedLayerNormalization,
+  SimplifiedLayerNormalization: rmsNormalization,
   RMSNormalization: rmsNormalization,
   "com.microsoft.SkipLayerNormalization": skip({ centred: true }),
   "com.microsoft.SkipSimplifiedLayerNormalization": skip({ centred: false }),
