@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { runChild } from "./child.mjs";
+import { setUpChromium } from "./chromium.ts";
 import { setUpReferees } from "./referees.ts";
 
 /** Sets up the real parts that tests need, runs every test, and ends in one line with the counts of the runner's report. */
@@ -26,7 +27,7 @@ const SLOWEST = 8;
 
 /** Gives the exit status. */
 async function test(args: readonly string[]): Promise<number> {
-  const stopped = await setUpReferees(root);
+  const stopped = (await setUpReferees(root)) ?? (await setUpChromium(root));
   if (stopped !== undefined) return stopped;
   mkdirSync(join(root, ".cache"), { recursive: true });
   // Two shells may test at once.
