@@ -1,5 +1,6 @@
 import type { ModelProto, Weights } from "@graft/onnx";
 import type { Config } from "./config.ts";
+import type { ImageInput } from "./image-input.ts";
 
 /** An opened base: its graph, and where its weights lie. */
 export interface Base {
@@ -20,6 +21,8 @@ export interface Base {
   /** Name of the family, where config.json tells it. */
   readonly family?: string;
   readonly hiddenSize: number;
+  /** Of models of images: how an image becomes their input. */
+  readonly image?: ImageInput;
   /** Longest sequence in tokens. */
   readonly maxLength: number;
 }

@@ -34,16 +34,22 @@ export class CheckpointGraph {
     return value;
   }
 
-  /** x · Wᵀ + b of the module's `weight` [out, in], or [in, out] as GPT-2 stores it, and `bias` [out]. */
+  /** x · Wᵀ + b of the module's `weight` [out, in], or [in, out] as GPT-2 stores it, and, where there is one, `bias` [out]. */
   linear(input: string, module: string, options: LinearOptions = {}): string {
-    const { bias = true, stored = "out_in", weight = `${module}.weight` } = options;
-    const parameter = this.parameter(weight);
-    const turned =
-      stored === "in_out"
-        ? parameter
-        : this.builder.op("Transpose", [parameter], { name: node(module, "Transpose"), attributes: { perm: [1, 0] } });
+    const { stored = "out_in", weight = `${module}.weight`, bias = this.has(`${module}.bias`) } = options;
+    const turned = stored === "in_out" ? this.parameter(weight) : this.#transposed(weight, module);
     const product = this.builder.op("MatMul", [input, turned], { name: node(module, "MatMul") });
     return bias ? this.builder.op("Add", [product, this.parameter(`${module}.bias`)], { name: node(module, "Add") }) : product;
+  }
+
+  /** A weight that is used twice is turned once. */
+  #transposed(weight: string, module: string): string {
+    const key = `${weight} transposed`;
+    const known = this.#values.get(key);
+    if (known !== undefined) return known;
+    const value = this.builder.op("Transpose", [this.parameter(weight)], { name: node(module, "Transpose"), attributes: { perm: [1, 0] } });
+    this.#values.set(key, value);
+    return value;
   }
 
   /** Whether the checkpoint has a parameter that the family can do without. */

@@ -22,8 +22,8 @@ export function findParameters(stored: readonly StoredTensor[], parameters: read
   const found = new Map<string, StoredTensor>();
   const missing: string[] = [];
   const misshapen: string[] = [];
-  for (const { name, shape, optional, outside } of parameters) {
-    const tensor = byName.get(outside === true ? name : prefix + name);
+  for (const { name, shape, optional, outside, formerly } of parameters) {
+    const tensor = byName.get(outside === true ? name : prefix + name) ?? byName.get(prefix + (formerly ?? name));
     if (tensor === undefined) {
       if (!optional) missing.push(name);
     } else if (tensor.shape.join() === shape.join()) {

@@ -18,11 +18,43 @@ export function count(config: Config, key: string, most: number): number {
   throw unsupported(key, value, `a whole number from 1 to ${most}`);
 }
 
+/** A whole number from 0 up to, but not including, `below`; `fallback` when absent. */
+export function index(config: Config, key: string, options: { fallback: number; below: number }): number {
+  const value = config[key] === undefined ? options.fallback : config[key];
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value < options.below) return value;
+  throw unsupported(key, value, `a whole number from 0 to ${options.below - 1}`);
+}
+
 /** A number between 0 and 1, both excluded, as normalisation uses; `fallback` when absent. */
 export function fraction(config: Config, key: string, fallback: number): number {
   const value = config[key] ?? fallback;
   if (typeof value === "number" && value > 0 && value < 1) return value;
   throw unsupported(key, value, "a number between 0 and 1");
+}
+
+/** A whole number between 1 and `most`; `fallback` when absent. */
+export function optionalCount(config: Config, key: string, options: { fallback: number; most: number }): number {
+  return config[key] === undefined ? options.fallback : count(config, key, options.most);
+}
+
+/** A length, or one for each of two sides: whole numbers between 1 and `most`; `fallback` when absent. */
+export function lengths(config: Config, key: string, options: { fallback: number; most: number }): number[] {
+  const value = config[key] ?? options.fallback;
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  const right = (side: unknown): side is number =>
+    typeof side === "number" && Number.isSafeInteger(side) && side >= 1 && side <= options.most;
+  if (list.every(right) && (list.length === 1 || list.length === 2)) return list;
+  throw unsupported(key, value, `one or two whole numbers from 1 to ${options.most}`);
+}
+
+/** Some words of a list, or of a text that separates them by "|"; none when absent. Each is given once. */
+export function words(config: Config, key: string, known: readonly string[]): string[] {
+  const value = config[key] ?? [];
+  const list: unknown[] =
+    typeof value === "string" ? value.split("|").map((word) => word.trim().toLowerCase()) : Array.isArray(value) ? value : [undefined];
+  if (!list.every((word): word is string => known.some((name) => name === word)))
+    throw unsupported(key, value, `any of ${known.join(", ")}`);
+  return [...new Set(list)];
 }
 
 /** One of some texts; `fallback` when absent. */

@@ -2,13 +2,21 @@ import { GraftError } from "@graft/error";
 import { type Config, unsupported } from "./config.ts";
 import type { Family } from "./family.ts";
 import { bert } from "./families/bert.ts";
+import { debertaV2 } from "./families/deberta-v2.ts";
+import { distilbert } from "./families/distilbert.ts";
 import { gpt2 } from "./families/gpt2.ts";
 import { LLAMA_KIN } from "./families/llama.ts";
+import { roberta } from "./families/roberta.ts";
+import { vit } from "./families/vit.ts";
 
 /** Every family whose checkpoints become graphs, by name. */
 export const FAMILIES: Readonly<Record<string, Family>> = {
   bert,
+  "deberta-v2": debertaV2,
+  distilbert,
   gpt2,
+  roberta,
+  vit,
   ...Object.fromEntries(LLAMA_KIN.map((family) => [family.name, family])),
 };
 

@@ -1,6 +1,7 @@
 import type { DataTypeName, Dim } from "@graft/onnx";
 import type { CheckpointGraph } from "./checkpoint-graph.ts";
 import type { Config } from "./config.ts";
+import type { ImageSize } from "./image-input.ts";
 
 /** One tensor that a checkpoint of a family has, under its name in the base class of `transformers`. */
 export interface Parameter {
@@ -10,6 +11,8 @@ export interface Parameter {
   readonly kind: "matrix" | "bias" | "scale";
   /** Carried along when the file has it; the graph does not need it. */
   readonly optional?: boolean;
+  /** Its name in files that keep the names of an earlier `transformers`. */
+  readonly formerly?: string;
   /** Stands beside the base class in the classes of tasks, as `lm_head` does: its name has no prefix. */
   readonly outside?: boolean;
 }
@@ -44,7 +47,10 @@ export interface Architecture {
   readonly hiddenSize: number;
   /** Longest sequence in tokens. */
   readonly maxLength: number;
-  readonly vocabSize: number;
+  /** Rows of the word embeddings; absent where there are none. */
+  readonly vocabSize?: number;
+  /** Of models of images. */
+  readonly image?: ImageSize;
   /** The first one also tells the prefix under which a task class stores all of them. */
   readonly parameters: readonly Parameter[];
   readonly inputs: readonly GraphInput[];

@@ -10,4 +10,12 @@ export const LIMITS = {
   heads: 2 ** 12,
   /** Vocabulary and positions; ids are int64, tables are checked against the file. */
   rows: 2 ** 24,
+  /** Distances of relative attention, which are written into the graph as a table. Published models have 512. */
+  relativePositions: 2 ** 16,
+  /** Width of a convolution over positions. */
+  kernel: 2 ** 10,
+  /** Pixels along one side of an image. */
+  pixels: 2 ** 14,
+  /** Channels of an image. */
+  channels: 2 ** 10,
 } as const;

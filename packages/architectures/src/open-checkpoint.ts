@@ -26,6 +26,7 @@ export async function openCheckpoint(folder: string, options: BuildOptions = {})
     ...checkpointBase(config, {
       ...(options.cache === undefined ? {} : { cache: options.cache }),
       files: files.map(({ path, header }) => ({ location: basename(path), header })),
+      preprocessor: await readJson(join(folder, "preprocessor_config.json")),
       open: (location) => fileSource(join(real, location)),
     }),
     folder: real,

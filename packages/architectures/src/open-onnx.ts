@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { isGraftError } from "@graft/error";
 import { dataTypeName, externalLocation, type ModelProto, tensorDims } from "@graft/onnx";
 import { openModelFile } from "@graft/onnx/node";
 import { baseName } from "./base-name.ts";
@@ -6,6 +7,8 @@ import type { OpenedBase } from "./base.ts";
 import type { Config } from "./config.ts";
 import { relocateWeights } from "./external-files.ts";
 import { FAMILIES } from "./families.ts";
+import type { Architecture, Family } from "./family.ts";
+import { imageInput } from "./image-input.ts";
 import { readJson } from "./read-json.ts";
 import { findTokenizer } from "./tokenizer-file.ts";
 
@@ -17,9 +20,11 @@ export async function openOnnx(path: string): Promise<OpenedBase> {
   const { model, weights, folder, path: real } = await openModelFile(path);
   const places = [dirname(path), dirname(dirname(path))];
   const files = [real, ...(await relocateWeights(model, { folder, beside: dirname(path) }))];
-  const config = await findConfig(places);
+  const config = await findJson(places, "config.json");
   const tokenizerFile = await findTokenizer(places);
+  const preprocessor = await findJson(places, "preprocessor_config.json");
   const family = Object.values(FAMILIES).find(({ modelTypes }) => modelTypes.some((type) => type === config?.["model_type"]));
+  const told = family === undefined || config === undefined ? undefined : architecture(family, config);
   return {
     ...baseName(path),
     model,
@@ -30,18 +35,30 @@ export async function openOnnx(path: string): Promise<OpenedBase> {
     ...(config === undefined ? {} : { config }),
     ...(tokenizerFile === undefined ? {} : { tokenizerFile }),
     ...(family === undefined ? {} : { family: family.name }),
-    hiddenSize: size(config, "hidden_size") ?? size(config, "n_embd") ?? outputWidth(model) ?? 0,
-    maxLength: size(config, "max_position_embeddings") ?? size(config, "n_positions") ?? positions(model) ?? USUAL_LENGTH,
+    hiddenSize: told?.hiddenSize ?? size(config, "hidden_size") ?? size(config, "n_embd") ?? outputWidth(model) ?? 0,
+    maxLength:
+      told?.maxLength ?? size(config, "max_position_embeddings") ?? size(config, "n_positions") ?? positions(model) ?? USUAL_LENGTH,
+    ...(told?.image === undefined ? {} : { image: imageInput(told.image, preprocessor) }),
     merged: model.metadataProps.find(({ key }) => key === "graft.merged")?.value,
   };
 }
 
-async function findConfig(folders: readonly string[]): Promise<Config | undefined> {
+async function findJson(folders: readonly string[], name: string): Promise<Config | undefined> {
   for (const folder of folders) {
-    const config = await readJson(join(folder, "config.json"));
+    const config = await readJson(join(folder, name));
     if (config !== undefined) return config;
   }
   return undefined;
+}
+
+/** What config.json says of a family; nothing where it has a switch that only a graph of our own would have to know. */
+function architecture(family: Family, config: Config): Architecture | undefined {
+  try {
+    return family.read(config);
+  } catch (cause) {
+    if (isGraftError(cause)) return undefined;
+    throw cause;
+  }
 }
 
 function size(config: Config | undefined, key: string): number | undefined {

@@ -9,8 +9,8 @@ describe("a switch of a decoder that is not supported is named", () => {
   const cases: Record<string, { config: Config; message: string }> = {
     "attention to an encoder": { config: { ...TINY_GPT2, add_cross_attention: true }, message: "add_cross_attention true, want false" },
     "an unknown activation of GPT-2": {
-      config: { ...TINY_GPT2, activation_function: "gelu_10" },
-      message: 'activation_function "gelu_10"',
+      config: { ...TINY_GPT2, activation_function: "prelu" },
+      message: 'activation_function "prelu"',
     },
     "heads that do not divide": { config: { ...TINY_GPT2, n_head: 3 }, message: "n_head 3, want a divisor of n_embd 16" },
     "a switch that is no switch": { config: { ...TINY_GPT2, scale_attn_weights: "yes" }, message: 'scale_attn_weights "yes"' },

@@ -21,24 +21,3 @@ export async function runBase(base: Base, feeds: EncoderFeeds): Promise<Float32A
     await session.close();
   }
 }
-
-/** What the referee needs to compute the same. */
-export function asLists(feeds: EncoderFeeds): Record<string, number[][]> {
-  return Object.fromEntries(
-    Object.entries(feeds).map(([name, { dims, data }]) => [
-      name,
-      Array.from({ length: dims[0] ?? 0 }, (_, row) => Array.from(data.slice(row * (dims[1] ?? 0), (row + 1) * (dims[1] ?? 0)), Number)),
-    ]),
-  );
-}
-
-/** Largest difference where the mask is on; hidden states of padding mean nothing. */
-export function largestDifference(left: Float32Array, options: { right: Float32Array; mask: BigInt64Array }): number {
-  const { right, mask } = options;
-  if (left.length !== right.length) return Infinity;
-  const hidden = left.length / mask.length;
-  return left.reduce(
-    (most, value, index) => (mask[Math.floor(index / hidden)] === 0n ? most : Math.max(most, Math.abs(value - (right[index] ?? NaN)))),
-    0,
-  );
-}

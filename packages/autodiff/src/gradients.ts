@@ -1,6 +1,7 @@
 import type { Rules } from "./rule.ts";
 import { ACTIVATIONS } from "./rules/activations.ts";
 import { ARITHMETIC } from "./rules/arithmetic.ts";
+import { CONVOLUTION } from "./rules/convolution.ts";
 import { INDEXING } from "./rules/indexing.ts";
 import { LINEAR_ALGEBRA } from "./rules/linear-algebra.ts";
 import { LOSS_OPERATORS } from "./rules/loss-operators.ts";
@@ -16,6 +17,7 @@ export const GRADIENTS: Rules = {
   ...ACTIVATIONS,
   ...SELECTION,
   ...LINEAR_ALGEBRA,
+  ...CONVOLUTION,
   ...NORMALISATION,
   ...REDUCTIONS,
   ...MOVEMENT,

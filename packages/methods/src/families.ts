@@ -1,3 +1,7 @@
+import type { HeadLayer } from "@graft/format";
+
+type HeadActivation = NonNullable<HeadLayer["activation"]>;
+
 /** What a family's conventions are: names in its `transformers` classes, and PEFT's default targets. */
 export interface FamilyConventions {
   /** Path of the base in a task's class; also the family's own. */
@@ -5,7 +9,7 @@ export interface FamilyConventions {
   /** Module names that the preset `attention` means. */
   readonly attention: readonly string[];
   /** The classifier of the family's sequence classification: the dense layers, by module in the task's class. */
-  readonly classifier: readonly { readonly module: string; readonly activation?: "tanh"; readonly bias?: false }[];
+  readonly classifier: readonly { readonly module: string; readonly activation?: HeadActivation; readonly bias?: false }[];
   /** How its classifier makes one vector of the positions; of the first one by default. */
   readonly pooling?: "last";
 }
@@ -24,6 +28,27 @@ export const CONVENTIONS: Readonly<Record<string, FamilyConventions>> = {
     prefix: "bert",
     attention: ["query", "value"],
     classifier: [{ module: "bert.pooler.dense", activation: "tanh" }, { module: "classifier" }],
+  },
+  "deberta-v2": {
+    prefix: "deberta",
+    attention: ["query_proj", "value_proj"],
+    classifier: [{ module: "pooler.dense", activation: "gelu" }, { module: "classifier" }],
+  },
+  distilbert: {
+    prefix: "distilbert",
+    attention: ["q_lin", "v_lin"],
+    classifier: [{ module: "pre_classifier", activation: "relu" }, { module: "classifier" }],
+  },
+  roberta: {
+    prefix: "roberta",
+    attention: ["query", "value"],
+    classifier: [{ module: "classifier.dense", activation: "tanh" }, { module: "classifier.out_proj" }],
+  },
+  vit: {
+    prefix: "vit",
+    // The second pair is what exports from `transformers` before version 5 have.
+    attention: ["q_proj", "v_proj", "attention.query", "attention.value"],
+    classifier: [{ module: "classifier" }],
   },
   gpt2: { prefix: "transformer", attention: ["c_attn"], classifier: [{ module: "score", bias: false }], pooling: "last" },
   llama: LLAMA,

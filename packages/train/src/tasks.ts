@@ -4,6 +4,7 @@ import { isStream, type Rows } from "./data/rows.ts";
 import type { Settings } from "./defaults.ts";
 import { memoryStore } from "./examples.ts";
 import type { TrainOptions } from "./options.ts";
+import { fedTo } from "./tasks/feeds.ts";
 import { maskedLanguageModelling, type MaskedLanguageRows } from "./tasks/masked-language-modelling.ts";
 import type { Task, TaskDefinition, TaskRun } from "./tasks/task.ts";
 import { textClassification, type TextClassificationRows } from "./tasks/text-classification.ts";
@@ -44,7 +45,7 @@ export async function openTask(options: TrainOptions, settings: Settings): Promi
   checkNotEmpty(rows, opened.lengths.train.length);
   const held: Rows<unknown> | undefined = task.evaluation;
   if (held !== undefined && isStream(held)) checkNotEmpty(held, opened.lengths.evaluation.length);
-  return opened;
+  return fedTo(base.model, opened);
 }
 
 function checkNotEmpty(rows: Rows<unknown>, count: number): void {
