@@ -4,6 +4,9 @@ import { GRADIENTS } from "./gradients.ts";
 
 const FLOATS: ReadonlySet<number> = new Set([DataType.undefined, DataType.float32, DataType.float16, DataType.bfloat16, DataType.float64]);
 
+/** Metadata of a node that no gradient passes. */
+const STOP_GRADIENT = { key: "graft.gradient", value: "stop" } as const;
+
 /** The nodes between some values and the loss, in an order in which each comes after those it reads, and all values that vary with them. */
 export interface Path {
   readonly nodes: readonly NodeProto[];
@@ -22,7 +25,7 @@ export function findPath(
   const varying = new Set(options.wrt);
   const nodes: NodeProto[] = [];
   for (const node of ancestors(options.loss, producers)) {
-    if (!reads(node).some((input) => varying.has(input)) || GRADIENTS[operatorKey(node)] === null) continue;
+    if (!reads(node).some((input) => varying.has(input)) || GRADIENTS[operatorKey(node)] === null || isStopped(node)) continue;
     const outputs = node.output.filter((output) => output !== "" && FLOATS.has(options.types.get(output)?.type ?? DataType.undefined));
     if (outputs.length === 0) continue;
     for (const output of outputs) varying.add(output);
@@ -31,6 +34,11 @@ export function findPath(
   const readers = new Map<string, NodeProto[]>();
   for (const node of graph.node) for (const input of reads(node)) readers.set(input, [...(readers.get(input) ?? []), node]);
   return { nodes, varying, producers, readers };
+}
+
+/** Whether a node is marked as the end of gradients: what it gives counts as a constant. */
+function isStopped({ metadataProps }: NodeProto): boolean {
+  return metadataProps.some(({ key, value }) => key === STOP_GRADIENT.key && value === STOP_GRADIENT.value);
 }
 
 /** Everything a value is computed from, each node after those it reads. No recursion: graphs are deeper than the stack. */

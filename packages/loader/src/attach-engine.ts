@@ -1,7 +1,18 @@
 import type { Base } from "@graft/architectures";
 import { GraftError } from "@graft/error";
-import { loraKeys } from "@graft/format";
-import { attachAdapters, type Attached, headForm } from "@graft/methods";
+import {
+  attachAdapters,
+  type Attached,
+  type AttachedTarget,
+  type AttachSlot,
+  headForm,
+  methodNamed,
+  neutralSlot,
+  slotShape,
+  type TargetMatch,
+  targetValues,
+  targetWeight,
+} from "@graft/methods";
 import { encodeModel, type ModelProto } from "@graft/onnx";
 import { type Feeds, floatValue, type Session, type SessionOptions, type TensorValue } from "@graft/runtime";
 import { type Engine, feedsFor, type FittedAdapter, type OpenSession } from "./engine.ts";
@@ -58,12 +69,10 @@ export class AttachEngine implements Engine {
       { model: this.#model, hiddenSize: this.#base.hiddenSize },
       all.map(({ adapter, matches }) => ({ manifest: adapter.manifest, matches })),
     );
-    const grown =
-      this.#attached === undefined ||
-      attached.pairs.length + attached.heads.length + (attached.hidden === undefined ? 0 : 1) > size(this.#attached);
+    const grown = this.#attached === undefined || size(attached) > size(this.#attached);
     const current = grown ? attached : (this.#attached ?? attached);
     const tensors = new Map<FittedAdapter, Feeds>();
-    for (const one of grown ? all : [fitted]) tensors.set(one, await feedsOf(current, one));
+    for (const one of grown ? all : [fitted]) tensors.set(one, await feedsOf(current, one, this.#base.weights));
     if (grown) {
       const session = await this.#open(encodeModel(current.model), tensors.get(fitted) ?? {});
       await this.#session?.close();
@@ -83,8 +92,9 @@ export class AttachEngine implements Engine {
   }
 }
 
-function size({ pairs, heads, hidden }: Attached): number {
-  return pairs.length + heads.length + (hidden === undefined ? 0 : 1);
+/** Counts what can be fed and fetched: a graph for more adapters has at least as much. */
+function size({ targets, heads, hidden }: Attached): number {
+  return targets.reduce((sum, { inputs }) => sum + Object.keys(inputs).length, heads.length + (hidden === undefined ? 0 : 1));
 }
 
 function outputOf(attached: Attached, { adapter }: FittedAdapter): string {
@@ -93,20 +103,14 @@ function outputOf(attached: Attached, { adapter }: FittedAdapter): string {
   return attached.heads.find((one) => one.form === form)?.output ?? attached.hidden ?? "";
 }
 
-/** What the graph's inputs are for one adapter: rank 0 where it has no target, the smallest tensors for heads it has not. */
-async function feedsOf(attached: Attached, { adapter, matches }: FittedAdapter): Promise<Feeds> {
+/** What the graph's inputs are for one adapter: rank 0 and factors of one where it has no target, the smallest tensors for heads it has not. */
+async function feedsOf(attached: Attached, { adapter, matches }: FittedAdapter, weights: Base["weights"]): Promise<Feeds> {
   const feeds: Record<string, TensorValue> = {};
-  const bySite = new Map(matches.map(({ target, uses }) => [uses[0].output, target]));
-  for (const { a, b, in: columns, out, site } of attached.pairs) {
-    const target = bySite.get(site);
-    const keys = target === undefined ? undefined : loraKeys(target.module);
-    const rank = target?.rank ?? 0;
-    feeds[a] = floatValue([rank, columns], keys === undefined ? new Float32Array() : await adapter.values(keys.a));
-    const scale = target?.scale ?? 0;
-    feeds[b] = floatValue(
-      [out, rank],
-      keys === undefined ? new Float32Array() : (await adapter.values(keys.b)).map((value) => scale * value),
-    );
+  const bySite = new Map(matches.map((match) => [match.uses[0].output, match]));
+  for (const one of attached.targets) {
+    const match = bySite.get(one.site);
+    const values = match === undefined ? {} : await slotValues(match, { adapter, weights });
+    for (const [slot, input] of Object.entries(one.inputs) as [AttachSlot, string][]) feeds[input] = slotFeed(one, slot, { match, values });
   }
   const { head } = adapter.manifest.task;
   const shapes = new Map(adapter.manifest.tensors.map(({ key, shape }) => [key, shape]));
@@ -126,4 +130,25 @@ async function feedsOf(attached: Attached, { adapter, matches }: FittedAdapter):
     }
   }
   return feeds;
+}
+
+/** What an adapter feeds beside one of its targets. */
+async function slotValues(
+  { target, uses }: TargetMatch,
+  { adapter, weights }: { adapter: FittedAdapter["adapter"]; weights: Base["weights"] },
+): Promise<Partial<Record<AttachSlot, Float32Array>>> {
+  const values = await targetValues(adapter.manifest, target, (key) => adapter.values(key));
+  const method = methodNamed(adapter.manifest.method.name);
+  return (await method?.attachment?.values(target, values, () => targetWeight(uses[0], weights))) ?? {};
+}
+
+function slotFeed(
+  one: AttachedTarget,
+  slot: AttachSlot,
+  { match, values }: { match: TargetMatch | undefined; values: Partial<Record<AttachSlot, Float32Array>> },
+): TensorValue {
+  const own = values[slot];
+  if (own !== undefined) return floatValue(slotShape(one.layer, slot, match?.target.rank ?? 0), own);
+  const neutral = neutralSlot(one, slot);
+  return floatValue(neutral.shape, neutral.values);
 }

@@ -1,10 +1,13 @@
-import { loraKeys, type Head, type Manifest } from "@graft/format";
+import { KEY_PREFIX, type Head, type Manifest } from "@graft/format";
 import { cloneModel, GraphBuilder, type ModelProto, pruneModel } from "@graft/onnx";
 import { appendHead } from "./append-head.ts";
 import { LOGITS } from "./graph-output.ts";
 import { hiddenState } from "./hidden-state.ts";
-import { addLowRank } from "./low-rank.ts";
+import { asComputed, changeProduct, changeValue, scaleInput, scaleOutput } from "./edit-site.ts";
+import { lowRankBranch } from "./low-rank.ts";
 import type { TargetMatch } from "./match-targets.ts";
+import type { AttachSlot, MergeTarget } from "./method.ts";
+import { methodNamed } from "./methods.ts";
 
 /** An adapter, and where the model has its targets. */
 export interface Attachment {
@@ -12,14 +15,13 @@ export interface Attachment {
   readonly matches: readonly TargetMatch[];
 }
 
-/** A pair of inputs beside one matrix: A [rank, in] and B [out, rank], the scale in B; rank 0 adds nothing. */
-export interface AttachedPair {
-  readonly a: string;
-  readonly b: string;
-  readonly in: number;
-  readonly out: number;
-  /** First value that the pair is added to: tells which matrix it is. */
+/** The inputs beside one layer: those that any of the adapters needs. */
+export interface AttachedTarget {
+  readonly layer: Pick<MergeTarget, "kind" | "kernel" | "in" | "out">;
+  /** First value that the layer gives: tells which one it is. */
   readonly site: string;
+  /** Names of inputs by what they are for. */
+  readonly inputs: Readonly<Partial<Record<AttachSlot, string>>>;
 }
 
 /** A head whose tensors are inputs: adapters whose heads have the same form share it. */
@@ -35,7 +37,7 @@ export interface AttachedHead {
 /** A model that takes adapters as inputs, all of them required: ONNX Runtime in Node ignores optional ones. */
 export interface Attached {
   readonly model: ModelProto;
-  readonly pairs: readonly AttachedPair[];
+  readonly targets: readonly AttachedTarget[];
   readonly heads: readonly AttachedHead[];
   /** The output of adapters without a head; absent when every adapter has one. */
   readonly hidden?: string;
@@ -48,10 +50,7 @@ export function attachAdapters(
 ): Attached {
   const model = cloneModel(base.model);
   const builder = new GraphBuilder(model);
-  const pairs = attachPairs(
-    builder,
-    attachments.flatMap(({ matches }) => matches),
-  );
+  const targets = attachTargets(builder, attachments);
   const hidden = hiddenState(model);
   const forms = new Map(
     attachments.flatMap(({ manifest }) =>
@@ -66,7 +65,7 @@ export function attachAdapters(
     ...model.graph.output.filter(({ name }) => (name === hidden ? bare : heads.some(({ output }) => output === name))),
   );
   pruneModel(model);
-  return { model, pairs, heads, ...(bare ? { hidden } : {}) };
+  return { model, targets, heads, ...(bare ? { hidden } : {}) };
 }
 
 /** What two heads must have in common to share a graph: everything but sizes and names. */
@@ -74,19 +73,72 @@ export function headForm({ pooling, layers }: Head): string {
   return [pooling, ...layers.map(({ bias, activation = "linear" }) => `${activation}${bias === undefined ? "" : "+bias"}`)].join(" ");
 }
 
-function attachPairs(builder: GraphBuilder, matches: readonly TargetMatch[]): AttachedPair[] {
-  const pairs = new Map<string, AttachedPair>();
-  for (const { target, uses } of matches) {
-    const site = uses[0].output;
-    if (pairs.has(site)) continue;
-    const keys = loraKeys(target.module);
-    const rank = `${target.module}.rank`;
-    const a = builder.input(builder.unique(keys.a), "float32", [rank, target.in]);
-    const b = builder.input(builder.unique(keys.b), "float32", [target.out, rank]);
-    addLowRank(builder, uses, { a, b, scale: 1 });
-    pairs.set(site, { a, b, in: target.in, out: target.out, site });
+/** What a slot is fed with beside a layer that an adapter leaves alone: a pair without effect, a factor of one. */
+export function neutralSlot(
+  { layer }: AttachedTarget,
+  slot: AttachSlot,
+): { readonly shape: readonly number[]; readonly values: Float32Array } {
+  // A convolution cannot have no channels.
+  const rank = layer.kind === "convolution" ? 1 : 0;
+  const shape = slotShape(layer, slot, rank);
+  const size = shape.reduce((product, one) => product * one, 1);
+  return { shape, values: new Float32Array(size).fill(slot === "a" || slot === "b" ? 0 : 1) };
+}
+
+/** Shape of what a slot is fed with: a pair lies as in the adapter, a vector along what it is multiplied with. */
+export function slotShape<Rank extends number | string>(
+  { kind, kernel = [], in: columns, out }: AttachedTarget["layer"],
+  slot: AttachSlot,
+  rank: Rank,
+): (number | Rank)[] {
+  const ones = kernel.map(() => 1);
+  const inputs = columns / kernel.reduce((product, size) => product * size, 1);
+  if (slot === "a") return [rank, inputs, ...kernel];
+  if (slot === "b") return [out, rank, ...ones];
+  const size = slot === "inputGain" ? inputs : out;
+  return kind === "convolution" ? [1, size, ...ones] : [size];
+}
+
+function attachTargets(builder: GraphBuilder, attachments: readonly Attachment[]): AttachedTarget[] {
+  const places = new Map<string, { match: TargetMatch; slots: Set<AttachSlot> }>();
+  for (const { manifest, matches } of attachments) {
+    const attachment = methodNamed(manifest.method.name)?.attachment;
+    for (const match of matches) {
+      const site = match.uses[0].output;
+      const place = places.get(site) ?? { match, slots: new Set<AttachSlot>() };
+      for (const slot of attachment?.slots(match.target) ?? []) place.slots.add(slot);
+      places.set(site, place);
+    }
   }
-  return [...pairs.values()];
+  return [...places].map(([site, place]) => ({ layer: place.match.target, site, inputs: attachTarget(builder, place) }));
+}
+
+function attachTarget(
+  builder: GraphBuilder,
+  { match: { target, uses }, slots }: { match: TargetMatch; slots: ReadonlySet<AttachSlot> },
+): AttachedTarget["inputs"] {
+  const inputs: Partial<Record<AttachSlot, string>> = {};
+  for (const slot of slots) {
+    const shape = slotShape(target, slot, `${target.module}.rank`);
+    inputs[slot] = builder.input(builder.unique(`${KEY_PREFIX}${target.module}.${slot}`), "float32", shape);
+  }
+  const { a, b, gain, inputGain, outputGain } = inputs;
+  const { kind } = target;
+  for (const { output, bias } of uses) {
+    if (inputGain !== undefined) scaleInput(builder, output, { kind, vector: inputGain });
+    if (a !== undefined && b !== undefined) {
+      // A bias of the layer's own is parted from the product only where that is scaled.
+      const change = gain === undefined ? changeValue : changeProduct;
+      change(builder, output, (product, node) => {
+        const branch = lowRankBranch(builder, node, { a, b, kind, scale: 1 });
+        const sum = builder.op("Add", [product, branch], { name: `${node.name}/lora_Add` });
+        if (gain === undefined) return sum;
+        return builder.op("Mul", [sum, asComputed(builder, gain, { node, name: `${node.name}/gain` })], { name: `${node.name}/gain/Mul` });
+      });
+    }
+    if (outputGain !== undefined) scaleOutput(builder, output, { kind, bias: bias?.initializer, vector: outputGain });
+  }
+  return inputs;
 }
 
 function attachHead(builder: GraphBuilder, options: { form: string; head: Head; index: number; width: number }): AttachedHead {

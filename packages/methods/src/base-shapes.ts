@@ -8,6 +8,7 @@ import type { Candidate } from "./resolve-targets.ts";
 export interface MatrixShape extends Candidate {
   readonly in: number;
   readonly out: number;
+  readonly kernel?: readonly number[];
 }
 
 /** A float tensor of a base, as PEFT orients it. */
@@ -32,12 +33,13 @@ export interface BaseShapes {
 export function baseShapes(base: PlanBase): BaseShapes {
   const { prefix } = conventionsOf(base.family);
   return {
-    matrices: matrices(base.model).map(({ module, operator, input, in: columns, out }) => ({
+    matrices: matrices(base.model).map(({ module, operator, input, in: columns, out, tensor }) => ({
       module: taskModule(module, prefix),
       operator,
       input,
       in: columns,
       out,
+      ...(operator === "Conv" ? { kernel: tensor.dims.slice(2).map(Number) } : {}),
     })),
     weights: namedWeights(base.model).map(({ module, part, shape }) => ({ module: taskModule(module, prefix), part, shape })),
     hiddenSize: base.hiddenSize,

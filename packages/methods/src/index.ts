@@ -1,5 +1,14 @@
 export { appendHead, type HeadOptions as AppendHeadOptions } from "./append-head.ts";
-export { attachAdapters, headForm, type Attached, type AttachedHead, type AttachedPair, type Attachment } from "./attach-adapters.ts";
+export {
+  attachAdapters,
+  headForm,
+  neutralSlot,
+  slotShape,
+  type Attached,
+  type AttachedHead,
+  type AttachedTarget,
+  type Attachment,
+} from "./attach-adapters.ts";
 export { closest } from "./closest.ts";
 export { CONVENTIONS, type FamilyConventions } from "./families.ts";
 export { graphOutput, LOGITS } from "./graph-output.ts";
@@ -9,12 +18,26 @@ export { initialise } from "./initialise.ts";
 export { appendLanguageHead, MASKED_POSITIONS } from "./language-head.ts";
 export { matchTargets, sameModule, type ManifestTarget, type TargetMatch, type TargetMatches } from "./match-targets.ts";
 export { mergeAdapter, type Merged, type MergeSource } from "./merge-adapter.ts";
+export { targetValues, targetWeight } from "./target-values.ts";
 export { type BaseShapes, baseShapes, type MatrixShape, type WeightShape } from "./base-shapes.ts";
-export type { MergeTarget, Method, MethodPlan, TargetValues, TargetWeights } from "./method.ts";
+export type {
+  AttachSlot,
+  InjectContext,
+  MergeTarget,
+  Method,
+  MethodPlan,
+  TargetAttachment,
+  TargetValues,
+  TargetWeights,
+} from "./method.ts";
 export { methodNamed, METHODS } from "./methods.ts";
 export type { MethodName, MethodOptions, PlanTask, TextClassification } from "./options.ts";
+export type { BitfitOptions } from "./options/bitfit.ts";
+export type { DoraOptions } from "./options/dora.ts";
 export type { FullOptions } from "./options/full.ts";
 export type { HeadOptions } from "./options/head.ts";
+export type { Ia3Options } from "./options/ia3.ts";
+export type { LastLayersOptions } from "./options/last-layers.ts";
 export type { LoraOptions, LowRankOptions, TargetOptions } from "./options/lora.ts";
 export { injectPlan, planAdapter, planManifest } from "./plan-adapter.ts";
 export type { Init, Plan, PlanBase, PlannedTarget, Site, Trainable } from "./plan.ts";

@@ -1,6 +1,7 @@
 import { floatValues, type TensorProto, type Weights } from "@graft/onnx";
 import { transposed } from "./transposed.ts";
-import type { Plan, Trainable } from "./plan.ts";
+import { rowNorms } from "./row-norms.ts";
+import type { Init, Plan, Trainable } from "./plan.ts";
 import { fillGaussian, fillUniform, uniformStream } from "./random.ts";
 
 /** Starting values of every trainable by key, float32; the same plan and seed give the same bits. */
@@ -15,6 +16,7 @@ export async function initialise(
 
 async function start({ key, shape, init }: Trainable, { seed, weights }: { seed: number; weights: Weights }): Promise<Float32Array> {
   if (init.kind === "base") return baseValues(init, weights);
+  if (init.kind === "norms") return norms(init, weights);
   const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
   if (init.kind === "ones") values.fill(1);
   else if (init.kind === "gaussian") fillGaussian(values, uniformStream(seed, key), init.deviation);
@@ -27,4 +29,13 @@ async function baseValues(init: { tensor: TensorProto; transposed: boolean }, we
   if (!init.transposed) return Float32Array.from(stored);
   const [rows, columns] = init.tensor.dims.map(Number) as [number, number];
   return transposed(stored, { rows, columns });
+}
+
+async function norms({ tensor, orientation }: Extract<Init, { kind: "norms" }>, weights: Weights): Promise<Float32Array> {
+  const stored = await floatValues(tensor, weights);
+  const [first = 1, ...others] = tensor.dims.map(Number);
+  const rest = others.reduce((product, size) => product * size, 1);
+  return orientation === "out_in"
+    ? rowNorms(stored, { rows: first, columns: rest })
+    : rowNorms(transposed(stored, { rows: first, columns: rest }), { rows: rest, columns: first });
 }

@@ -1,6 +1,7 @@
 import type { Digest } from "@graft/digest";
 import type { Manifest } from "@graft/format";
 import { matrices, type Matrix, type ModelProto } from "@graft/onnx";
+import { kindOf } from "./planned-targets.ts";
 
 /** A target of a manifest. */
 export type ManifestTarget = Manifest["targets"][number];
@@ -32,10 +33,11 @@ export async function matchTargets(
   targets: readonly ManifestTarget[],
   digestOf?: (matrix: Matrix) => Promise<Digest>,
 ): Promise<TargetMatches> {
-  const all = matrices(model).filter(({ operator }) => operator !== "Gather");
+  const every = matrices(model);
   const matches: TargetMatch[] = [];
   const differing: TargetMatches["differing"][number][] = [];
   for (const target of targets) {
+    const all = every.filter((matrix) => kindOf(matrix) === (target.kind ?? "linear"));
     const named = all.filter(({ module }) => sameModule(module, target.module));
     const uses =
       digestOf === undefined ? named.filter((matrix) => sameShape(matrix, target)) : await byDigest(all, { target, named, digestOf });

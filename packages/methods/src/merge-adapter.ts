@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import { type Manifest, targetTensors } from "@graft/format";
+import type { Manifest } from "@graft/format";
 import {
   cloneModel,
   DataType,
@@ -21,9 +21,9 @@ import { elementType } from "./graph-edits.ts";
 import { graphOutput } from "./graph-output.ts";
 import type { TargetMatch } from "./match-targets.ts";
 import { sameModule } from "./match-targets.ts";
-import type { TargetValues } from "./method.ts";
 import { methodNamed } from "./methods.ts";
 import { namedWeights } from "./named-weights.ts";
+import { targetValues, targetWeight } from "./target-values.ts";
 import { transposed } from "./transposed.ts";
 
 /** What a merge needs of an adapter. */
@@ -60,7 +60,7 @@ export async function mergeAdapter(base: { readonly model: ModelProto; readonly 
   const model = cloneModel(base.model);
   const builder = new GraphBuilder(model);
   const tensors: TensorProto[] = [];
-  for (const match of matches) tensors.push(await mergeTarget(builder, match, { weights: base.weights, adapter }));
+  for (const match of matches) tensors.push(...(await mergeTarget(builder, match, { weights: base.weights, adapter })));
   for (const { key, module, shape, role } of manifest.tensors) {
     const values = await adapter.values(key);
     if (role === "replacement") tensors.push(replaceWhole(builder, { key, module, values }));
@@ -74,41 +74,49 @@ async function mergeTarget(
   builder: GraphBuilder,
   { target, uses }: TargetMatch,
   { weights, adapter }: { weights: Weights; adapter: MergeSource },
-): Promise<TensorProto> {
+): Promise<TensorProto[]> {
   const method = methodNamed(adapter.manifest.method.name);
   if (method?.unmergeable !== undefined) {
     throw new GraftError("USAGE", `Cannot merge the adapter: by the method "${method.name}", ${method.unmergeable}`, {
       hint: "Attach it instead",
     });
   }
-  if (method?.delta === undefined)
+  if (method?.delta === undefined && method?.merge === undefined)
     throw new GraftError(
       "ADAPTER_INVALID",
       `Cannot merge the adapter: this version knows no method "${adapter.manifest.method.name}" with targets`,
       { hint: "Update Graft" },
     );
-  const delta = method.delta(target, await valuesOf(target, adapter));
   const [matrix] = uses;
-  const size = { rows: target.out, columns: target.in };
-  const stored = await floatValues(matrix.tensor, weights);
-  const change = matrix.orientation === "out_in" ? delta : transposed(delta, size);
-  const sum = stored.map((value, index) => value + (change[index] as number));
+  const values = await targetValues(adapter.manifest, target, adapter.values);
+  const weight = await targetWeight(matrix, weights);
+  const delta = method.merge === undefined ? method.delta?.(target, values) : undefined;
+  if (delta !== undefined)
+    return [
+      replaceMatrix(
+        builder,
+        uses,
+        weight.map((value, index) => value + (delta[index] as number)),
+      ),
+    ];
+  const bias = builder.graph.initializer.find(({ name }) => name === matrix.bias?.initializer);
+  const current = { weight, ...(bias === undefined ? {} : { bias: await floatValues(bias, weights) }) };
+  const merged = method.merge?.(target, current, values) ?? current;
+  const tensors = [replaceMatrix(builder, uses, merged.weight)];
+  if (bias !== undefined && merged.bias !== undefined && merged.bias !== current.bias)
+    tensors.push(replaceStored(builder, { initializer: bias.name, tensor: bias }, merged.bias));
+  return tensors;
+}
+
+/** Gives a target new values [out, in]; where other modules share the stored ones, a weight of its own. */
+function replaceMatrix(builder: GraphBuilder, uses: TargetMatch["uses"], values: Float32Array): TensorProto {
+  const [matrix] = uses;
   const shared = matrices(builder.model).some(
     (other) => other.initializer === matrix.initializer && !uses.some(({ output }) => output === other.output),
   );
-  return shared
-    ? replacePrivately(builder, {
-        matrix,
-        uses,
-        values: matrix.orientation === "out_in" ? sum : transposed(sum, { rows: target.in, columns: target.out }),
-      })
-    : replaceStored(builder, matrix, sum);
-}
-
-/** Values of a target's tensors by what they are for. */
-async function valuesOf(target: TargetMatch["target"], { manifest, values }: MergeSource): Promise<TargetValues> {
-  const parts = targetTensors(manifest.method.name, target).map(async ({ part, key }) => [part, await values(key)] as const);
-  return Object.fromEntries(await Promise.all(parts));
+  if (shared) return replacePrivately(builder, { matrix, uses, values });
+  const stored = matrix.orientation === "out_in" ? values : transposed(values, { rows: matrix.out, columns: matrix.in });
+  return replaceStored(builder, matrix, stored);
 }
 
 /** Puts new values where the graph has the old ones, in the same orientation. */
@@ -145,19 +153,20 @@ function replacePrivately(builder: GraphBuilder, options: { matrix: Matrix; uses
   const { matrix, uses, values } = options;
   const name = builder.unique(`${matrix.module}.merged.weight`);
   const nodes = builder.graph.node.filter(({ output }) => uses.some((use) => use.output === output[0]));
+  const place = matrix.operator === "Gather" ? 0 : 1;
   const seenAs = new Set(
     nodes.map(({ opType, attribute }) =>
-      opType === "Gemm" && attribute.some((one) => one.name === "transB" && one.i === 1n) ? "out_in" : "in_out",
+      opType === "Conv" || (opType === "Gemm" && attribute.some((one) => one.name === "transB" && one.i === 1n)) ? "out_in" : "in_out",
     ),
   );
-  if (seenAs.size !== 1 || elementType(builder.graph, nodes[0]?.input[1] ?? "") !== DataType.float32) {
+  if (seenAs.size !== 1 || elementType(builder.graph, nodes[0]?.input[place] ?? "") !== DataType.float32) {
     throw new GraftError("ONNX_UNSUPPORTED", `Cannot merge into "${matrix.module}": it shares its weight with another module`, {
       hint: "Attach the adapter instead",
     });
   }
   const turned = seenAs.has("in_out");
-  const dims = turned ? [matrix.in, matrix.out] : [matrix.out, matrix.in];
-  for (const node of nodes) node.input[1] = name;
+  const dims = matrix.tensor.dims.length > 2 ? matrix.tensor.dims.map(Number) : turned ? [matrix.in, matrix.out] : [matrix.out, matrix.in];
+  for (const node of nodes) node.input[place] = name;
   return addInitializer(builder, floatTensor(name, dims, turned ? transposed(values, { rows: matrix.out, columns: matrix.in }) : values));
 }
 

@@ -9,6 +9,8 @@ export interface MethodPlan {
   readonly method: MethodReference;
   readonly targets: readonly PlannedTarget[];
   readonly trainables: readonly Trainable[];
+  /** Share of every branch's input that is left out in training. */
+  readonly dropout?: number;
 }
 
 /** Values of a target's tensors by what they are for, float32, in the shapes that the format gives them. */
@@ -23,6 +25,29 @@ export interface TargetWeights {
   readonly bias?: Float32Array;
 }
 
+/** What goes between the parts of a graph while it is trained; absent where it is only run. */
+export interface InjectContext {
+  /** Leaves out a part of what a branch takes; the name is for the nodes that do it. */
+  readonly dropout?: ((value: string, name: string) => string) | undefined;
+}
+
+/**
+ * What an adapter feeds beside a target that stays as it is: a pair A and B with the scale in B; what the product is multiplied
+ * with (`gain` before the bias is added, `outputGain` after); what the input is multiplied with.
+ */
+export type AttachSlot = "a" | "b" | "gain" | "inputGain" | "outputGain";
+
+/** How a method is attached to a target. */
+export interface TargetAttachment {
+  slots(target: MergeTarget): readonly AttachSlot[];
+  /** Values of the slots, in float32; `weight` reads the target's matrix [out, in]. */
+  values(
+    target: MergeTarget,
+    values: TargetValues,
+    weight: () => Promise<Float32Array>,
+  ): Promise<Partial<Record<AttachSlot, Float32Array>>>;
+}
+
 /** One way to parametrise the difference. */
 export interface Method<Options extends MethodOptions = MethodOptions> {
   readonly name: Options["name"];
@@ -33,13 +58,15 @@ export interface Method<Options extends MethodOptions = MethodOptions> {
   /** `prefix` is the path of the base in the task's class, such as `bert`. TARGET_NOT_FOUND, USAGE. */
   plan(base: PlanBase, options: Options, prefix: string): MethodPlan;
   /** Adds the trainables to the graph as inputs named by their keys, and uses them; step 0 gives what the base gives. */
-  inject(builder: GraphBuilder, plan: Pick<Plan, "targets" | "trainables">): void;
+  inject(builder: GraphBuilder, plan: Pick<Plan, "targets" | "trainables">, context?: InjectContext): void;
   /** Exact count of trained numbers without the head, by formula over shapes alone. */
   count(shapes: BaseShapes, options: Options): number;
   /** What merging adds to a target, float32 [out, in]; for methods whose difference is a sum. */
   delta?(target: MergeTarget, values: TargetValues): Float32Array;
   /** What merging makes of a target; without it, its weight + delta. */
   merge?(target: MergeTarget, current: TargetWeights, values: TargetValues): TargetWeights;
+  /** How an adapter is put beside a base that stays as it is; absent where a method has no targets. */
+  readonly attachment?: TargetAttachment;
   /** Why there is no merge; absent where `delta`, `merge` or replacements say what it does. */
   readonly unmergeable?: string;
 }

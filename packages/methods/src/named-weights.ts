@@ -35,7 +35,8 @@ function placeOf(
 ): Omit<NamedWeight, "tensor"> | undefined {
   const shape = tensor.dims.map(Number);
   if (matrix !== undefined) {
-    const transposed = matrix.orientation === "in_out" && matrix.operator !== "Gather";
+    // A transposed convolution keeps its own order, [in, out, kernel…].
+    const transposed = matrix.orientation === "in_out" && matrix.operator !== "Gather" && shape.length === 2;
     return { module: matrix.module, part: "weight", shape: transposed ? shape.toReversed() : shape, transposed };
   }
   if (biasOf !== undefined) return { module: biasOf, part: "bias", shape, transposed: false };

@@ -22,6 +22,8 @@ export interface PlannedTarget extends TargetForm {
   readonly alpha?: number | undefined;
   /** What B·A is multiplied with. */
   readonly scale?: number | undefined;
+  /** Initializer of the vector that is added to its product. */
+  readonly bias?: string | undefined;
   readonly sites: readonly Site[];
 }
 
@@ -33,7 +35,9 @@ export type Init =
   /** Uniform within ± 1 / √fanIn: Kaiming's bound for a = √5. */
   | { readonly kind: "kaiming"; readonly fanIn: number }
   /** The base's own values; `transposed` when the base stores [in, out]. */
-  | { readonly kind: "base"; readonly tensor: TensorProto; readonly transposed: boolean };
+  | { readonly kind: "base"; readonly tensor: TensorProto; readonly transposed: boolean }
+  /** Euclidean norm of every output's weights. */
+  | { readonly kind: "norms"; readonly tensor: TensorProto; readonly orientation: "in_out" | "out_in" };
 
 /** A tensor that is trained: a graph input named by its adapter key, float32. */
 export interface Trainable {
@@ -58,6 +62,8 @@ export interface Plan {
   readonly trainables: readonly Trainable[];
   /** How the head attaches; absent for masked-language modelling, whose head no manifest describes. */
   readonly head?: Head;
+  /** Share of every branch's input that is left out in training. */
+  readonly dropout?: number;
   /** Exact count of trained numbers. */
   readonly parameters: number;
 }

@@ -19,29 +19,31 @@ export interface TargetSelection {
   readonly family?: string | undefined;
 }
 
-/** Operators that multiply with a matrix. */
+/** Operators that multiply with a matrix: what presets mean. */
 const LINEAR: ReadonlySet<string> = new Set(["MatMul", "Gemm"]);
+
+/** Tables of embeddings and convolutions are targets where they are named. */
+const ADAPTABLE: ReadonlySet<string> = new Set([...LINEAR, "Gather", "Conv"]);
 
 /** Modules after the encoder, which a task replaces: not part of `all-linear`. */
 const TASK_MODULES = /(?:^|\.)(?:pooler|classifier|score|cls|lm_head|qa_outputs|pre_classifier|vocab_projector|vocab_transform)(?:\.|$)/;
 
 /** The matrices that are meant, in the order of the graph. TARGET_NOT_FOUND names each pattern that matches none, and what it could have been. */
 export function resolveTargets<T extends Candidate>(matrices: readonly T[], selection: TargetSelection): T[] {
-  // A language head that is the table of word embeddings stands under the table's name.
+  // A language head that is the table of word embeddings stands under the table's name, and the name means the table.
   const tables = new Set(matrices.filter(({ operator }) => operator === "Gather").map(({ module }) => module));
-  const linear = matrices.filter(({ operator, input }) => LINEAR.has(operator) && input !== "");
-  const wanted = new Set(list(selection.targets).flatMap((pattern) => matching(linear, { pattern, family: selection.family, tables })));
-  for (const matrix of list(selection.exclude ?? []).flatMap((pattern) => matching(linear, { pattern, family: selection.family, tables })))
+  const adaptable = matrices.filter(
+    ({ module, operator, input }) => ADAPTABLE.has(operator) && input !== "" && !(LINEAR.has(operator) && tables.has(module)),
+  );
+  const wanted = new Set(list(selection.targets).flatMap((pattern) => matching(adaptable, pattern, selection.family)));
+  for (const matrix of list(selection.exclude ?? []).flatMap((pattern) => matching(adaptable, pattern, selection.family)))
     wanted.delete(matrix);
-  if (wanted.size === 0) throw notFound(linear, list(selection.targets).join(", "), "nothing is left");
-  return linear.filter((matrix) => wanted.has(matrix));
+  if (wanted.size === 0) throw notFound(adaptable, list(selection.targets).join(", "), "nothing is left");
+  return adaptable.filter((matrix) => wanted.has(matrix));
 }
 
-function matching<T extends Candidate>(
-  matrices: readonly T[],
-  { pattern, family, tables }: { pattern: string; family: string | undefined; tables: ReadonlySet<string> },
-): T[] {
-  if (pattern === "all-linear") return matrices.filter(({ module }) => !TASK_MODULES.test(module) && !tables.has(module));
+function matching<T extends Candidate>(matrices: readonly T[], pattern: string, family: string | undefined): T[] {
+  if (pattern === "all-linear") return matrices.filter(({ module, operator }) => LINEAR.has(operator) && !TASK_MODULES.test(module));
   const patterns = pattern === "attention" ? conventionsOf(family).attention : [pattern];
   const matches = patterns.map(modulePattern);
   const { prefix } = conventionsOf(family);

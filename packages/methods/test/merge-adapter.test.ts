@@ -122,20 +122,20 @@ test.each(Object.keys(FORMS))("merged and attached agree on %s", async (name) =>
   const attached = attachAdapters({ model: base.model, hiddenSize: OUT }, [{ manifest, matches }]);
   const merged = await mergeAdapter(base, { manifest, matches, values: async (key) => tensors.get(key) as Float32Array });
 
-  const [pair] = attached.pairs;
+  const { a = "", b: second = "" } = attached.targets[0]?.inputs ?? {};
   const [target] = targets;
-  if (pair === undefined || target === undefined) throw new Error("there is no target");
+  if (target === undefined) throw new Error("there is no target");
   const keys = loraKeys(target.module);
-  const b = (tensors.get(keys.b) as Float32Array).map((value) => value * target.scale);
+  const b = (tensors.get(keys.b) as Float32Array).map((value) => value * (target.scale ?? 0));
   const before = encodeModel(base.model);
   const plain = await answer(base.model, {});
   const none = await answer(attached.model, {
-    [pair.a]: floatValue([0, IN], new Float32Array()),
-    [pair.b]: floatValue([OUT, 0], new Float32Array()),
+    [a]: floatValue([0, IN], new Float32Array()),
+    [second]: floatValue([OUT, 0], new Float32Array()),
   });
   const branch = await answer(attached.model, {
-    [pair.a]: floatValue([2, IN], tensors.get(keys.a) as Float32Array),
-    [pair.b]: floatValue([OUT, 2], b),
+    [a]: floatValue([2, IN], tensors.get(keys.a) as Float32Array),
+    [second]: floatValue([OUT, 2], b),
   });
   const whole = await answer(merged.model, {});
 

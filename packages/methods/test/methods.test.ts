@@ -14,12 +14,21 @@ beforeAll(async () => {
   hidden = await run(base.model, { folder: base.folder, output: "last_hidden_state" });
 });
 
+/** Methods that compute what the base has by another way: equal within rounding. */
+const ROUNDED: ReadonlySet<string> = new Set(["dora"]);
+
+/** Whether hidden states are the base's own. */
+function expectSame(found: Float32Array, wanted: Float32Array, name: string): void {
+  if (!ROUNDED.has(name)) expect(found).toEqual(wanted);
+  else expect(Math.max(...found.map((value, index) => Math.abs(value - (wanted[index] ?? Number.NaN))))).toBeLessThan(2e-6);
+}
+
 describe.each(Object.keys(METHODS))("%s", (name) => {
-  test("gives the base's own hidden states at step 0, bit for bit", async () => {
+  test("gives the base's own hidden states at step 0", async () => {
     const plan = planAdapter(base, { method: { name } as MethodOptions, task: LABELS });
     const values = await initialise(plan, { seed: 7, weights: base.weights });
     const result = await runPlan(base, plan, values);
-    expect(result.hidden).toEqual(hidden);
+    expectSame(result.hidden, hidden, name);
     expect(result.logits).toHaveLength(2 * 3);
     expect(result.logits.every(Number.isFinite)).toBe(true);
   });
@@ -28,7 +37,7 @@ describe.each(Object.keys(METHODS))("%s", (name) => {
     const narrow = await tinyBase({ dtype: "F16" });
     const plan = planAdapter(narrow, { method: { name } as MethodOptions, task: LABELS });
     const result = await runPlan(narrow, plan, await initialise(plan, { seed: 7, weights: narrow.weights }));
-    expect(result.hidden).toEqual(await run(narrow.model, { folder: narrow.folder, output: "last_hidden_state" }));
+    expectSame(result.hidden, await run(narrow.model, { folder: narrow.folder, output: "last_hidden_state" }), name);
   });
 
   test("counts exactly the numbers that it starts", async () => {
