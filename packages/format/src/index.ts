@@ -11,7 +11,7 @@ export { checked, compareVersions, highestVersion, Name, parseSpecifier, Range, 
 export { openAdapter, readManifest, type Adapter } from "./open-adapter.ts";
 export { MANIFEST_KEY, packAdapter, type AdapterParts } from "./pack-adapter.ts";
 export { checkManifest, parseManifest } from "./parse-manifest.ts";
-export { peftConfig, type PeftConfig } from "./peft-config.ts";
+export { peftConfig, type PeftConfig, type PeftIa3Config, type PeftLoraConfig } from "./peft-config.ts";
 export { DataReference, TrainingReceipt } from "./receipt.ts";
 export { DigestText } from "./scalars.ts";
 export { type MethodField, TARGET_LAYOUTS, type TargetForm, type TargetPart, type TargetTensor, targetTensors } from "./target-tensors.ts";

@@ -16,7 +16,7 @@ export async function randomAdapter(
   const random = {
     ...plan,
     trainables: plan.trainables.map((one) =>
-      one.role === "replacement" ? one : { ...one, init: { kind: "gaussian", deviation: size } as const },
+      one.role === "replacement" && !one.key.endsWith(".bias") ? one : { ...one, init: { kind: "gaussian", deviation: size } as const },
     ),
   };
   const values = await initialise(random, { seed, weights: base.weights });
