@@ -1,40 +1,96 @@
 import type { ArgsDef } from "citty";
 import { GraftError } from "@graft/error";
-import { METHODS, type MethodOptions } from "@graft/methods";
+import { type LowRankOptions, METHODS, type MethodName, type MethodOptions } from "@graft/methods";
 import { numberArgument } from "../command.ts";
+import { listArgument, tableArgument } from "./list-argument.ts";
 import { present } from "./present.ts";
 
-/** Options of the method. */
+const COUNT = { least: 1, whole: true };
+
+/** Options of the method. Which of them a method takes is in READERS. */
 export const METHOD_ARGS = {
   method: { type: "enum", description: "How the difference is parametrised", options: Object.keys(METHODS), default: "lora" },
   targets: {
     type: "string",
-    description: "Matrices to adapt: attention, all-linear, ends of module paths, globs",
-    default: "attention",
+    description: "Matrices to adapt: attention, all-linear, ends of module paths, globs; attention when left out, for ia3 the family's own",
     valueHint: "list",
   },
-  rank: { type: "string", description: "Rank of each target", default: "8", valueHint: "number" },
+  exclude: { type: "string", description: "Matrices to leave out of them", valueHint: "list" },
+  rank: { type: "string", description: "Rank of each target; 8 when left out", valueHint: "number" },
   alpha: { type: "string", description: "The scale is alpha / rank; twice the rank when left out", valueHint: "number" },
+  "rank-pattern": {
+    type: "string",
+    description: "Ranks of some targets: regular expressions, as PEFT reads them",
+    valueHint: "name=rank,…",
+  },
+  "alpha-pattern": { type: "string", description: "Alphas of some targets, likewise", valueHint: "name=alpha,…" },
+  "rank-stabilised": { type: "boolean", description: "Scale by alpha / √rank (rsLoRA)" },
+  initialisation: { type: "enum", description: "How A starts; kaiming when left out", options: ["kaiming", "gaussian"] },
+  dropout: { type: "string", description: "Share of a branch's input that is left out in training", valueHint: "number" },
+  bias: { type: "enum", description: "Biases trained beside the pairs; none when left out", options: ["none", "lora_only", "all"] },
+  "learning-rate-ratio": { type: "string", description: "B learns so many times faster than A (LoRA+)", valueHint: "number" },
+  feedforward: { type: "string", description: "Targets of ia3 whose input is scaled", valueHint: "list" },
+  layers: { type: "string", description: "Last blocks that last-layers trains; 2 when left out", valueHint: "number" },
 } as const satisfies ArgsDef;
 
-/** What METHOD_ARGS parse to. */
-export interface MethodArguments {
-  readonly method: string;
-  readonly targets: string;
-  readonly rank: string;
-  readonly alpha?: string | undefined;
-}
+/** An option of METHOD_ARGS besides the method's name. */
+type Option = Exclude<keyof typeof METHOD_ARGS, "method">;
 
-/** The method with its options; USAGE. */
+/** What METHOD_ARGS parse to. */
+export type MethodArguments = { readonly method: string } & { readonly [Name in Option]?: string | boolean | undefined };
+
+/** Reads one option; undefined where it was left out. */
+type Read = <T>(option: Option, read: (value: string) => T) => T | undefined;
+
+const LOW_RANK = (read: Read): LowRankOptions =>
+  present({
+    targets: read("targets", listArgument),
+    exclude: read("exclude", listArgument),
+    rank: read("rank", (value) => numberArgument(value, "rank", COUNT)),
+    alpha: read("alpha", (value) => numberArgument(value, "alpha")),
+    rankPattern: read("rank-pattern", (value) => tableArgument(value, "rank-pattern", COUNT)),
+    alphaPattern: read("alpha-pattern", (value) => tableArgument(value, "alpha-pattern")),
+    rankStabilised: read("rank-stabilised", (value) => value === "true"),
+    initialisation: read("initialisation", (value) => value as NonNullable<LowRankOptions["initialisation"]>),
+    dropout: read("dropout", (value) => numberArgument(value, "dropout", { least: 0 })),
+    bias: read("bias", (value) => value as NonNullable<LowRankOptions["bias"]>),
+    learningRateRatio: read("learning-rate-ratio", (value) => numberArgument(value, "learning-rate-ratio", { least: 0 })),
+  });
+
+/** How each method's options are read: what a reader does not ask for, the method does not take. */
+const READERS: { readonly [Name in MethodName]: (read: Read) => Omit<Extract<MethodOptions, { readonly name: Name }>, "name"> } = {
+  lora: LOW_RANK,
+  dora: LOW_RANK,
+  ia3: (read) =>
+    present({
+      targets: read("targets", listArgument),
+      exclude: read("exclude", listArgument),
+      feedforward: read("feedforward", listArgument),
+    }),
+  full: (read) => present({ exclude: read("exclude", listArgument) }),
+  "last-layers": (read) => present({ layers: read("layers", (value) => numberArgument(value, "layers", COUNT)) }),
+  bitfit: () => ({}),
+  head: () => ({}),
+};
+
+/** The method with its options; USAGE for a method that nobody knows, and for an option that the method does not take. */
 export function methodOptions(args: MethodArguments): MethodOptions {
-  const { method: name } = args;
-  if (name === "lora") {
-    return {
-      name,
-      targets: args.targets.split(",").map((target) => target.trim()),
-      ...present({ rank: numberArgument(args.rank, "rank", { least: 1, whole: true }), alpha: numberArgument(args.alpha, "alpha") }),
-    };
+  const name = args.method as MethodName;
+  if (!Object.hasOwn(READERS, name))
+    throw new GraftError("USAGE", `Cannot train with the method "${name}": want ${Object.keys(METHODS).join(", ")}`);
+  const taken = new Set<Option>();
+  const options = READERS[name]((option, read) => {
+    taken.add(option);
+    const value = args[option];
+    return value === undefined ? undefined : read(String(value));
+  });
+  const stray = (Object.keys(METHOD_ARGS) as (Option | "method")[]).find(
+    (option) => option !== "method" && args[option] !== undefined && !taken.has(option),
+  );
+  if (stray !== undefined) {
+    throw new GraftError("USAGE", `Cannot train by ${name} with --${stray}: the method has no such option`, {
+      hint: taken.size === 0 ? `${name} takes none` : `${name} takes ${[...taken].map((option) => `--${option}`).join(", ")}`,
+    });
   }
-  if (name === "full" || name === "head") return { name };
-  throw new GraftError("USAGE", `Cannot train with the method "${name}": want ${Object.keys(METHODS).join(", ")}`);
+  return { name, ...options } as MethodOptions;
 }

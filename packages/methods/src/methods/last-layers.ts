@@ -15,13 +15,8 @@ export const lastLayers: Method<LastLayersOptions> = {
   plan(base, { layers = 2 }, prefix) {
     const blocks = findBlocks(namedWeights(base.model).map(({ module }) => taskModule(module, prefix)));
     if (!Number.isInteger(layers) || layers < 1 || layers > blocks.count) {
-      throw new GraftError(
-        "USAGE",
-        `Cannot train the last ${layers} blocks: the base has ${blocks.count}, want a whole number from 1 to that`,
-        {
-          ...(blocks.count === 0 ? { hint: "Its modules carry no numbers: take a checkpoint folder, or the method full" } : {}),
-        },
-      );
+      const hint = blocks.count === 0 ? "Its modules carry no numbers: take a checkpoint folder, or the method full" : "Take fewer";
+      throw new GraftError("USAGE", `Cannot train the last ${layers} blocks: the base has ${blocks.count}`, { hint });
     }
     const trainables = planReplacements(base, prefix, ({ module }) => (blocks.of(module) ?? -1) >= blocks.count - layers);
     return { method: { name: "last-layers", layers }, targets: [], trainables };
