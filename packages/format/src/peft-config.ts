@@ -3,7 +3,9 @@ import type { Manifest } from "./manifest.ts";
 /** PEFT's names of tasks; a task that is not here gets none, which PEFT reads too. */
 const TASK_TYPES: Readonly<Record<string, string>> = {
   "text-classification": "SEQ_CLS",
+  regression: "SEQ_CLS",
   "token-classification": "TOKEN_CLS",
+  "sentence-embeddings": "FEATURE_EXTRACTION",
   "question-answering": "QUESTION_ANS",
   "causal-language-modelling": "CAUSAL_LM",
   "feature-extraction": "FEATURE_EXTRACTION",

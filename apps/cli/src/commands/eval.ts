@@ -1,57 +1,87 @@
 import { GraftError } from "@graft/error";
-import type { LoadedModel, Prediction } from "@graft/sdk";
-import { collectRows, measure } from "@graft/train";
+import type { LoadedModel } from "@graft/sdk";
+import { measure, METRICS, type MetricName, type PlacedRow, placedRows, taskNamed, type TaskName } from "@graft/train";
 import { readRows } from "@graft/train/node";
 import { command } from "../command.ts";
+import { COLUMN_ARGS, columnOptions } from "../data-columns.ts";
+import { metricsArgument } from "../list-argument.ts";
 import { loadModel, MODEL_ARGS } from "../model-options.ts";
 
 /** Rows between two looks at Ctrl-C and the bar. */
 const CHUNK = 256;
 
-/** `graft eval`: how well an adapter does on labelled rows. */
+/** `graft eval`: how well an adapter does on rows whose truth is known. */
 export const evaluate = command({
   name: "eval",
-  description: "Judge an adapter on labelled rows",
+  description: "Judge an adapter on rows whose truth is known",
   examples: [
     "graft eval --base ./minilm --adapter adapter.safetensors --data test.jsonl",
     "graft eval --base ./minilm --adapter @quickstart/gloss-topics@^1 --data test.jsonl --mode merge --json",
   ],
   args: {
     ...MODEL_ARGS,
-    data: { type: "string", description: "Rows to judge by: JSONL, CSV or TSV with text and label", required: true, valueHint: "file" },
+    data: { type: "string", description: "Rows to judge by: JSONL, CSV or TSV", required: true, valueHint: "file" },
     mode: { type: "enum", description: "How the adapter is loaded", options: ["attach", "merge"], default: "attach" },
-    text: { type: "string", description: "Name of the text column", default: "text", valueHint: "column" },
-    pair: { type: "string", description: "Name of the column of the second text, if there is one", valueHint: "column" },
-    label: { type: "string", description: "Name of the label column", default: "label", valueHint: "column" },
+    metrics: { type: "string", description: `What to judge by: ${Object.keys(METRICS).join(", ")}`, valueHint: "list" },
+    "skip-bad-rows": { type: "boolean", description: "Leave out rows that cannot be used, and say how many" },
+    ...COLUMN_ARGS,
   },
   run: async ({ args, output, signal }) => {
-    const columns = { text: args.text, label: args.label, ...(args.pair === undefined ? {} : { pair: args.pair }) };
-    const { task } = await readRows({ task: "text-classification", data: args.data, columns });
-    if (task.type !== "text-classification") return;
-    const rows = await collectRows(task.rows);
-    if (rows.length === 0)
-      throw new GraftError("DATA_EMPTY", `Cannot use "${args.data}": it has no rows`, { hint: "Give a file with at least one row" });
+    const names = metricsArgument(args.metrics) ?? (Object.keys(METRICS) as MetricName[]);
     await using model = await loadModel(args, { mode: args.mode as "attach" | "merge", signal });
-    const labels = labelsOf(model);
-    const actual = rows.map(({ label }) => indexOf(labels, label));
-    const predictions: Prediction[] = [];
-    const begin = performance.now();
-    for (let at = 0; at < rows.length; at += CHUNK) {
+    const task = taskOf(model);
+    const definition = taskNamed(task.type);
+    const { rows: source } = (await readRows({ task: task.type as TaskName, data: args.data, ...columnOptions(args) })).task;
+    const examiner = definition.examine(task);
+    const count = { rows: 0, skipped: 0, milliseconds: 0 };
+    const run = async (chunk: readonly PlacedRow<unknown>[]): Promise<void> => {
       signal.throwIfAborted();
-      predictions.push(...(await model.run(rows.slice(at, at + CHUNK))));
-      output.progress.update({ label: "Evaluating", done: predictions.length, total: rows.length });
-    }
-    const milliseconds = (performance.now() - begin) / rows.length;
-    output.progress.end();
-    const predicted = predictions.map(({ label }) => labels.indexOf(label ?? ""));
-    const metrics = {
-      ...measure(["accuracy", "f1"], { outcome: { kind: "classes", predicted, actual, classes: labels.length }, loss: 0 }),
-      loss: meanLoss(predictions, rows),
+      const good = chunk.flatMap((placed) => ("row" in placed ? [placed] : []));
+      const inputs = good.map(({ row }) => definition.inputs(row));
+      const begin = performance.now();
+      const answers = await model.run(inputs.flat());
+      count.milliseconds += performance.now() - begin;
+      let at = 0;
+      for (const [index, { row, place }] of good.entries()) {
+        const own = answers.slice(at, (at += inputs[index]?.length ?? 0));
+        skipping(() => examiner.add({ row, place, answers: own }));
+      }
+      output.progress.update({ label: "Evaluating", done: count.rows, total: count.rows });
     };
-    output.line(`${rows.length} rows, ${milliseconds.toFixed(2)} ms per row`);
+    const skipping = (work: () => void): void => {
+      try {
+        work();
+        count.rows++;
+      } catch (cause) {
+        if (args["skip-bad-rows"] !== true) throw cause;
+        count.skipped++;
+      }
+    };
+    let waiting: PlacedRow<unknown>[] = [];
+    for await (const placed of placedRows<unknown>(source)) {
+      if ("fault" in placed) {
+        if (args["skip-bad-rows"] !== true) throw placed.fault;
+        count.skipped++;
+        continue;
+      }
+      waiting.push(placed);
+      if (waiting.length < CHUNK) continue;
+      await run(waiting);
+      waiting = [];
+    }
+    await run(waiting);
+    output.progress.end();
+    if (count.rows === 0)
+      throw new GraftError("DATA_EMPTY", `Cannot use "${args.data}": it has no rows`, { hint: "Give a file with at least one row" });
+    const { outcome, loss } = examiner.verdict();
+    const metrics = { ...measure(names, { outcome, loss }), ...(loss === undefined ? {} : { loss }) };
+    const milliseconds = count.milliseconds / count.rows;
+    output.line(`${count.rows} rows, ${milliseconds.toFixed(2)} ms per row`);
+    if (count.skipped > 0) output.note(`${count.skipped} rows cannot be used, and were left out`);
     output.table(Object.entries(metrics).map(([name, value]) => [name, value.toFixed(4)]));
     output.result({
-      rows: rows.length,
+      rows: count.rows,
+      ...(count.skipped === 0 ? {} : { skipped: count.skipped }),
       ...metrics,
       millisecondsPerRow: milliseconds,
       mode: args.mode,
@@ -61,24 +91,9 @@ export const evaluate = command({
   },
 });
 
-/** The labels of a model's adapter; USAGE when its task has none. */
-export function labelsOf(model: LoadedModel): readonly string[] {
+/** The task of a model's adapter; USAGE when it has no head, so that nobody knows what its outputs mean. */
+export function taskOf(model: LoadedModel): LoadedModel["adapters"][number]["manifest"]["task"] {
   const { manifest, name } = model.adapters[0] ?? {};
-  const labels = manifest?.task.labels ?? [];
-  if (labels.length > 0) return labels;
-  throw new GraftError("USAGE", `Cannot classify with "${name ?? ""}": its task "${manifest?.task.type ?? ""}" has no labels`);
-}
-
-function indexOf(labels: readonly string[], label: string): number {
-  const index = labels.indexOf(label);
-  if (index >= 0) return index;
-  throw new GraftError("DATA_INVALID", `Cannot evaluate: the adapter does not know the label "${label}"`, {
-    hint: `Its labels are ${labels.map((known) => `"${known}"`).join(", ")}`,
-  });
-}
-
-/** Mean of −ln of the score that the true label was given. */
-function meanLoss(predictions: readonly Prediction[], rows: readonly { label: string }[]): number {
-  const losses = rows.map(({ label }, index) => -Math.log(Math.max(predictions[index]?.scores[label] ?? 0, Number.MIN_VALUE)));
-  return losses.reduce((sum, loss) => sum + loss, 0) / rows.length;
+  if (manifest?.task.head !== undefined) return manifest.task;
+  throw new GraftError("USAGE", `Cannot tell what "${name ?? ""}" says: its task "${manifest?.task.type ?? ""}" has no head`);
 }

@@ -1,11 +1,12 @@
 import { createInterface } from "node:readline";
 import { GraftError } from "@graft/error";
-import type { LoadedModel, Prediction, Row } from "@graft/sdk";
-import { collectRows } from "@graft/train";
-import { readRows } from "@graft/train/node";
+import type { LoadedModel, Prediction } from "@graft/sdk";
+import { collectRows, type ModelInput, type TaskName } from "@graft/train";
+import { readInputs } from "@graft/train/node";
 import { command, type Context } from "../command.ts";
+import { COLUMN_ARGS, columnOptions } from "../data-columns.ts";
 import { loadModel, MODEL_ARGS } from "../model-options.ts";
-import { labelsOf } from "./eval.ts";
+import { taskOf } from "./eval.ts";
 
 /** Rows of one answer: those of standard input come out in step with what comes in. */
 const CHUNK = 32;
@@ -13,14 +14,16 @@ const CHUNK = 32;
 const ARGS = {
   ...MODEL_ARGS,
   input: { type: "positional", description: "The text; lines of standard input when left out", required: false, valueHint: "text" },
-  data: { type: "string", description: "Rows to classify: JSONL, CSV or TSV", valueHint: "file" },
-  text: { type: "string", description: "Name of the text column", default: "text", valueHint: "column" },
+  data: { type: "string", description: "Rows to predict: JSONL, CSV, TSV, or a text a line", valueHint: "file" },
+  text: COLUMN_ARGS.text,
+  pair: COLUMN_ARGS.pair,
+  words: COLUMN_ARGS.words,
 } as const;
 
-/** `graft predict`: the label of texts, with scores. */
+/** `graft predict`: what an adapter says of texts. */
 export const predict = command({
   name: "predict",
-  description: "Classify texts: an argument, lines of standard input, or the rows of a file",
+  description: "Say what an adapter says of a text, of lines of standard input, or of the rows of a file",
   examples: [
     'graft predict --base ./minilm --adapter adapter.safetensors "a small bird that sings"',
     "graft predict --base ./minilm --adapter @quickstart/gloss-topics@^1 --data rows.jsonl --json",
@@ -29,46 +32,63 @@ export const predict = command({
   args: ARGS,
   run: async (context) => {
     const { args, output, signal } = context;
-    const batches = await inputs(context);
+    if (args.input !== undefined && args.data !== undefined)
+      throw new GraftError("USAGE", "Cannot predict both a text and a file", { hint: "Give one of them" });
     await using model = await loadModel(args, { mode: "attach", signal });
-    labelsOf(model);
+    const { type } = taskOf(model);
     const results: unknown[] = [];
-    for await (const texts of batches) {
+    for await (const inputs of await batchesOf(context, type as TaskName)) {
       signal.throwIfAborted();
       if (output.closed) return;
-      for (const [index, prediction] of (await predictions(model, texts)).entries()) {
-        const text = texts[index] ?? "";
-        const { label = "", scores } = prediction;
-        output.line(`${label}  ${(scores[label] ?? 0).toFixed(3)}  ${text}`);
-        if (args.json === true) results.push({ text, label, score: scores[label] ?? 0, scores });
+      for (const [index, prediction] of (await predictions(model, inputs)).entries()) {
+        const input = inputs[index] ?? { text: "" };
+        output.line(line(prediction, input));
+        if (args.json === true) results.push({ ...input, ...result(prediction) });
       }
     }
     output.result(results);
   },
 });
 
-function predictions(model: LoadedModel, texts: readonly Row[]): Promise<Prediction[]> {
-  return model.run(texts, { batchSize: CHUNK });
+function predictions(model: LoadedModel, inputs: readonly ModelInput[]): Promise<Prediction[]> {
+  return model.run(inputs, { batchSize: CHUNK });
 }
 
-/** The texts in the order they come. Those of a file are checked before anything is loaded. */
-async function inputs({ args }: Context<typeof ARGS>): Promise<AsyncIterable<string[]> | Iterable<string[]>> {
-  if (args.input !== undefined && args.data !== undefined)
-    throw new GraftError("USAGE", "Cannot classify both a text and a file", { hint: "Give one of them" });
-  if (args.input !== undefined) return [[args.input]];
+/** One line for a person. */
+function line({ label, labels, words, embedding, scores }: Prediction, input: ModelInput): string {
+  const text = "words" in input ? input.words.join(" ") : input.text;
+  if (words !== undefined) return words.map((word) => `${word.word}/${word.label === "" ? "?" : word.label}`).join(" ");
+  if (embedding !== undefined) return `[${Array.from(embedding, (value) => value.toFixed(6)).join(", ")}]`;
+  if (labels !== undefined)
+    return `${labels.length === 0 ? "-" : labels.map((one) => `${one} ${(scores[one] ?? 0).toFixed(3)}`).join(", ")}  ${text}`;
+  if (label !== undefined) return `${label}  ${(scores[label] ?? 0).toFixed(3)}  ${text}`;
+  return `${Object.values(scores)
+    .map((value) => value.toFixed(4))
+    .join(", ")}  ${text}`;
+}
+
+/** What a program gets. */
+function result({ label, labels, words, embedding, scores }: Prediction): Readonly<Record<string, unknown>> {
+  if (words !== undefined) return { words };
+  if (embedding !== undefined) return { embedding: [...embedding] };
+  if (labels !== undefined) return { labels, scores };
+  return label === undefined ? { scores } : { label, score: scores[label] ?? 0, scores };
+}
+
+/** The inputs in the order they come. */
+async function batchesOf({ args }: Context<typeof ARGS>, task: TaskName): Promise<AsyncIterable<ModelInput[]> | Iterable<ModelInput[]>> {
+  if (args.input !== undefined) return [[{ text: args.input }]];
   if (args.data === undefined) return standardInput();
-  // Rows without a label are what is classified: the text stands in for it.
-  const { task } = await readRows({ task: "text-classification", data: args.data, columns: { text: args.text, label: args.text } });
-  return chunks(task.type === "text-classification" ? (await collectRows(task.rows)).map(({ text }) => text) : []);
+  return chunks(await collectRows(await readInputs({ task, data: args.data, ...columnOptions(args) })));
 }
 
-async function* standardInput(): AsyncGenerator<string[]> {
+async function* standardInput(): AsyncGenerator<ModelInput[]> {
   if (process.stdin.isTTY === true)
-    throw new GraftError("USAGE", "Cannot classify: there is no text", { hint: "Give a text, pass --data <file>, or pipe lines in" });
-  let waiting: string[] = [];
-  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
-    if (line.trim() === "") continue;
-    waiting.push(line);
+    throw new GraftError("USAGE", "Cannot predict: there is no text", { hint: "Give a text, pass --data <file>, or pipe lines in" });
+  let waiting: ModelInput[] = [];
+  for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (text.trim() === "") continue;
+    waiting.push({ text });
     if (waiting.length < CHUNK) continue;
     yield waiting;
     waiting = [];
@@ -76,6 +96,6 @@ async function* standardInput(): AsyncGenerator<string[]> {
   if (waiting.length > 0) yield waiting;
 }
 
-function* chunks(texts: readonly string[]): Generator<string[]> {
-  for (let at = 0; at < texts.length; at += CHUNK) yield texts.slice(at, at + CHUNK);
+function* chunks(inputs: readonly ModelInput[]): Generator<ModelInput[]> {
+  for (let at = 0; at < inputs.length; at += CHUNK) yield inputs.slice(at, at + CHUNK);
 }
