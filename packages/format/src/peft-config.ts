@@ -11,6 +11,9 @@ const TASK_TYPES: Readonly<Record<string, string>> = {
   "feature-extraction": "FEATURE_EXTRACTION",
 };
 
+/** Modules that PEFT saves whole for every classifier, such as RoBERTa's `classifier` of `dense` and `out_proj`: it finds no part of one. */
+const WHOLE_HEAD = /^(classifier|score)\..*$/;
+
 /** What PEFT reads from `adapter_config.json` beside `adapter_model.safetensors`. */
 export type PeftConfig = PeftLoraConfig | PeftIa3Config;
 
@@ -56,7 +59,7 @@ interface LowRank {
 export function peftConfig(manifest: Manifest): PeftConfig | undefined {
   const { method, targets, tensors, task, base } = manifest;
   if (targets.length === 0) return undefined;
-  const saved = [...new Set(tensors.filter(({ role }) => role === "head").map(({ module }) => module))];
+  const saved = [...new Set(tensors.filter(({ role }) => role === "head").map(({ module }) => module.replace(WHOLE_HEAD, "$1")))];
   const common: PeftCommon = {
     task_type: TASK_TYPES[task.type] ?? null,
     base_model_name_or_path: base.name,

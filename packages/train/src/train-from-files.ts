@@ -53,8 +53,7 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
     throw new GraftError("TOKENIZER_INVALID", `Cannot train on "${base.name}": it has no tokenizer.json`, {
       hint: "Put the tokenizer.json of the base beside it",
     });
-  const vocabSize = base.config?.["vocab_size"];
-  const { tokenizer } = await loadTokenizer(base.tokenizerFile, typeof vocabSize === "number" ? { vocabSize } : {});
+  const { tokenizer } = await loadTokenizer(base.tokenizerFile, base.vocabSize === undefined ? {} : { vocabSize: base.vocabSize });
   const rows = await readRows(options);
   const { data: _, taskOptions, ...rest } = options;
   for await (const event of train({
