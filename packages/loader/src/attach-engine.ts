@@ -72,7 +72,7 @@ export class AttachEngine implements Engine {
     const grown = this.#attached === undefined || size(attached) > size(this.#attached);
     const current = grown ? attached : (this.#attached ?? attached);
     const tensors = new Map<FittedAdapter, Feeds>();
-    for (const one of grown ? all : [fitted]) tensors.set(one, await feedsOf(current, one, this.#base.weights));
+    for (const one of grown ? all : [fitted]) tensors.set(one, await attachedFeeds(current, one, this.#base.weights));
     if (grown) {
       const session = await this.#open(encodeModel(current.model), tensors.get(fitted) ?? {});
       await this.#session?.close();
@@ -104,7 +104,7 @@ function outputOf(attached: Attached, { adapter }: FittedAdapter): string {
 }
 
 /** What the graph's inputs are for one adapter: rank 0 and factors of one where it has no target, the smallest tensors for heads it has not. */
-async function feedsOf(attached: Attached, { adapter, matches }: FittedAdapter, weights: Base["weights"]): Promise<Feeds> {
+export async function attachedFeeds(attached: Attached, { adapter, matches }: FittedAdapter, weights: Base["weights"]): Promise<Feeds> {
   const feeds: Record<string, TensorValue> = {};
   const bySite = new Map(matches.map((match) => [match.uses[0].output, match]));
   for (const one of attached.targets) {

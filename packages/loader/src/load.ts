@@ -39,10 +39,7 @@ export async function load(base: string | Base, options: LoadOptions): Promise<L
     });
   }
   const tokenizerFile = options.tokenizer ?? opened.tokenizerFile;
-  const tokenizer =
-    tokenizerFile === undefined
-      ? undefined
-      : await loadTokenizer(tokenizerFile, opened.vocabSize === undefined ? {} : { vocabSize: opened.vocabSize });
+  const tokenizer = tokenizerFile === undefined ? undefined : await loadTokenizer(tokenizerFile);
   const graph = await referToFiles(opened);
   const session = { memoryPattern: false, ...(threads === undefined ? {} : { threads }), ...(device === undefined ? {} : { device }) };
   const parts = { model: graph, openSession, session };

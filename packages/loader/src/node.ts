@@ -1,6 +1,8 @@
 export type { AdapterInput, Resolve, Resolved } from "./adapter-input.ts";
 export type { FitKind } from "./fit.ts";
 export { load, type LoadOptions } from "./load.ts";
+export type { ChatMessage, GeneratedText, GenerateTextOptions, Prompt } from "@graft/runtime";
+export { loadGenerator, type LoadGeneratorOptions, type TextGenerator } from "./text-generator.ts";
 export type { LoadedAdapter, LoadedModel, RunRowsOptions } from "./loaded-model.ts";
 export type { Prediction } from "./prediction.ts";
 export type { Row } from "./rows.ts";

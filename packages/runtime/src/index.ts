@@ -1,6 +1,13 @@
 export { batchesByLength, padBatch, paddedWidth, shuffle, type EncoderFeeds, type PadOptions } from "./batches.ts";
+export { type ChatMessage, type ChatOptions, type ChatTemplate, createChatTemplate } from "./chat-template.ts";
+export { CACHE_ROWS, type CacheInput, type DecoderSession } from "./generate/decoder.ts";
+export { decodingGraph, type DecodingGraph, logitsOutput } from "./generate/decoding-graph.ts";
+export { generate } from "./generate/generate.ts";
+export { type DecoderModel, generateTexts, type GeneratedText, type GenerateTextOptions, type Prompt } from "./generate/generate-texts.ts";
+export type { ScoreOptions } from "./generate/next-token.ts";
+export type { Generated, GenerateOptions } from "./generate/settings.ts";
 export { DEVICES, type DeviceEntry } from "./devices.ts";
 export type { Device, RunOptions, Session, SessionOptions, SessionPart } from "./session.ts";
 export { floatValue, intValue, type ElementArrays, type ElementType, type Feeds, type TensorValue } from "./tensor-value.ts";
 export type { SpecialName } from "./tokenizer-json.ts";
-export { checkVocabulary, createTokenizer, type EncodeOptions, type Encoding, type Tokenizer, type WordEncoding } from "./tokenizer.ts";
+export { checkVocabulary, createTokenizer, type EncodeOptions, type Encoding, type Tokenizer } from "./tokenizer.ts";

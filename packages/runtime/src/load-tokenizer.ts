@@ -23,9 +23,12 @@ export async function loadTokenizer(file: string, options: { readonly vocabSize?
     );
   });
   const config = await readFile(join(dirname(file), "tokenizer_config.json"), "utf8").catch(() => undefined);
+  // Newer models keep the template in a file of its own, which holds where both are there.
+  const template = await readFile(join(dirname(file), "chat_template.jinja"), "utf8").catch(() => undefined);
+  const parsed = config === undefined ? undefined : parse(config, "tokenizer_config.json");
   const tokenizer = createTokenizer(
     parse(bytes.toString("utf8"), file),
-    config === undefined ? undefined : parse(config, "tokenizer_config.json"),
+    template === undefined ? parsed : { ...(parsed as object | undefined), chat_template: template },
   );
   if (options.vocabSize !== undefined) checkVocabulary(tokenizer, options.vocabSize);
   return { tokenizer, digest: await sha256(bytes) };

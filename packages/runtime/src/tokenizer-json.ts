@@ -47,6 +47,7 @@ export function readTokenizerFiles(tokenizerJson: unknown, tokenizerConfig: unkn
     vocabSize: highest + 1,
     maxLength: typeof limit === "number" && limit > 0 && limit < NO_LIMIT ? limit : undefined,
     specialTokens: specialTokens(config, known),
+    chatTemplate: chatTemplate(config),
   };
 }
 
@@ -103,6 +104,14 @@ function specialTokens(config: Readonly<Record<string, unknown>>, known: Readonl
     if (token !== undefined && known.has(token)) found[name] = token;
   }
   return found;
+}
+
+/** The template of conversations; of several, the one that is called "default". */
+function chatTemplate(config: Readonly<Record<string, unknown>>): string | undefined {
+  const told = config["chat_template"];
+  const named = Array.isArray(told) ? told.find((entry) => isRecord(entry) && entry["name"] === "default") : undefined;
+  const source: unknown = isRecord(named) ? named["template"] : told;
+  return typeof source === "string" ? source : undefined;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,2 +1,14 @@
-export type { AdapterInput, LoadedAdapter, LoadedModel, Prediction, Row, WrittenModel } from "@graft/loader/node";
-export { load, type LoadOptions } from "./load.ts";
+export type {
+  AdapterInput,
+  ChatMessage,
+  GeneratedText,
+  GenerateTextOptions,
+  LoadedAdapter,
+  LoadedModel,
+  Prediction,
+  Prompt,
+  Row,
+  TextGenerator,
+  WrittenModel,
+} from "@graft/loader/node";
+export { load, loadGenerator, type LoadGeneratorOptions, type LoadOptions } from "./load.ts";

@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadGenerator } from "@graft/loader/node";
+import type { GenerateTextOptions } from "@graft/runtime";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { referee, runReferee } from "../../../test/referee.ts";
+import { GPT2, LLAMA, specialId, VOCABULARY, writeTinyDecoder } from "../../../test/tiny-decoder.ts";
+
+let root: string;
+const folders: Record<string, string> = {};
+const CONFIGS = {
+  "GPT-2": GPT2,
+  Llama: LLAMA,
+  Mistral: { ...LLAMA, model_type: "mistral", sliding_window: 5, tie_word_embeddings: false },
+  "SmolLM 3": { ...LLAMA, model_type: "smollm3", no_rope_layers: [1, 0] },
+};
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "graft-generate-"));
+  for (const [name, config] of Object.entries(CONFIGS)) folders[name] = await writeTinyDecoder(join(root, name), config);
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** Prompts of different lengths. */
+const PROMPTS = [9, 2, 5].map((length, row) => Array.from({ length }, (_, column) => (row * 37 + column * 11 + 40) % 250));
+const EVERY = specialId("<|im_end|>");
+
+/** Searches that both sides do; tokens that are likely stand among the ends, so that some texts end early. */
+const SEARCHES: Readonly<Record<string, GenerateTextOptions & { maxTokens: number }>> = {
+  greedy: { maxTokens: 24 },
+  "greedy without repeated pairs": { maxTokens: 24, noRepeatNgram: 2 },
+  "three beams": { maxTokens: 12, beams: 3 },
+  "four beams that like long texts": { maxTokens: 16, beams: 4, lengthPenalty: 2, noRepeatNgram: 3 },
+  "two beams that like short texts": { maxTokens: 16, beams: 2, lengthPenalty: -1 },
+};
+
+const PROGRAM = `
+import json, sys, torch
+from transformers import AutoModelForCausalLM
+torch.set_num_threads(1)
+job = json.load(sys.stdin)
+answers = []
+for folder in job["folders"]:
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    width = max(map(len, job["prompts"]))
+    ids = torch.tensor([[job["pad"]] * (width - len(p)) + p for p in job["prompts"]])
+    mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in job["prompts"]])
+    for search in job["searches"]:
+        for ends in job["ends"]:
+            out = model.generate(input_ids=ids, attention_mask=mask, do_sample=False, pad_token_id=job["pad"], eos_token_id=ends, **search)
+            answers.append(out[:, width:].tolist())
+json.dump(answers, sys.stdout)
+`;
+
+const PAD = specialId("<pad>");
+
+/** Without what a batch appends to rows that ended before others. */
+function withoutPadding(ids: readonly number[]): number[] {
+  const end = ids.indexOf(PAD);
+  return ids.slice(0, end < 0 ? ids.length : end);
+}
+
+describe.skipIf(referee === undefined)("generated tokens are those of transformers", () => {
+  test("greedy and with beams, for prompts of different lengths, with a cache and without", { timeout: 180_000 }, async () => {
+    // The second list holds a sixth of all tokens: some texts end soon.
+    const ends = [[EVERY], [EVERY, ...Array.from({ length: VOCABULARY / 6 }, (_, index) => index * 6)].filter((id) => id < PAD)];
+    const searches = Object.values(SEARCHES);
+    const answers = JSON.parse(
+      runReferee(
+        PROGRAM,
+        JSON.stringify({
+          folders: Object.values(folders),
+          prompts: PROMPTS,
+          pad: PAD,
+          ends,
+          searches: searches.map(({ maxTokens, beams = 1, lengthPenalty = 1, noRepeatNgram = 0 }) => ({
+            max_new_tokens: maxTokens,
+            num_beams: beams,
+            length_penalty: lengthPenalty,
+            no_repeat_ngram_size: noRepeatNgram,
+          })),
+        }),
+      ).toString(),
+    ) as number[][][];
+    let next = 0;
+    const early = new Set<string>();
+    for (const [name, folder] of Object.entries(folders)) {
+      await using cached = await loadGenerator(folder, { threads: 1 });
+      await using plain = await loadGenerator(folder, { threads: 1, keyCache: false });
+      expect([cached.cached, plain.cached]).toEqual([true, false]);
+      for (const [search, options] of Object.entries(SEARCHES)) {
+        for (const endIds of ends) {
+          const want = (answers[next++] ?? []).map(withoutPadding);
+          const given = await cached.generate(PROMPTS, { ...options, endIds });
+          expect(
+            given.map(({ ids }) => ids),
+            `${name}, ${search}`,
+          ).toEqual(want);
+          expect(
+            (await plain.generate(PROMPTS, { ...options, endIds })).map(({ ids }) => ids),
+            `${name}, ${search}, without a cache`,
+          ).toEqual(want);
+          for (const { finish } of given) early.add(finish);
+        }
+      }
+    }
+    expect(next).toBe(answers.length);
+    expect([...early].sort()).toEqual(["end", "length"]);
+  });
+});
+
+describe("sampling", () => {
+  test("draws the same tokens for the same seed, row by row, whatever else is in the batch", async () => {
+    await using generator = await loadGenerator(folders["Llama"] ?? "", { threads: 1 });
+    const options = { maxTokens: 12, temperature: 1.2, topK: 40, topP: 0.95, seed: 3, endIds: [] };
+    const together = await generator.generate(PROMPTS, options);
+    const again = await generator.generate(PROMPTS, { ...options, batchSize: 1 });
+    expect(again.map(({ ids }) => ids)).toEqual(together.map(({ ids }) => ids));
+    const other = await generator.generate(PROMPTS, { ...options, seed: 4 });
+    expect(other.map(({ ids }) => ids)).not.toEqual(together.map(({ ids }) => ids));
+  });
+});
+
+describe("an answer", () => {
+  test("ends before a text that stops it, and is told piece by piece", async () => {
+    await using generator = await loadGenerator(folders["GPT-2"] ?? "", { threads: 1 });
+    const [whole] = await generator.generate(["a bird is"], { maxTokens: 20, endIds: [] });
+    const text = whole?.text ?? "";
+    const stop = text.slice(8, 11);
+    const pieces: string[] = [];
+    const [cut] = await generator.generate(["a bird is"], {
+      maxTokens: 20,
+      endIds: [],
+      stop: [stop],
+      onText: (_, piece) => pieces.push(piece),
+    });
+    expect(cut).toMatchObject({ finish: "stop", text: text.slice(0, text.indexOf(stop)) });
+    expect(pieces.join("")).toBe(cut?.text);
+  });
+
+  test("to a conversation goes on from the template's prompt", async () => {
+    await using generator = await loadGenerator(folders["Llama"] ?? "", { threads: 1 });
+    const [chat, text] = await generator.generate(
+      [[{ role: "user", content: "Is it raining?" }], "<|im_start|>user\nIs it raining?<|im_end|>\n<|im_start|>assistant\n"],
+      { maxTokens: 8 },
+    );
+    expect(chat).toEqual(text);
+  });
+});
+
+describe("what cannot be generated is refused", () => {
+  test("prompts that fill the model, numbers that mean nothing, beams that draw", async () => {
+    await using generator = await loadGenerator(folders["GPT-2"] ?? "", { threads: 1 });
+    const refused = (prompt: readonly number[] | string, options: GenerateTextOptions = {}) =>
+      expect(generator.generate([prompt], options)).rejects;
+    await refused(Array.from({ length: 128 }, () => 40)).toMatchObject({
+      code: "USAGE",
+      message: expect.stringContaining("the prompt has 128 tokens, want fewer than the 128"),
+    });
+    await refused("").toMatchObject({ code: "USAGE", message: expect.stringContaining("no tokens") });
+    await refused("a", { topP: 2 }).toMatchObject({ code: "USAGE", message: expect.stringContaining("top-p is 2") });
+    await refused("a", { maxTokens: 0 }).toMatchObject({ code: "USAGE" });
+    await refused("a", { beams: 2, temperature: 1 }).toMatchObject({ code: "USAGE", message: expect.stringContaining("draws nothing") });
+    await refused("a", { signal: AbortSignal.abort() }).toMatchObject({ code: "CANCELLED" });
+  });
+
+  test("and a text stops where the model's longest sequence does", async () => {
+    await using generator = await loadGenerator(folders["GPT-2"] ?? "", { threads: 1 });
+    const [answer] = await generator.generate([Array.from({ length: 120 }, (_, index) => 40 + index)], { maxTokens: 50, endIds: [] });
+    expect(answer).toMatchObject({ finish: "length" });
+    expect(answer?.ids).toHaveLength(8);
+  });
+});
