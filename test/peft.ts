@@ -6,13 +6,13 @@ import { runReferee } from "./referee.ts";
 
 const PEFT = `
 import sys, json, torch
-from transformers import BertForSequenceClassification
+from transformers import AutoModelForSequenceClassification
 from peft import PeftModel
 def logits(model, rows):
     with torch.no_grad():
         return [model(input_ids=torch.tensor([row]), attention_mask=torch.ones(1, len(row), dtype=torch.long)).logits[0].tolist() for row in rows]
 def answer(request):
-    model = BertForSequenceClassification.from_pretrained(request["base"], num_labels=request["labels"], dtype=torch.float32)
+    model = AutoModelForSequenceClassification.from_pretrained(request["base"], num_labels=request["labels"], dtype=torch.float32)
     model = PeftModel.from_pretrained(model, request["adapter"]).eval()
     attached = logits(model, request["rows"])
     return {"attached": attached, "merged": logits(model.merge_and_unload(), request["rows"])}

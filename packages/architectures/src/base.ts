@@ -23,6 +23,8 @@ export interface Base {
   readonly hiddenSize: number;
   /** Of models of images: how an image becomes their input. */
   readonly image?: ImageInput;
+  /** Rows of the word embeddings, where they are known: every id of a tokenizer is below. */
+  readonly vocabSize?: number;
   /** Longest sequence in tokens. */
   readonly maxLength: number;
 }

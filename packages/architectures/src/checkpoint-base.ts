@@ -23,7 +23,7 @@ export function checkpointBase(
   { files, open, preprocessor, ...options }: CheckpointSource,
 ): Omit<Base, "name" | "revision" | "folder" | "files" | "tokenizerFile"> {
   const family = findFamily(config);
-  const { hiddenSize, maxLength, image } = family.read(config);
+  const { hiddenSize, maxLength, vocabSize, image } = family.read(config);
   const model = buildFromTensors(
     config,
     files.flatMap(({ location, header }) => storedTensors(header, { location })),
@@ -37,6 +37,7 @@ export function checkpointBase(
     family: family.name,
     hiddenSize,
     maxLength,
+    ...(vocabSize === undefined ? {} : { vocabSize }),
     ...(image === undefined ? {} : { image: imageInput(image, preprocessor) }),
   };
 }

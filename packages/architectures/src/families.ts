@@ -37,5 +37,7 @@ export function findFamily(config: Config): Family {
         .flatMap(({ modelTypes }) => modelTypes)
         .join(", ")}`,
     );
+  const quantised = config["quantization_config"];
+  if (quantised !== undefined && quantised !== null) throw unsupported("quantization_config", quantised, "none: float weights");
   return family;
 }

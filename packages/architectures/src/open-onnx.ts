@@ -25,6 +25,7 @@ export async function openOnnx(path: string): Promise<OpenedBase> {
   const preprocessor = await findJson(places, "preprocessor_config.json");
   const family = Object.values(FAMILIES).find(({ modelTypes }) => modelTypes.some((type) => type === config?.["model_type"]));
   const told = family === undefined || config === undefined ? undefined : architecture(family, config);
+  const vocabSize = told?.vocabSize ?? size(config, "vocab_size") ?? rows(model, "word_embeddings");
   return {
     ...baseName(path),
     model,
@@ -37,7 +38,12 @@ export async function openOnnx(path: string): Promise<OpenedBase> {
     ...(family === undefined ? {} : { family: family.name }),
     hiddenSize: told?.hiddenSize ?? size(config, "hidden_size") ?? size(config, "n_embd") ?? outputWidth(model) ?? 0,
     maxLength:
-      told?.maxLength ?? size(config, "max_position_embeddings") ?? size(config, "n_positions") ?? positions(model) ?? USUAL_LENGTH,
+      told?.maxLength ??
+      size(config, "max_position_embeddings") ??
+      size(config, "n_positions") ??
+      rows(model, "position_embeddings") ??
+      USUAL_LENGTH,
+    ...(vocabSize === undefined ? {} : { vocabSize }),
     ...(told?.image === undefined ? {} : { image: imageInput(told.image, preprocessor) }),
     merged: model.metadataProps.find(({ key }) => key === "graft.merged")?.value,
   };
@@ -77,13 +83,11 @@ function outputWidth(model: ModelProto): number | undefined {
   return undefined;
 }
 
-/** Rows of the table of positions, which exporters leave its name. */
-function positions(model: ModelProto): number | undefined {
+/** Rows of a table, which exporters leave its name. */
+function rows(model: ModelProto, name: string): number | undefined {
   const table = model.graph?.initializer.find(
     (tensor) =>
-      tensor.name.includes("position_embeddings") &&
-      tensor.dims.length === 2 &&
-      (tensor.rawData.length > 0 || externalLocation(tensor) !== undefined),
+      tensor.name.includes(name) && tensor.dims.length === 2 && (tensor.rawData.length > 0 || externalLocation(tensor) !== undefined),
   );
   return table === undefined ? undefined : tensorDims(table)[0];
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { openBase } from "@graft/architectures/node";
 import { encodeSafetensors } from "@graft/safetensors";
@@ -61,6 +61,28 @@ test("a Hugging Face cache, whose files are symbolic links into blobs, opens and
   }
   const base = await openBase(snapshot);
   expect(base).toMatchObject({ name: "acme/tiny", revision: "0123abc", folder: blobs, files: [join(blobs, "bb22")] });
+  expect(await runBase(base, feeds)).toEqual(want);
+});
+
+test("shards in a Hugging Face cache, whose files are symbolic links into blobs, open and run", async () => {
+  const root = await temporaryFolder();
+  const tensors = randomTensors(TINY, { dtype: "BF16", rename: (name) => `bert.${name}` });
+  const want = await runBase(await openBase(await writeCheckpoint(join(root, "whole"), { config: TINY, tensors })), feeds);
+  const snapshot = join(root, "models--acme--tiny/snapshots/0123abc");
+  const blobs = join(root, "models--acme--tiny/blobs");
+  await mkdir(snapshot, { recursive: true });
+  await mkdir(blobs);
+  const names = [...tensors.keys()];
+  const shardOf = (name: string): string => `model-0000${(names.indexOf(name) % 3) + 1}-of-00003.safetensors`;
+  for (const shard of new Set(names.map(shardOf)))
+    await writeFile(join(blobs, `blob of ${shard}`), encodeSafetensors(new Map([...tensors].filter(([name]) => shardOf(name) === shard))));
+  const map = Object.fromEntries(names.map((name) => [name, shardOf(name)]));
+  await writeFile(join(blobs, "blob of model.safetensors.index.json"), JSON.stringify({ weight_map: map }));
+  await rename(join(root, "whole/config.json"), join(blobs, "blob of config.json"));
+  for (const blob of await readdir(blobs)) await symlink(`../../blobs/${blob}`, join(snapshot, blob.slice("blob of ".length)));
+  const base = await openBase(snapshot);
+  expect(base).toMatchObject({ name: "acme/tiny", revision: "0123abc", folder: blobs });
+  expect(base.files).toHaveLength(3);
   expect(await runBase(base, feeds)).toEqual(want);
 });
 

@@ -2,4 +2,15 @@ export { appendGradients, type GradientOptions } from "./backward.ts";
 export { GRADIENTS } from "./gradients.ts";
 export type { GradientOps } from "./gradient-ops.ts";
 export type { Backward, Rule, Rules, Step } from "./rule.ts";
-export { crossEntropy, LOSSES, meanSquaredError, type CrossEntropyInputs, type SquaredErrorInputs } from "./losses.ts";
+export {
+  binaryCrossEntropy,
+  crossEntropy,
+  LOSSES,
+  meanSquaredError,
+  pairCosines,
+  rankingLogits,
+  type BinaryCrossEntropyInputs,
+  type CrossEntropyInputs,
+  type EmbeddingInputs,
+  type SquaredErrorInputs,
+} from "./losses.ts";

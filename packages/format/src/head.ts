@@ -13,12 +13,12 @@ export const HeadLayer = z
 /** One dense layer of a head. */
 export type HeadLayer = z.infer<typeof HeadLayer>;
 
-/** How trained layers attach to the base: an output of its graph, how positions become one, and dense layers in order. */
+/** How trained layers attach to the base: an output of its graph, how positions become one, and dense layers in order, none where the pooled vector is the output. */
 export const Head = z
   .strictObject({
     input: z.literal("last_hidden_state"),
     pooling: z.enum(["cls", "mean", "last", "none"]),
-    layers: z.array(HeadLayer).min(1).max(LIMITS.headLayers),
+    layers: z.array(HeadLayer).max(LIMITS.headLayers),
   })
   .meta({ id: "Head", description: "How trained layers attach to the base" });
 /** How trained layers attach to the base. */

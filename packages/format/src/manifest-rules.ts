@@ -5,6 +5,8 @@ import { type MethodField, TARGET_LAYOUTS, targetTensors } from "./target-tensor
 export function* brokenRules(manifest: Manifest): Generator<[path: string, why: string]> {
   if ((manifest.name === undefined) !== (manifest.version === undefined)) yield ["name", "name and version come together or not at all"];
   if (new Set(manifest.task.labels).size < manifest.task.labels.length) yield ["task.labels", "a label comes twice"];
+  if (manifest.task.threshold !== undefined && manifest.task.activation !== "sigmoid")
+    yield ["task.threshold", 'only labels that are given apart have one: activation "sigmoid"'];
   yield* brokenTargets(manifest);
   yield* brokenHead(manifest);
 }

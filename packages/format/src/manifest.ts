@@ -14,11 +14,13 @@ export const MethodReference = z
 /** How the difference is parametrised. */
 export type MethodReference = z.infer<typeof MethodReference>;
 
-/** What the adapter does: the order of `labels` is the order of the outputs; empty where a task has none. */
+/** What the adapter does: the order of `labels` is the order of the outputs; empty where a task has none. `activation` makes scores of outputs. */
 export const Task = z
   .strictObject({
     type: Identifier,
     labels: z.array(text(LIMITS.labelLength)).max(LIMITS.labels),
+    activation: z.enum(["softmax", "sigmoid", "identity", "normalise"]).optional(),
+    threshold: z.number().min(0).max(1).optional(),
     head: Head.optional(),
   })
   .meta({ id: "Task", description: "What the adapter does" });

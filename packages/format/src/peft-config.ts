@@ -3,11 +3,16 @@ import type { Manifest } from "./manifest.ts";
 /** PEFT's names of tasks; a task that is not here gets none, which PEFT reads too. */
 const TASK_TYPES: Readonly<Record<string, string>> = {
   "text-classification": "SEQ_CLS",
+  regression: "SEQ_CLS",
   "token-classification": "TOKEN_CLS",
+  "sentence-embeddings": "FEATURE_EXTRACTION",
   "question-answering": "QUESTION_ANS",
   "causal-language-modelling": "CAUSAL_LM",
   "feature-extraction": "FEATURE_EXTRACTION",
 };
+
+/** Modules that PEFT saves whole for every classifier, such as RoBERTa's `classifier` of `dense` and `out_proj`: it finds no part of one. */
+const WHOLE_HEAD = /^(classifier|score)\..*$/;
 
 /** What PEFT reads from `adapter_config.json` beside `adapter_model.safetensors`. */
 export type PeftConfig = PeftLoraConfig | PeftIa3Config;
@@ -54,7 +59,7 @@ interface LowRank {
 export function peftConfig(manifest: Manifest): PeftConfig | undefined {
   const { method, targets, tensors, task, base } = manifest;
   if (targets.length === 0) return undefined;
-  const saved = [...new Set(tensors.filter(({ role }) => role === "head").map(({ module }) => module))];
+  const saved = [...new Set(tensors.filter(({ role }) => role === "head").map(({ module }) => module.replace(WHOLE_HEAD, "$1")))];
   const common: PeftCommon = {
     task_type: TASK_TYPES[task.type] ?? null,
     base_model_name_or_path: base.name,

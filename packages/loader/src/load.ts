@@ -39,7 +39,10 @@ export async function load(base: string | Base, options: LoadOptions): Promise<L
     });
   }
   const tokenizerFile = options.tokenizer ?? opened.tokenizerFile;
-  const tokenizer = tokenizerFile === undefined ? undefined : await loadTokenizer(tokenizerFile);
+  const tokenizer =
+    tokenizerFile === undefined
+      ? undefined
+      : await loadTokenizer(tokenizerFile, opened.vocabSize === undefined ? {} : { vocabSize: opened.vocabSize });
   const graph = await referToFiles(opened);
   const session = { memoryPattern: false, ...(threads === undefined ? {} : { threads }), ...(device === undefined ? {} : { device }) };
   const parts = { model: graph, openSession, session };

@@ -10,7 +10,7 @@ import { type BaseIdentity, checkFit, type FitKind } from "./fit.ts";
 import { checkGolden } from "./golden.ts";
 import { mergeFitted } from "./merge-engine.ts";
 import { type Prediction, predictions } from "./prediction.ts";
-import { encodeRows, type Row } from "./rows.ts";
+import { type EncodedRow, encodeRows, type Row } from "./rows.ts";
 import { writeMergedFile, writeMergedFolder, type WrittenModel } from "./write-merged.ts";
 
 /** An adapter that a model has, and how it is known to fit. */
@@ -123,7 +123,9 @@ export class LoadedModel {
           await checkGolden(fitted.adapter.manifest, {
             name: fitted.name,
             run: async (row) => {
-              const outputs = await opened.run(feedsFor(opened, this.#feeds(this.#encode([row]))), { fetches: [merged.output] });
+              const outputs = await opened.run(feedsFor(opened, this.#feeds(this.#encode([row], fitted.adapter.manifest.task))), {
+                fetches: [merged.output],
+              });
               return outputs[merged.output]?.data as Float32Array;
             },
           });
@@ -144,21 +146,23 @@ export class LoadedModel {
   }
 
   async #predict(rows: readonly Row[], fitted: FittedAdapter, batchSize = 32): Promise<Prediction[]> {
-    const encodings = this.#encode(rows);
-    const { labels } = fitted.adapter.manifest.task;
+    const { task } = fitted.adapter.manifest;
+    const encodings = this.#encode(rows, task);
     const results: Prediction[] = [];
     for (const batch of batchesByLength(
       encodings.map(({ ids }) => ids.length),
       { batchSize },
     )) {
-      const output = await this.#parts.engine.run(this.#feeds(batch.map((index) => encodings[index] as Encoding)), fitted);
-      for (const [position, prediction] of predictions(output, labels).entries()) results[batch[position] as number] = prediction;
+      const chosen = batch.map((index) => encodings[index] as EncodedRow);
+      const output = await this.#parts.engine.run(this.#feeds(chosen), fitted);
+      for (const [position, prediction] of predictions(output, task, chosen).entries()) results[batch[position] as number] = prediction;
     }
     return results;
   }
 
-  #encode(rows: readonly Row[]): Encoding[] {
-    return encodeRows(rows, { tokenizer: this.#parts.tokenizer, maxLength: this.base.maxLength });
+  #encode(rows: readonly Row[], { head, labels }: Manifest["task"]): EncodedRow[] {
+    const byWord = head?.pooling === "none" && labels.length > 0;
+    return encodeRows(rows, { tokenizer: this.#parts.tokenizer, maxLength: this.base.maxLength, byWord });
   }
 
   #feeds(encodings: readonly Encoding[]): ReturnType<typeof padBatch> {

@@ -1,17 +1,28 @@
 import { GraftError } from "@graft/error";
 import type { Encoding, Tokenizer } from "@graft/runtime";
 
-/** A row: a text, a pair of texts, or tokens. */
+/** A row: a text, a pair of texts, words as they are, or tokens. */
 export type Row =
   | string
   | { readonly text: string; readonly pair?: string | undefined }
+  | { readonly words: readonly string[] }
   | { readonly ids: readonly number[]; readonly typeIds?: readonly number[] | undefined };
 
+/** Tokens of a row, and where its words begin in them if words are what is asked for. */
+export interface EncodedRow extends Encoding {
+  readonly words?: readonly { readonly word: string; readonly start: number | undefined }[];
+}
+
+/** How rows are encoded. */
+export interface EncodeRowsOptions {
+  readonly tokenizer: Tokenizer | undefined;
+  readonly maxLength: number;
+  /** Splits texts at blanks, since each word gets an answer. */
+  readonly byWord?: boolean;
+}
+
 /** Tokens of rows, cut to the longest that the base takes. TOKENIZER_INVALID for a text where the base has no tokenizer. */
-export function encodeRows(
-  rows: readonly Row[],
-  options: { readonly tokenizer: Tokenizer | undefined; readonly maxLength: number },
-): Encoding[] {
+export function encodeRows(rows: readonly Row[], options: EncodeRowsOptions): EncodedRow[] {
   return rows.map((row) => {
     if (typeof row !== "string" && "ids" in row) return { ids: row.ids, typeIds: row.typeIds ?? row.ids.map(() => 0) };
     if (options.tokenizer === undefined) {
@@ -19,7 +30,21 @@ export function encodeRows(
         hint: "Put tokenizer.json beside the base, or pass `tokenizer`",
       });
     }
-    const { text, pair } = typeof row === "string" ? { text: row, pair: undefined } : row;
-    return options.tokenizer.encode(text, { maxLength: options.maxLength, ...(pair === undefined ? {} : { pair }) });
+    return encodeRow(row, { ...options, tokenizer: options.tokenizer });
   });
+}
+
+function encodeRow(
+  row: Exclude<Row, { readonly ids: readonly number[] }>,
+  { tokenizer, maxLength, byWord = false }: EncodeRowsOptions & { readonly tokenizer: Tokenizer },
+): EncodedRow {
+  if (typeof row !== "string" && "words" in row) return encodeWords(row.words, { tokenizer, maxLength });
+  const { text, pair } = typeof row === "string" ? { text: row, pair: undefined } : row;
+  if (byWord) return encodeWords(text.trim().split(/\s+/), { tokenizer, maxLength });
+  return tokenizer.encode(text, { maxLength, ...(pair === undefined ? {} : { pair }) });
+}
+
+function encodeWords(words: readonly string[], { tokenizer, maxLength }: { tokenizer: Tokenizer; maxLength: number }): EncodedRow {
+  const { ids, typeIds, wordStarts } = tokenizer.encodeWords(words, { maxLength });
+  return { ids, typeIds, words: words.map((word, index) => ({ word, start: wordStarts[index] })) };
 }

@@ -152,7 +152,11 @@ function attachHead(builder: GraphBuilder, options: { form: string; head: Head; 
     return { weight: `${scope}.weight`, ...(bias === undefined ? {} : { bias: `${scope}.bias` }) };
   });
   const logits = appendHead(builder, head, { value: (key) => inputs.get(key) ?? key, scope: `/heads.${index}` });
-  const shape = ["batch", ...(head.pooling === "none" ? ["sequence"] : []), `heads.${index}.${head.layers.length - 1}.out`];
+  const shape = [
+    "batch",
+    ...(head.pooling === "none" ? ["sequence"] : []),
+    head.layers.length === 0 ? width : `heads.${index}.${head.layers.length - 1}.out`,
+  ];
   const output = builder.output(logits, { name: builder.unique(LOGITS), type: "float32", shape });
   return { form, output, layers, width };
 }

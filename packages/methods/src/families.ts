@@ -12,6 +12,8 @@ export interface FamilyConventions {
   readonly classifier: readonly { readonly module: string; readonly activation?: HeadActivation; readonly bias?: false }[];
   /** How its classifier makes one vector of the positions; of the first one by default. */
   readonly pooling?: "last";
+  /** Module of its token classifier; `classifier` by default. */
+  readonly tokenClassifier?: string;
 }
 
 /** Llama and its kin: `score` reads the last real token, as in LlamaForSequenceClassification. */
@@ -20,6 +22,7 @@ const LLAMA: FamilyConventions = {
   attention: ["q_proj", "v_proj"],
   classifier: [{ module: "score", bias: false }],
   pooling: "last",
+  tokenClassifier: "score",
 };
 
 /** Conventions by family. */

@@ -1,3 +1,4 @@
+import type { Task } from "@graft/format";
 import type { GraphBuilder } from "@graft/onnx";
 import { pruneModel } from "@graft/onnx";
 import { hiddenState } from "./hidden-state.ts";
@@ -6,7 +7,7 @@ import { hiddenState } from "./hidden-state.ts";
 export const LOGITS = "logits";
 
 /** Makes the logits the only output and drops what nobody needs for them; without logits, the last hidden state stays. Gives the output's name. */
-export function graphOutput(builder: GraphBuilder, logits: string | undefined, labels: number): string {
+export function graphOutput(builder: GraphBuilder, logits: string | undefined, { head, labels }: Pick<Task, "head" | "labels">): string {
   const { graph } = builder;
   if (logits === undefined) {
     const hidden = hiddenState(builder.model);
@@ -15,7 +16,10 @@ export function graphOutput(builder: GraphBuilder, logits: string | undefined, l
     return hidden;
   }
   graph.output = [];
-  const output = builder.output(logits, { name: builder.unique(LOGITS), type: "float32", shape: ["batch", labels] });
+  // A head without layers gives vectors as wide as the base.
+  const width = head?.layers.length === 0 ? "width" : labels.length;
+  const shape = head?.pooling === "none" ? ["batch", "sequence", width] : ["batch", width];
+  const output = builder.output(logits, { name: builder.unique(LOGITS), type: "float32", shape });
   pruneModel(builder.model);
   return output;
 }

@@ -1,10 +1,10 @@
 import { GraftError } from "@graft/error";
 import { type Head, wholeKey } from "@graft/format";
 import { matrices, type ModelProto, type TensorProto } from "@graft/onnx";
-import { conventionsOf } from "./families.ts";
+import { conventionsOf, type FamilyConventions } from "./families.ts";
 import { hiddenState } from "./hidden-state.ts";
 import { languageHead } from "./language-head.ts";
-import type { PlanTask, TextClassification } from "./options.ts";
+import type { PlanTask, Pooling } from "./plan-task.ts";
 import type { Init, PlanBase, Trainable } from "./plan.ts";
 
 /** Standard deviation of new dense layers: `initializer_range` of every BERT-like configuration. */
@@ -19,42 +19,67 @@ export interface HeadPlan {
 /** Plans the head that the family's `transformers` class has for the task. USAGE, ONNX_UNSUPPORTED. */
 export function planHead(base: PlanBase, task: PlanTask): HeadPlan {
   hiddenState(base.model);
-  return task.type === "masked-language-modelling" ? { trainables: languageHead(base) } : classifier(base, task);
+  switch (task.type) {
+    case "masked-language-modelling":
+      return { trainables: languageHead(base) };
+    case "sentence-embeddings":
+      return { trainables: [], head: { input: "last_hidden_state", pooling: task.pooling ?? "mean", layers: [] } };
+    case "token-classification": {
+      checkLabels(task.labels, 2);
+      const module = conventionsOf(base.family).tokenClassifier ?? "classifier";
+      return headOf([denseLayer({ module }, { out: task.labels.length, width: base.hiddenSize })], "none");
+    }
+    default:
+      checkLabels(task.labels, task.type === "regression" || ("multiLabel" in task && task.multiLabel === true) ? 1 : 2);
+      return classifier(base, task);
+  }
 }
 
-function classifier(base: PlanBase, { labels, pooling }: TextClassification): HeadPlan {
-  if (labels.length < 2)
-    throw new GraftError("USAGE", `Cannot plan a classifier: there are ${labels.length} labels, want at least 2`, {
-      hint: "Check the label column of the data",
-    });
+function checkLabels(labels: readonly string[], least: number): void {
+  if (labels.length >= least) return;
+  throw new GraftError(
+    "USAGE",
+    `Cannot plan a head: there ${labels.length === 1 ? "is 1 label" : `are ${labels.length} labels`}, want at least ${least}`,
+    { hint: "Check the label column of the data" },
+  );
+}
+
+function classifier(base: PlanBase, { labels, pooling }: { readonly labels: readonly string[]; readonly pooling?: Pooling }): HeadPlan {
   const { classifier: layers, prefix, pooling: usual = "cls" } = conventionsOf(base.family);
-  const planned = layers.map(({ module, activation, bias = true }, index) => {
+  const width = base.hiddenSize;
+  const planned = layers.map((layer, index) => {
     const last = index === layers.length - 1;
-    const shape = [last ? labels.length : base.hiddenSize, base.hiddenSize];
-    const known = last ? undefined : baseLayer(base.model, { module, prefix, width: base.hiddenSize });
-    const trainables: Trainable[] = [
-      { key: wholeKey(module, "weight"), shape, role: "head", module, init: known?.weight ?? { kind: "gaussian", deviation: DEVIATION } },
-      ...(bias
-        ? [
-            {
-              key: wholeKey(module, "bias"),
-              shape: shape.slice(0, 1),
-              role: "head" as const,
-              module,
-              init: known?.bias ?? { kind: "zeros" as const },
-            },
-          ]
-        : []),
-    ];
-    const layer = {
-      weight: wholeKey(module, "weight"),
-      ...(bias ? { bias: wholeKey(module, "bias") } : {}),
-      ...(activation === undefined ? {} : { activation }),
-    };
-    return { layer, trainables };
+    const start = last ? undefined : baseLayer(base.model, { module: layer.module, prefix, width });
+    return denseLayer(layer, { out: last ? labels.length : width, width, start });
   });
+  return headOf(planned, pooling ?? usual);
+}
+
+/** A layer of a head as the manifest lists it, and its tensors. */
+interface PlannedLayer {
+  readonly layer: Head["layers"][number];
+  readonly trainables: readonly Trainable[];
+}
+
+function denseLayer(
+  { module, activation, bias: biased }: FamilyConventions["classifier"][number],
+  { out, width, start }: { out: number; width: number; start?: { weight: Init; bias: Init } | undefined },
+): PlannedLayer {
+  const bias = biased !== false;
+  const [weight, shift] = [wholeKey(module, "weight"), wholeKey(module, "bias")];
+  const trainable = (key: string, shape: readonly number[], init: Init): Trainable => ({ key, shape, role: "head", module, init });
   return {
-    head: { input: "last_hidden_state", pooling: pooling ?? usual, layers: planned.map(({ layer }) => layer) },
+    layer: { weight, ...(bias ? { bias: shift } : {}), ...(activation === undefined ? {} : { activation }) },
+    trainables: [
+      trainable(weight, [out, width], start?.weight ?? { kind: "gaussian", deviation: DEVIATION }),
+      ...(bias ? [trainable(shift, [out], start?.bias ?? { kind: "zeros" })] : []),
+    ],
+  };
+}
+
+function headOf(planned: readonly PlannedLayer[], pooling: Head["pooling"]): HeadPlan {
+  return {
+    head: { input: "last_hidden_state", pooling, layers: planned.map(({ layer }) => layer) },
     trainables: planned.flatMap(({ trainables }) => trainables),
   };
 }

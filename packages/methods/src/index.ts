@@ -31,15 +31,16 @@ export type {
   TargetWeights,
 } from "./method.ts";
 export { methodNamed, METHODS } from "./methods.ts";
-export type { MethodName, MethodOptions, PlanTask, TextClassification } from "./options.ts";
 export type { BitfitOptions } from "./options/bitfit.ts";
 export type { DoraOptions } from "./options/dora.ts";
+export type { MethodName, MethodOptions } from "./options.ts";
 export type { FullOptions } from "./options/full.ts";
 export type { HeadOptions } from "./options/head.ts";
 export type { Ia3Options } from "./options/ia3.ts";
 export type { LastLayersOptions } from "./options/last-layers.ts";
 export type { LoraOptions, LowRankOptions, TargetOptions } from "./options/lora.ts";
 export { injectPlan, planAdapter, planManifest } from "./plan-adapter.ts";
+export type { PlanTask, Pooling, SentenceEmbeddings, TextClassification } from "./plan-task.ts";
 export type { Init, Plan, PlanBase, PlannedTarget, Site, Trainable } from "./plan.ts";
 export { type Candidate, resolveTargets, type TargetSelection } from "./resolve-targets.ts";
 export { orthonormalise, singularValues, type DenseMatrix, type SingularValues } from "./singular-values.ts";

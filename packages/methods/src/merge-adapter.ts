@@ -67,7 +67,7 @@ export async function mergeAdapter(base: { readonly model: ModelProto; readonly 
     else tensors.push(addInitializer(builder, floatTensor(key, shape, values)));
   }
   const output = manifest.task.head === undefined ? undefined : appendHead(builder, manifest.task.head);
-  return { model, tensors, output: graphOutput(builder, output, manifest.task.labels.length) };
+  return { model, tensors, output: graphOutput(builder, output, manifest.task) };
 }
 
 async function mergeTarget(

@@ -10,15 +10,3 @@ import type { LoraOptions } from "./options/lora.ts";
 export type MethodOptions = LoraOptions | DoraOptions | Ia3Options | FullOptions | LastLayersOptions | BitfitOptions | HeadOptions;
 /** Name of a method. */
 export type MethodName = MethodOptions["name"];
-
-/** What the trained model gives: logits over labels, or over the vocabulary at masked positions. */
-export type PlanTask = TextClassification | { readonly type: "masked-language-modelling" };
-
-/** One row in, one of the labels out. */
-export interface TextClassification {
-  readonly type: "text-classification";
-  /** Their order is that of the logits. */
-  readonly labels: readonly string[];
-  /** How positions become one vector; the family's own by default. */
-  readonly pooling?: "cls" | "mean" | "last";
-}

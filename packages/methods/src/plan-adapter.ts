@@ -1,4 +1,5 @@
 import type { Digest } from "@graft/digest";
+import { GraftError } from "@graft/error";
 import type { Manifest } from "@graft/format";
 import type { GraphBuilder } from "@graft/onnx";
 import { appendHead } from "./append-head.ts";
@@ -7,7 +8,8 @@ import { planHead } from "./head-plan.ts";
 import { appendLanguageHead } from "./language-head.ts";
 import type { Method } from "./method.ts";
 import { METHODS } from "./methods.ts";
-import type { MethodOptions, PlanTask } from "./options.ts";
+import type { MethodOptions } from "./options.ts";
+import { outputsOf, type PlanTask } from "./plan-task.ts";
 import { countParameters, type Plan, type PlanBase } from "./plan.ts";
 
 /** Plans a method and the task's head on a base: every trained tensor with its shape and start. USAGE, TARGET_NOT_FOUND, ONNX_UNSUPPORTED. */
@@ -16,6 +18,10 @@ export function planAdapter(base: PlanBase, { method: options, task }: { readonl
   const planned = method.plan(base, options, conventionsOf(base.family).prefix);
   const { head, trainables } = planHead(base, task);
   const all = [...planned.trainables, ...trainables];
+  if (all.length === 0)
+    throw new GraftError("USAGE", `Cannot plan the method "${options.name}" for ${task.type}: there is no head to train`, {
+      hint: "Take a method that changes the base, such as lora",
+    });
   return { ...planned, task, trainables: all, parameters: countParameters(all), ...(head === undefined ? {} : { head }) };
 }
 
@@ -33,7 +39,8 @@ export function planManifest(plan: Plan, digests: ReadonlyMap<string, Digest>): 
     method: plan.method,
     task: {
       type: plan.task.type,
-      labels: plan.task.type === "text-classification" ? [...plan.task.labels] : [],
+      labels: "labels" in plan.task ? [...plan.task.labels] : [],
+      ...outputsOf(plan.task),
       ...(plan.head === undefined ? {} : { head: plan.head }),
     },
     targets: plan.targets.map(({ initializer, module, in: columns, out, kind, kernel, rank, alpha, scale, side }) => {

@@ -1,6 +1,6 @@
 import type { Head, MethodReference, TargetForm } from "@graft/format";
 import type { ModelProto, TensorProto } from "@graft/onnx";
-import type { PlanTask } from "./options.ts";
+import type { PlanTask } from "./plan-task.ts";
 
 /** What planning needs of a base. */
 export interface PlanBase {

@@ -11,6 +11,14 @@ export interface Encoding {
   readonly typeIds: readonly number[];
 }
 
+/** Token ids of words, and where each word begins. */
+export interface WordEncoding extends Encoding {
+  /** Position of each word's first token; undefined for a word that is cut off, or that has no token. */
+  readonly wordStarts: readonly (number | undefined)[];
+  /** Whether words were cut off. */
+  readonly cut: boolean;
+}
+
 /** How a text is encoded. */
 export interface EncodeOptions {
   /** A second text, as in entailment. */
@@ -24,6 +32,8 @@ export interface EncodeOptions {
 /** Text to token ids, as the tokenizer.json of a model says. */
 export interface Tokenizer {
   encode(text: string, options?: EncodeOptions): Encoding;
+  /** Words as they are, not split at blanks: `is_split_into_words` of `transformers`, with `add_prefix_space` where blanks are part of tokens. */
+  encodeWords(words: readonly string[], options?: Pick<EncodeOptions, "maxLength">): WordEncoding;
   decode(ids: readonly number[], options?: { readonly skipSpecial?: boolean }): string;
   /** One more than the highest id. */
   readonly vocabSize: number;
@@ -69,6 +79,9 @@ function open(json: TokenizerJson, config: Readonly<Record<string, unknown>>): L
   }
 }
 
+/** Stands for the tokens of a text, to see where they come among the special ones. */
+const PLACE = "\u0000";
+
 function bare(tokens: readonly string[], idOf: ReadonlyMap<string, number>): Encoding {
   return { ids: tokens.map((token) => idOf.get(token) ?? 0), typeIds: tokens.map(() => 0) };
 }
@@ -106,6 +119,31 @@ class LibraryTokenizer implements Tokenizer {
     const joined = this.#join(tokens, pair);
     const ids = joined.tokens.map((token) => idOf.get(token) ?? this.#library.token_to_id(token) ?? this.special.unk ?? 0);
     return { ids, typeIds: joined.token_type_ids ?? ids.map(() => 0) };
+  }
+
+  encodeWords(words: readonly string[], { maxLength = Number.POSITIVE_INFINITY }: Pick<EncodeOptions, "maxLength"> = {}): WordEncoding {
+    const idOf = new Map<string, number>();
+    const starts: number[] = [];
+    const tokens: string[] = [];
+    // Byte-level tokens say with their first character that a blank stands before them.
+    const lead = this.#library.encode(" a", { add_special_tokens: false }).tokens[0]?.startsWith("\u0120") === true ? " " : "";
+    for (const word of words) {
+      const own = this.#tokens(`${lead}${word}`, idOf);
+      starts.push(own.length === 0 ? -1 : tokens.length);
+      tokens.push(...own);
+    }
+    const room = Math.max(0, maxLength - this.#join([], null).tokens.length);
+    const cut = tokens.length > room;
+    if (cut) tokens.length = room;
+    const joined = this.#join(tokens, null);
+    const offset = this.#join([PLACE], null).tokens.indexOf(PLACE);
+    const ids = joined.tokens.map((token) => idOf.get(token) ?? this.#library.token_to_id(token) ?? this.special.unk ?? 0);
+    return {
+      ids,
+      typeIds: joined.token_type_ids ?? ids.map(() => 0),
+      wordStarts: starts.map((start) => (start < 0 || start >= tokens.length ? undefined : start + offset)),
+      cut,
+    };
   }
 
   decode(ids: readonly number[], options: { readonly skipSpecial?: boolean } = {}): string {

@@ -9,7 +9,8 @@ export function buildEvaluation(options: ForwardOptions): ModelProto {
   const { builder, loss, logits } = buildForward(options);
   const predictions = builder.op("ArgMax", [logits], { attributes: { axis: -1, keepdims: 0 } });
   builder.output(loss, { name: EVALUATION_OUTPUTS.loss, type: "float32", shape: [] });
-  builder.output(predictions, { name: EVALUATION_OUTPUTS.predictions, type: "int64", shape: ["rows"] });
-  builder.output(logits, { name: EVALUATION_OUTPUTS.logits, type: "float32", shape: ["rows", "classes"] });
+  const rows = options.plan.head?.pooling === "none" ? ["rows", "positions"] : ["rows"];
+  builder.output(predictions, { name: EVALUATION_OUTPUTS.predictions, type: "int64", shape: rows });
+  builder.output(logits, { name: EVALUATION_OUTPUTS.logits, type: "float32", shape: [...rows, "classes"] });
   return builder.model;
 }

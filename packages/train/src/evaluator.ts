@@ -68,7 +68,7 @@ export class Evaluator {
   /** Over every row held out; what is drawn at random in them is the same each time. */
   async #metrics(session: Session): Promise<Metrics> {
     const judge = this.#task.judge();
-    const output = EVALUATION_OUTPUTS[taskNamed(this.#task.plan.type).evaluates];
+    const output = EVALUATION_OUTPUTS[taskNamed(this.#task.plan.type).evaluates(this.#task.plan)];
     let [loss, weight] = [0, 0];
     for (const rows of batchesByLength(this.#task.lengths.evaluation, { batchSize: this.#batchSize })) {
       const batch = await this.#task.batch("evaluation", { rows, pass: "evaluation" });

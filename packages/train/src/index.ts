@@ -1,11 +1,15 @@
 export type { EndEvent, EvaluationEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
 export type { Hyperparameters, TrainOptions } from "./options.ts";
 export type { ColumnRole, Columns } from "./data/columns.ts";
-export { collectRows, type Place, type PlacedRow, type Rows, type RowStream } from "./data/rows.ts";
+export { collectRows, placedRows, type Place, type PlacedRow, type Rows, type RowStream } from "./data/rows.ts";
 export type { Example, ExampleStore } from "./examples.ts";
-export { TASKS, taskNamed, type AnyTask, type TaskName, type TaskRows } from "./tasks.ts";
+export { TASKS, taskNamed, type AnyTask, type TaskName, type TaskOptions, type TaskRows } from "./tasks.ts";
+export type { Answer, Examination, Examined, Examiner, ModelInput } from "./tasks/examiner.ts";
 export type { Batch, Judge, Part, Task, TaskDefinition } from "./tasks/task.ts";
 export type { MaskedLanguageRows, TextRow } from "./tasks/masked-language-modelling.ts";
+export type { RegressionRows, ScoredRow } from "./tasks/regression.ts";
+export type { PairRow, SentenceEmbeddingRows } from "./tasks/sentence-embeddings.ts";
+export type { TaggedRow, TokenClassificationRows } from "./tasks/token-classification.ts";
 export type { LabelledRow, TextClassificationRows } from "./tasks/text-classification.ts";
 export { DEFAULTS, settingsOf, type Settings } from "./defaults.ts";
 export { buildEvaluation, EVALUATION_OUTPUTS } from "./build-evaluation.ts";

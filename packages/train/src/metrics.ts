@@ -29,7 +29,10 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 
 /** The metrics that are named and that mean something for the outcome, by name. */
-export function measure(names: readonly MetricName[], { outcome, loss }: { outcome: Outcome; loss: number }): Record<string, number> {
+export function measure(
+  names: readonly MetricName[],
+  { outcome, loss }: { outcome: Outcome; loss?: number | undefined },
+): Record<string, number> {
   const entries = names.flatMap((name): [string, number][] => {
     const value = valueOf(METRICS[name], { outcome, loss });
     return value === undefined ? [] : [[name, value]];
@@ -37,8 +40,8 @@ export function measure(names: readonly MetricName[], { outcome, loss }: { outco
   return Object.fromEntries(entries);
 }
 
-function valueOf(metric: Metric, { outcome, loss }: { outcome: Outcome; loss: number }): number | undefined {
-  if (metric.loss !== undefined) return metric.loss(loss);
+function valueOf(metric: Metric, { outcome, loss }: { outcome: Outcome; loss?: number | undefined }): number | undefined {
+  if (metric.loss !== undefined) return loss === undefined ? undefined : metric.loss(loss);
   if (outcome.kind === "classes") return metric.classes?.(outcome);
   if (outcome.kind === "sets") return metric.sets?.(outcome);
   if (outcome.kind === "numbers") return metric.numbers?.(outcome);

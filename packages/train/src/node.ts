@@ -1,3 +1,3 @@
-export { readRows, type DataSource, type RowSource } from "./data/read-rows.ts";
+export { readInputs, readRows, type DataSource, type RowSource } from "./data/read-rows.ts";
 export { trainFromFiles, type RandomBase, type TrainFileOptions } from "./train-from-files.ts";
 export { writeCheckpoint, type CheckpointParts } from "./write-checkpoint.ts";

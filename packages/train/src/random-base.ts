@@ -1,15 +1,23 @@
 import { type Base, buildFromTensors, checkpointParameters, type Config, findFamily, type Parameter } from "@graft/architectures";
+import { GraftError } from "@graft/error";
 import { modelWeights, rawTensor, type TensorProto } from "@graft/onnx";
 import { normals, randomStream } from "./random.ts";
 
 /** Standard deviation of fresh matrices where config.json gives none, as in `transformers`. */
 const DEVIATION = 0.02;
+/** The weights stand in the graph's own message, which has to stay below 2 GiB. */
+const MOST_BYTES = 2 ** 31 - 2 ** 24;
 
 /** A base with fresh weights: matrices normal around 0, biases 0, scales 1, as `transformers` draws them. The weights stand in the graph itself. */
 export function randomBase(config: Config, options: { seed: number; name?: string }): Base {
   const family = findFamily(config);
-  const { hiddenSize, maxLength } = family.read(config);
+  const { hiddenSize, maxLength, vocabSize } = family.read(config);
   const parameters = checkpointParameters(config).filter(({ optional }) => optional !== true);
+  const bytes = parameters.reduce((sum, { shape }) => sum + 4 * elements(shape), 0);
+  if (bytes > MOST_BYTES)
+    throw new GraftError("LIMIT_EXCEEDED", `Cannot begin from random weights: they would take ${bytes} bytes, want at most ${MOST_BYTES}`, {
+      hint: "Make the sizes in config.json smaller",
+    });
   const model = buildFromTensors(
     config,
     parameters.map(({ name, shape }) => ({ name, dtype: "F32", shape, location: "random", offset: 0, length: 4 * elements(shape) })),
@@ -30,6 +38,7 @@ export function randomBase(config: Config, options: { seed: number; name?: strin
     family: family.name,
     hiddenSize,
     maxLength,
+    ...(vocabSize === undefined ? {} : { vocabSize }),
   };
 }
 

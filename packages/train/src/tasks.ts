@@ -6,11 +6,15 @@ import { memoryStore } from "./examples.ts";
 import type { TrainOptions } from "./options.ts";
 import { fedTo } from "./tasks/feeds.ts";
 import { maskedLanguageModelling, type MaskedLanguageRows } from "./tasks/masked-language-modelling.ts";
+import type { Examination, Examiner, ModelInput } from "./tasks/examiner.ts";
 import type { Task, TaskDefinition, TaskRun } from "./tasks/task.ts";
+import { regression, type RegressionRows } from "./tasks/regression.ts";
+import { sentenceEmbeddings, type SentenceEmbeddingRows } from "./tasks/sentence-embeddings.ts";
+import { tokenClassification, type TokenClassificationRows } from "./tasks/token-classification.ts";
 import { textClassification, type TextClassificationRows } from "./tasks/text-classification.ts";
 
 /** What is learnt from which rows. */
-export type TaskRows = TextClassificationRows | MaskedLanguageRows;
+export type TaskRows = TextClassificationRows | RegressionRows | TokenClassificationRows | SentenceEmbeddingRows | MaskedLanguageRows;
 
 /** Name of a task. */
 export type TaskName = TaskRows["type"];
@@ -18,20 +22,32 @@ export type TaskName = TaskRows["type"];
 /** The rows of a task by its name. */
 export type RowsOf<Name extends TaskName> = Extract<TaskRows, { readonly type: Name }>;
 
+/** What any task may be asked beside its rows. */
+export type TaskOptions = Pick<TextClassificationRows, "labels" | "multiLabel" | "threshold"> &
+  Pick<SentenceEmbeddingRows, "scale" | "pooling">;
+
 /** Every task by name. */
 export const TASKS: { readonly [Name in TaskName]: TaskDefinition<RowsOf<Name>> } = {
   "text-classification": textClassification,
+  regression,
+  "token-classification": tokenClassification,
+  "sentence-embeddings": sentenceEmbeddings,
   "masked-language-modelling": maskedLanguageModelling,
 };
 
 /** A task's definition without its row's type, for what treats all tasks alike. */
-export interface AnyTask extends Omit<TaskDefinition<TaskRows>, "parse"> {
+export interface AnyTask extends Omit<TaskDefinition<TaskRows>, "parse" | "inputs" | "examine"> {
   parse(record: DataRecord, context: ReadContext): unknown;
+  inputs(row: unknown): readonly ModelInput[];
+  examine(task: Examination): Examiner<unknown>;
 }
 
-/** The definition of a task. */
-export function taskNamed(name: TaskName): AnyTask {
-  return TASKS[name] as unknown as AnyTask;
+/** The definition of a task. USAGE for one that nobody knows. */
+export function taskNamed(name: string): AnyTask {
+  if (Object.hasOwn(TASKS, name)) return TASKS[name as TaskName] as unknown as AnyTask;
+  throw new GraftError("USAGE", `Cannot find the task "${name}": there is no such task`, {
+    hint: `Tasks are ${Object.keys(TASKS).join(", ")}`,
+  });
 }
 
 /** Encodes the rows of a run and sets its task up. DATA_EMPTY, DATA_INVALID, TOKENIZER_INVALID. */

@@ -10,7 +10,7 @@ import { type DataSource, readRows } from "./data/read-rows.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Hyperparameters, TrainOptions } from "./options.ts";
 import { randomBase } from "./random-base.ts";
-import type { TaskName } from "./tasks.ts";
+import type { TaskName, TaskOptions } from "./tasks.ts";
 import { train } from "./train.ts";
 import { writeResult } from "./write-result.ts";
 
@@ -33,6 +33,10 @@ export interface TrainFileOptions extends Hyperparameters, Pick<TrainOptions, "m
   readonly evaluation?: DataSource;
   /** Names of the columns, where they are not called what they are for. */
   readonly columns?: Columns;
+  /** What stands between the labels of a row that may have several. */
+  readonly labelSeparator?: string;
+  /** What the task asks beside its rows: labels and their order, thresholds, and their kind. */
+  readonly taskOptions?: TaskOptions;
   /** Where the adapter's file, or the checkpoint's folder, goes. Nothing is written without it. */
   readonly output?: string;
   /** Element type of a checkpoint's file; F32 by default. */
@@ -49,13 +53,13 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
     throw new GraftError("TOKENIZER_INVALID", `Cannot train on "${base.name}": it has no tokenizer.json`, {
       hint: "Put the tokenizer.json of the base beside it",
     });
-  const vocabSize = base.config?.["vocab_size"];
-  const { tokenizer } = await loadTokenizer(base.tokenizerFile, typeof vocabSize === "number" ? { vocabSize } : {});
+  const { tokenizer } = await loadTokenizer(base.tokenizerFile, base.vocabSize === undefined ? {} : { vocabSize: base.vocabSize });
   const rows = await readRows(options);
-  const { data: _, ...rest } = options;
+  const { data: _, taskOptions, ...rest } = options;
   for await (const event of train({
     ...rest,
-    ...rows,
+    data: rows.data,
+    task: { ...taskOptions, ...rows.task },
     base,
     tokenizer,
     identify: identifyBase,

@@ -3,7 +3,8 @@ import { extname } from "node:path";
 import { createHasher, type Digest, formatDigest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import { taskNamed, type TaskName, type TaskRows } from "../tasks.ts";
-import type { Columns } from "./columns.ts";
+import type { ModelInput } from "../tasks/examiner.ts";
+import type { Columns, DataRecord, ReadContext } from "./columns.ts";
 import { dataFile } from "./data-file.ts";
 import { ROW_READERS } from "./readers.ts";
 import type { DataFile, RecordReader } from "./record.ts";
@@ -18,12 +19,20 @@ export interface RowSource {
   readonly data: DataSource;
   readonly evaluation?: DataSource | undefined;
   readonly columns?: Columns | undefined;
+  /** What stands between the labels of a row that may have several. */
+  readonly labelSeparator?: string | undefined;
 }
 
 /** The rows of a run, to be read from their files as they are needed, and the digests of those files. FILE_NOT_FOUND, USAGE. */
-export async function readRows({ task, data, evaluation, columns = {} }: RowSource): Promise<{ task: TaskRows; data: DataDigests }> {
-  const own = await openSource(data, { task, columns });
-  const held = evaluation === undefined ? undefined : await openSource(evaluation, { task, columns });
+export async function readRows({ task, data, evaluation, ...rest }: RowSource): Promise<{ task: TaskRows; data: DataDigests }> {
+  const definition = taskNamed(task);
+  const options: ParseOptions = {
+    ...rest,
+    readsLines: definition.readsLines === true,
+    parse: (record, context) => definition.parse(record, context),
+  };
+  const own = await openSource(data, options);
+  const held = evaluation === undefined ? undefined : await openSource(evaluation, options);
   return {
     task: { type: task, rows: own.rows, ...(held === undefined ? {} : { evaluation: held.rows }) } as TaskRows,
     data: {
@@ -31,6 +40,19 @@ export async function readRows({ task, data, evaluation, columns = {} }: RowSour
       ...(held?.digest === undefined ? {} : { evaluation: held.digest }),
     },
   };
+}
+
+/** The inputs of rows whose truth nobody needs to know, as a loaded model runs them. FILE_NOT_FOUND, USAGE. */
+export async function readInputs({ task, data, ...rest }: Omit<RowSource, "evaluation">): Promise<RowStream<ModelInput>> {
+  const definition = taskNamed(task);
+  const { rows } = await openSource(data, { ...rest, readsLines: true, parse: (record, context) => definition.input(record, context) });
+  return rows as RowStream<ModelInput>;
+}
+
+/** How records become rows. */
+interface ParseOptions extends Pick<RowSource, "columns" | "labelSeparator"> {
+  readonly readsLines: boolean;
+  readonly parse: (record: DataRecord, context: ReadContext) => unknown;
 }
 
 /** Digests of the bytes of the files, one after the other. */
@@ -41,10 +63,10 @@ export interface DataDigests {
 
 type Opened = { readonly rows: RowStream<unknown> | readonly unknown[]; readonly digest?: Digest };
 
-async function openSource(source: DataSource, options: { task: TaskName; columns: Columns }): Promise<Opened> {
+async function openSource(source: DataSource, options: ParseOptions): Promise<Opened> {
   if (Array.isArray(source)) return { rows: source };
   const paths = typeof source === "string" ? [source] : (source as { files: readonly string[] }).files;
-  const files = await Promise.all(paths.map(async (path) => ({ file: await dataFile(path), read: readerOf(path, options.task) })));
+  const files = await Promise.all(paths.map(async (path) => ({ file: await dataFile(path), read: readerOf(path, options.readsLines) })));
   return { rows: new FileRows(files, options), digest: await digestFiles(paths) };
 }
 
@@ -52,17 +74,16 @@ async function openSource(source: DataSource, options: { task: TaskName; columns
 class FileRows implements RowStream<unknown> {
   readonly name: string;
   readonly #files: readonly { readonly file: DataFile; readonly read: RecordReader }[];
-  readonly #options: { readonly task: TaskName; readonly columns: Columns };
+  readonly #options: ParseOptions;
 
-  constructor(files: readonly { readonly file: DataFile; readonly read: RecordReader }[], options: { task: TaskName; columns: Columns }) {
+  constructor(files: readonly { readonly file: DataFile; readonly read: RecordReader }[], options: ParseOptions) {
     this.name = files.map(({ file }) => file.name).join(", ");
     this.#files = files;
     this.#options = options;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<PlacedRow<unknown>> {
-    const { task, columns } = this.#options;
-    const definition = taskNamed(task);
+    const { parse, columns = {}, labelSeparator } = this.#options;
     for (const { file, read } of this.#files) {
       for await (const placed of read(file)) {
         if ("fault" in placed) {
@@ -71,7 +92,7 @@ class FileRows implements RowStream<unknown> {
         }
         const { place, record } = placed;
         try {
-          yield { place, row: definition.parse(record, { columns, place }) };
+          yield { place, row: parse(record, { columns, place, labelSeparator }) };
         } catch (cause) {
           if (!(cause instanceof GraftError)) throw cause;
           yield { place, fault: cause };
@@ -81,9 +102,8 @@ class FileRows implements RowStream<unknown> {
   }
 }
 
-function readerOf(path: string, task: TaskName): RecordReader {
+function readerOf(path: string, lines: boolean): RecordReader {
   const extension = extname(path).toLowerCase();
-  const lines = taskNamed(task).readsLines === true;
   const reader = ROW_READERS[extension] ?? (lines ? ROW_READERS[".txt"] : undefined);
   if (reader !== undefined && (lines || extension !== ".txt")) return reader;
   const known = Object.keys(ROW_READERS).filter((one) => one !== ".txt");

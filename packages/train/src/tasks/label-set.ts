@@ -7,17 +7,28 @@ import type { Place } from "../data/rows.ts";
 export class LabelSet {
   readonly #numbers = new Map<string, number>();
   readonly #given: boolean;
+  readonly #whose: string;
   #final: { readonly labels: readonly string[]; readonly order: readonly number[] } | undefined;
 
-  constructor(given?: readonly string[]) {
+  /** `whose` says in messages where given labels come from. */
+  constructor(given?: readonly string[], whose = "the labels that were given") {
     this.#given = given !== undefined;
+    this.#whose = whose;
     for (const label of given ?? []) this.#numbers.set(label, this.#numbers.size);
     if (given !== undefined && this.#numbers.size < given.length)
       throw new GraftError("USAGE", `Cannot use the labels ${given.join(", ")}: one comes twice`);
   }
 
-  /** A number that stands for the label while rows are read. DATA_INVALID for a label outside the set. */
-  number(label: string, place: Place): number {
+  /** Numbers that stand for a row's labels, each once. DATA_INVALID for a label outside the set. */
+  several(labels: string | readonly string[], place: Place): number[] {
+    return [...new Set((typeof labels === "string" ? [labels] : labels).map((label) => this.number(label, place)))];
+  }
+
+  /** A number that stands for the label while rows are read. DATA_INVALID for a label outside the set, and for several where one is wanted. */
+  number(labels: string | readonly string[], place: Place): number {
+    const label = typeof labels === "string" ? labels : labels[0];
+    if (label === undefined || (typeof labels !== "string" && labels.length > 1))
+      throw brokenRow(place, `it has ${labels.length} labels, want one`, "Decide each label apart with --multi-label");
     const known = this.#numbers.get(label);
     if (known !== undefined) return known;
     if (this.#given || this.#final !== undefined) throw this.#unknown(label, place);
@@ -47,8 +58,11 @@ export class LabelSet {
     const [near] = closest(label, labels);
     return brokenRow(
       place,
-      `the label "${label}" is not among ${this.#given ? "the labels that were given" : "those of the training rows"}`,
-      `${near === undefined ? "" : `Did you mean "${near}"? `}The labels are ${labels.slice(0, 8).join(", ")}${labels.length > 8 ? ", …" : ""}`,
+      `the label "${label}" is not among ${this.#given ? this.#whose : "those of the training rows"}`,
+      `${near === undefined ? "" : `Did you mean "${near}"? `}The labels are ${labels
+        .slice(0, 8)
+        .map((known) => `"${known}"`)
+        .join(", ")}${labels.length > 8 ? ", …" : ""}`,
     );
   }
 }

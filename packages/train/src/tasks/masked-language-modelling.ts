@@ -7,7 +7,8 @@ import { IGNORED, maskCount, maskRow, type MaskVocabulary } from "../masking.ts"
 import { randomStream } from "../random.ts";
 import { type ClassBatch, classJudge } from "./class-judge.ts";
 import { classLoss, LABELS } from "./class-loss.ts";
-import { encodeText, textFeeds } from "./text-batch.ts";
+import { countParts } from "./parts.ts";
+import { encodeText, textFeeds, textInput } from "./text-batch.ts";
 import type { Part, Rowed, Task, TaskDefinition, TaskRun } from "./task.ts";
 
 /** A text to hide tokens of. Where it has a word, the first position predicts that word's first token: a gloss read as the meaning of a hidden word. */
@@ -28,9 +29,16 @@ export const maskedLanguageModelling: TaskDefinition<MaskedLanguageRows> = {
     const text = textField(record, "text", context);
     return hasField(record, "word", context.columns) ? { text, word: textField(record, "word", context) } : text;
   },
+  input: textInput,
+  inputs: (row) => [{ text: typeof row === "string" ? row : row.text }],
+  examine: () => {
+    throw new GraftError("USAGE", "Cannot judge an adapter for masked-language modelling on its answers: it hides tokens, and has none", {
+      hint: "Give --eval while training",
+    });
+  },
   open,
   loss: classLoss,
-  evaluates: "predictions",
+  evaluates: () => "predictions",
 };
 
 async function open(run: TaskRun<MaskedLanguageRows>): Promise<Task<ClassBatch>> {
@@ -44,14 +52,11 @@ async function open(run: TaskRun<MaskedLanguageRows>): Promise<Task<ClassBatch>>
   const read = (rows: MaskedLanguageRows["rows"]) =>
     encodeExamples(rows, { ...run, store: run.openStore<MaskedExample>(), encode: (row: TextRow) => encodeRow(row, run) });
   const parts = { train: await read(task.rows), evaluation: await read(task.evaluation ?? []) };
-  const { train, evaluation } = parts;
   return {
     plan: { type: "masked-language-modelling" },
     labels: [],
     metrics: ["accuracy"],
-    lengths: { train: train.lengths, evaluation: evaluation.lengths },
-    truncated: train.truncated + evaluation.truncated,
-    skipped: train.skipped + evaluation.skipped,
+    ...countParts(parts),
     batch: async (part, { rows, pass }) =>
       maskedBatch(await parts[part].store.read(rows), {
         part,

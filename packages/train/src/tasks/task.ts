@@ -7,6 +7,7 @@ import type { Rows } from "../data/rows.ts";
 import type { Settings } from "../defaults.ts";
 import type { ExampleStore, Example } from "../examples.ts";
 import type { MetricName, Outcome } from "../metrics.ts";
+import type { Examination, Examiner, ModelInput } from "./examiner.ts";
 
 /** Rows made ready for a session. */
 export interface Batch {
@@ -71,6 +72,9 @@ export interface Rowed<Type extends string, Row> {
   readonly evaluation?: Rows<Row>;
 }
 
+/** The row of a task's rows. */
+export type RowOf<Own extends Rowed<string, unknown>> = Own["rows"] extends Rows<infer Row> ? Row : never;
+
 /** One task: a row in the table. */
 export interface TaskDefinition<Own extends Rowed<string, unknown>> {
   /** One line for people. */
@@ -80,11 +84,17 @@ export interface TaskDefinition<Own extends Rowed<string, unknown>> {
   /** Whether a plain text file is rows of it, a line each. */
   readonly readsLines?: true;
   /** A row from a file's record. DATA_INVALID with file and line. */
-  parse(record: DataRecord, context: ReadContext): Own["rows"] extends Rows<infer Row> ? Row : never;
+  parse(record: DataRecord, context: ReadContext): RowOf<Own>;
+  /** What is known of a row before it is judged: its input alone. DATA_INVALID with file and line. */
+  input(record: DataRecord, context: ReadContext): ModelInput;
+  /** A row as a loaded model runs it: one input, or several whose answers belong together. */
+  inputs(row: RowOf<Own>): readonly ModelInput[];
+  /** Compares the answers of a loaded model with the rows. */
+  examine(task: Examination): Examiner<RowOf<Own>>;
   /** Reads and encodes the rows. DATA_INVALID, TOKENIZER_INVALID. */
   open(run: TaskRun<Own>): Promise<Task>;
   /** Adds the inputs of what is true and the loss; gives the name of its scalar, a mean over the batch. */
   loss(builder: GraphBuilder, inputs: LossInputs): string;
   /** What a judge is given: the most likely class of each row of the logits, or the logits. */
-  readonly evaluates: "predictions" | "logits";
+  evaluates(task: PlanTask): "predictions" | "logits";
 }

@@ -1,7 +1,14 @@
 import { type EncoderFeeds, padBatch, type Tokenizer } from "@graft/runtime";
+import { type DataRecord, pairOf, type ReadContext, textField } from "../data/columns.ts";
+import type { ModelInput } from "./examiner.ts";
 
 /** A tokenised text or pair. */
 export type TextExample = { readonly ids: Int32Array; readonly typeIds: Uint8Array };
+
+/** A text or a pair to run a model on. */
+export function textInput(record: DataRecord, context: ReadContext): ModelInput {
+  return { text: textField(record, "text", context), ...pairOf(record, context) };
+}
 
 /** Tokenises a text or a pair, cut to `maxLength` tokens. */
 export function encodeText(

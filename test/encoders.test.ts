@@ -1,0 +1,118 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkpointParameters, type Config, findFamily } from "@graft/architectures";
+import { CONVENTIONS } from "@graft/methods";
+import { load } from "@graft/loader/node";
+import { encodeSafetensors, fromFloat32 } from "@graft/safetensors";
+import { loadTokenizer } from "@graft/runtime/node";
+import { trainFromFiles } from "@graft/train/node";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { numbers } from "../packages/autodiff/test/execute.ts";
+import { BERT, DEBERTA, DISTILBERT, ROBERTA } from "../packages/architectures/test/encoders/switches.ts";
+import { tinyRows, TOKENIZER_JSON } from "../packages/train/test/tiny.ts";
+import { type Answer, askPeft } from "./peft.ts";
+import { referee } from "./referee.ts";
+
+/** Families of text, each as people mostly hold it. */
+const CONFIGS: Readonly<Record<string, Config>> = {
+  BERT,
+  RoBERTa: ROBERTA,
+  "XLM-R": { ...ROBERTA, model_type: "xlm-roberta" },
+  DistilBERT: DISTILBERT,
+  "DeBERTa-v3": DEBERTA,
+  "DeBERTa-v2 with a convolution": { ...DEBERTA, share_att_key: false, conv_kernel_size: 3, conv_act: "gelu" },
+};
+const TEXTS = ["a small cat", "the river in the old town", "rose"];
+
+/** A checkpoint as the family's class for a task saves it, with random weights and the tokenizer of whole words. */
+async function writeBase(folder: string, config: Config): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const { prefix } = CONVENTIONS[findFamily(config).name] ?? { prefix: "" };
+  const tensors = checkpointParameters(config).map(({ name, shape, kind }, index) => {
+    const count = shape.reduce((product, size) => product * size, 1);
+    const values = Float32Array.from(
+      numbers(count, { seed: index + 1, low: -0.4, high: 0.4 }),
+      (value) => value + (kind === "scale" ? 1 : 0),
+    );
+    return [`${prefix}.${name}`, { dtype: "F32" as const, shape, data: fromFloat32("F32", values) }] as const;
+  });
+  await writeFile(join(folder, "config.json"), JSON.stringify(config));
+  await writeFile(join(folder, "model.safetensors"), encodeSafetensors(new Map(tensors), new Map([["format", "pt"]])));
+  await writeFile(join(folder, "tokenizer.json"), JSON.stringify(TOKENIZER_JSON));
+  return folder;
+}
+
+async function logits(base: string, options: { adapter: string; mode: "attach" | "merge" }): Promise<number[][]> {
+  await using model = await load(base, { adapters: [options.adapter], mode: options.mode, threads: 1 });
+  return (await model.run(TEXTS)).map((prediction) => [...prediction.logits]);
+}
+
+function difference(left: readonly (readonly number[])[], right: readonly (readonly number[])[]): number {
+  return Math.max(...left.flatMap((row, index) => row.map((value, column) => Math.abs(value - (right[index]?.[column] ?? Number.NaN)))));
+}
+
+describe("every family of text encoders is trained from its checkpoint", () => {
+  let root = "";
+  let answers: Answer[] = [];
+  const adapters: Record<string, string> = {};
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), "graft-encoders-"));
+    await writeFile(
+      join(root, "rows.jsonl"),
+      tinyRows(24)
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join(""),
+    );
+    for (const [name, config] of Object.entries(CONFIGS)) {
+      const base = await writeBase(join(root, name), config);
+      adapters[name] = join(root, `${name}.safetensors`);
+      const events = trainFromFiles({
+        base,
+        task: "text-classification",
+        method: { name: "lora", rank: 2, targets: "all-linear" },
+        data: join(root, "rows.jsonl"),
+        batchSize: 8,
+        steps: 4,
+        learningRate: 0.02,
+        threads: 1,
+        output: adapters[name],
+      });
+      for await (const _ of events);
+    }
+    if (referee === undefined) return;
+    const { tokenizer } = await loadTokenizer(join(root, "BERT/tokenizer.json"));
+    const rows = TEXTS.map((text) => tokenizer.encode(text).ids);
+    answers = await askPeft(
+      await Promise.all(
+        Object.entries(adapters).map(async ([name, adapter]) => ({ base: join(root, name), adapter: await readFile(adapter), rows })),
+      ),
+    );
+  }, 120_000);
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  test.each(Object.keys(CONFIGS))("%s: attached and merged logits are equal", async (name) => {
+    const [base, adapter] = [join(root, name), adapters[name] ?? ""];
+    const attached = await logits(base, { adapter, mode: "attach" });
+    expect(difference(await logits(base, { adapter, mode: "merge" }), attached)).toBeLessThan(1e-4);
+    expect(difference(attached, [...attached.slice(1), attached[0] ?? []]), "rows differ").toBeGreaterThan(1e-3);
+  });
+
+  test.skipIf(referee === undefined).each(Object.keys(CONFIGS))(
+    "%s: PEFT reads the file onto the family's class and gives the same logits",
+    async (name) => {
+      const attached = await logits(join(root, name), { adapter: adapters[name] ?? "", mode: "attach" });
+      const answer = answers[Object.keys(CONFIGS).indexOf(name)];
+      expect(difference(attached, answer?.attached ?? [])).toBeLessThan(1e-4);
+      expect(difference(attached, answer?.merged ?? [])).toBeLessThan(1e-4);
+    },
+  );
+
+  test("a tokenizer with more tokens than the checkpoint has word embeddings is refused, in training and in use", async () => {
+    const base = await writeBase(join(root, "small"), { ...ROBERTA, vocab_size: 30 });
+    const options = { base, task: "text-classification", method: { name: "head" }, data: join(root, "rows.jsonl") } as const;
+    const error = { code: "TOKENIZER_INVALID", message: expect.stringContaining("the base has 30 word embeddings") };
+    await expect(trainFromFiles(options).next()).rejects.toMatchObject(error);
+    await expect(load(base, { adapters: [] })).rejects.toMatchObject(error);
+  });
+});
