@@ -5,6 +5,7 @@ import {
   type Attached,
   type AttachedTarget,
   type AttachSlot,
+  changesGraph,
   headForm,
   methodNamed,
   neutralSlot,
@@ -62,8 +63,20 @@ export class AttachEngine implements Engine {
     await this.#session?.close();
   }
 
+  /** A method that changes the graph itself changes it for every row. */
+  #checkAlone(fitted: FittedAdapter): void {
+    const alone = [fitted, ...this.#fitted].find(({ adapter }) => changesGraph(adapter.manifest));
+    if (alone === undefined || this.#fitted.length === 0) return;
+    throw new GraftError(
+      "USAGE",
+      `Cannot attach "${fitted.name}" beside "${this.#fitted[0]?.name}": "${alone.name}" is trained by "${alone.adapter.manifest.method.name}", which changes the graph for every row`,
+      { hint: "Load a model of its own for it" },
+    );
+  }
+
   /** The session stays when the graph has every place that the new adapter needs. */
   async #rebuild(fitted: FittedAdapter): Promise<void> {
+    this.#checkAlone(fitted);
     const all = [...this.#fitted, fitted];
     const attached = attachAdapters(
       { model: this.#model, hiddenSize: this.#base.hiddenSize },
@@ -114,6 +127,7 @@ export async function attachedFeeds(attached: Attached, { adapter, matches }: Fi
   }
   const { head } = adapter.manifest.task;
   const shapes = new Map(adapter.manifest.tensors.map(({ key, shape }) => [key, shape]));
+  for (const key of attached.added) feeds[key] = floatValue(shapes.get(key) ?? [], await adapter.values(key));
   for (const { form, layers, width } of attached.heads) {
     const own = head !== undefined && headForm(head) === form ? head.layers : undefined;
     for (const [index, { weight, bias }] of layers.entries()) {

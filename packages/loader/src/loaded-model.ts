@@ -1,6 +1,7 @@
 import type { Base } from "@graft/architectures";
 import { GraftError } from "@graft/error";
 import type { Manifest } from "@graft/format";
+import { positionsOf } from "@graft/methods";
 import { encodeModel, type ModelProto } from "@graft/onnx";
 import { batchesByLength, type Encoding, padBatch, type SessionOptions, type Tokenizer } from "@graft/runtime";
 import { openModelFile } from "@graft/onnx/node";
@@ -123,7 +124,7 @@ export class LoadedModel {
           await checkGolden(fitted.adapter.manifest, {
             name: fitted.name,
             run: async (row) => {
-              const outputs = await opened.run(feedsFor(opened, this.#feeds(this.#encode([row], fitted.adapter.manifest.task))), {
+              const outputs = await opened.run(feedsFor(opened, this.#feeds(this.#encode([row], fitted))), {
                 fetches: [merged.output],
               });
               return outputs[merged.output]?.data as Float32Array;
@@ -147,7 +148,7 @@ export class LoadedModel {
 
   async #predict(rows: readonly Row[], fitted: FittedAdapter, batchSize = 32): Promise<Prediction[]> {
     const { task } = fitted.adapter.manifest;
-    const encodings = this.#encode(rows, task);
+    const encodings = this.#encode(rows, fitted);
     const results: Prediction[] = [];
     for (const batch of batchesByLength(
       encodings.map(({ ids }) => ids.length),
@@ -160,9 +161,10 @@ export class LoadedModel {
     return results;
   }
 
-  #encode(rows: readonly Row[], { head, labels }: Manifest["task"]): EncodedRow[] {
-    const byWord = head?.pooling === "none" && labels.length > 0;
-    return encodeRows(rows, { tokenizer: this.#parts.tokenizer, maxLength: this.base.maxLength, byWord });
+  #encode(rows: readonly Row[], { adapter }: FittedAdapter): EncodedRow[] {
+    const { method, task } = adapter.manifest;
+    const byWord = task.head?.pooling === "none" && task.labels.length > 0;
+    return encodeRows(rows, { tokenizer: this.#parts.tokenizer, maxLength: this.base.maxLength - positionsOf(method), byWord });
   }
 
   #feeds(encodings: readonly Encoding[]): ReturnType<typeof padBatch> {

@@ -21,10 +21,16 @@ export interface EncodeRowsOptions {
   readonly byWord?: boolean;
 }
 
-/** Tokens of rows, cut to the longest that the base takes. TOKENIZER_INVALID for a text where the base has no tokenizer. */
+/** Tokens of rows: texts are cut to the longest that the base takes, longer tokens refused. TOKENIZER_INVALID for a text where the base has no tokenizer. */
 export function encodeRows(rows: readonly Row[], options: EncodeRowsOptions): EncodedRow[] {
   return rows.map((row) => {
-    if (typeof row !== "string" && "ids" in row) return { ids: row.ids, typeIds: row.typeIds ?? row.ids.map(() => 0) };
+    if (typeof row !== "string" && "ids" in row) {
+      if (row.ids.length > options.maxLength)
+        throw new GraftError("USAGE", `Cannot run a row of ${row.ids.length} tokens: the model takes at most ${options.maxLength}`, {
+          hint: "Cut the row, or give it as a text",
+        });
+      return { ids: row.ids, typeIds: row.typeIds ?? row.ids.map(() => 0) };
+    }
     if (options.tokenizer === undefined) {
       throw new GraftError("TOKENIZER_INVALID", "Cannot run on a text: the base has no tokenizer", {
         hint: "Put tokenizer.json beside the base, or pass `tokenizer`",

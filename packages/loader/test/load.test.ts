@@ -67,6 +67,52 @@ test("a whole base that was trained goes in by merging only", async () => {
   await expect(load(base, { adapters: [adapter], mode: "attach" })).rejects.toMatchObject({ code: "USAGE" });
 });
 
+describe.each(["prefix-embedding", "prefix-layer", "bottleneck"] as const)("an adapter by %s", (name) => {
+  test("is attached, and rows give the same answer alone and beside longer ones", async () => {
+    const model = await loaded(base, { adapters: [await randomAdapter(base, { method: { name } })] });
+    const head = await loaded(base, { adapters: [await randomAdapter(base, { method: { name: "head" } })] });
+    const alone = [];
+    for (const row of ROWS) alone.push(...(await model.run([row])));
+    expect(difference(alone, await model.run(ROWS))).toBeLessThan(1e-5);
+    expect(difference(alone, await head.run(ROWS))).toBeGreaterThan(1e-3);
+  });
+
+  test("is not merged, and the error says why", async () => {
+    const adapter = await randomAdapter(base, { method: { name } });
+    const refusal = { code: "USAGE", message: expect.stringContaining("no weight of the base"), hint: expect.stringContaining("attach") };
+    await expect(load(base, { adapters: [adapter], mode: "merge" })).rejects.toMatchObject(refusal);
+    const folder = await mkdtemp(join(tmpdir(), "graft-refused-"));
+    await expect((await loaded(base, { adapters: [adapter] })).write(join(folder, "out"))).rejects.toMatchObject(refusal);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test("is alone in its model, since it changes the graph for every row", async () => {
+    const adapter = await randomAdapter(base, { method: { name }, changes: { name: "@test/alone", version: "1.0.0" } });
+    const model = await loaded(base, { adapters: [first] });
+    await expect(model.add(adapter)).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining('beside "@test/first"') });
+    expect(logits(await model.run(ROWS))).toHaveLength(3);
+    await expect((await loaded(base, { adapters: [adapter] })).add(first)).rejects.toMatchObject({ code: "USAGE" });
+  });
+});
+
+test("rows are cut to what inserted positions leave of the base's length, and longer tokens refused", async () => {
+  const adapter = await randomAdapter(base, { method: { name: "prefix-embedding", prefix: 4, infix: 2 } });
+  const model = await loaded(base, { adapters: [adapter] });
+  const row = (length: number): Row => ({ ids: Array.from({ length }, () => 5) });
+  expect(await model.run([row(10)])).toHaveLength(1);
+  await expect(model.run([row(11)])).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining("at most 10") });
+});
+
+test("tensors that do not fit what the manifest says of the method are refused", async () => {
+  const adapter = await randomAdapter(base, {
+    method: { name: "prefix-embedding", prefix: 4 },
+    changes: { method: { name: "prefix-embedding", prefix: 5, infix: 0 } },
+  });
+  await expect(load(base, { adapters: [adapter] })).rejects.toMatchObject({ code: "ADAPTER_INVALID" });
+  const unknown = await randomAdapter(base, { method: { name: "prefix-embedding" }, changes: { method: { name: "prefix-of-tomorrow" } } });
+  await expect(load(base, { adapters: [unknown] })).rejects.toMatchObject({ code: "ADAPTER_INVALID", hint: "Update Graft" });
+});
+
 test("an answer has a label, a score for every label, and the logits", async () => {
   const model = await loaded(base, { adapters: [first] });
   const [answer] = await model.run(ROWS);

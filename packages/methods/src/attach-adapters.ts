@@ -4,6 +4,7 @@ import { appendHead } from "./append-head.ts";
 import { LOGITS } from "./graph-output.ts";
 import { hiddenState } from "./hidden-state.ts";
 import { asComputed, changeProduct, changeValue, scaleInput, scaleOutput } from "./edit-site.ts";
+import { knownMethod } from "./known-method.ts";
 import { lowRankBranch } from "./low-rank.ts";
 import type { TargetMatch } from "./match-targets.ts";
 import type { AttachSlot, MergeTarget } from "./method.ts";
@@ -38,6 +39,8 @@ export interface AttachedHead {
 export interface Attached {
   readonly model: ModelProto;
   readonly targets: readonly AttachedTarget[];
+  /** Inputs of a method that changes the graph itself, by their keys. */
+  readonly added: readonly string[];
   readonly heads: readonly AttachedHead[];
   /** The output of adapters without a head; absent when every adapter has one. */
   readonly hidden?: string;
@@ -51,6 +54,7 @@ export function attachAdapters(
   const model = cloneModel(base.model);
   const builder = new GraphBuilder(model);
   const targets = attachTargets(builder, attachments);
+  const added = attachments.flatMap(({ manifest }) => attachAdded(builder, manifest));
   const hidden = hiddenState(model);
   const forms = new Map(
     attachments.flatMap(({ manifest }) =>
@@ -65,7 +69,19 @@ export function attachAdapters(
     ...model.graph.output.filter(({ name }) => (name === hidden ? bare : heads.some(({ output }) => output === name))),
   );
   pruneModel(model);
-  return { model, targets, heads, ...(bare ? { hidden } : {}) };
+  return { model, targets, added, heads, ...(bare ? { hidden } : {}) };
+}
+
+/** Whether an adapter changes the graph itself: then no other can run in it. */
+export function changesGraph({ tensors }: Pick<Manifest, "tensors">): boolean {
+  return tensors.some(({ role }) => role === "added");
+}
+
+/** Puts the tensors that a method adds beside the base into the graph, as inputs named by their keys. */
+function attachAdded(builder: GraphBuilder, manifest: Manifest): string[] {
+  if (!changesGraph(manifest)) return [];
+  knownMethod(manifest).inject?.(builder, { method: manifest.method, targets: [], trainables: manifest.tensors, head: manifest.task.head });
+  return manifest.tensors.flatMap(({ role, key }) => (role === "added" ? [key] : []));
 }
 
 /** What two heads must have in common to share a graph: everything but sizes and names. */

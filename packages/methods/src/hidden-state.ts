@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import { DataType, type GraphBuilder, type GraphProto, type ModelProto } from "@graft/onnx";
+import { DataType, type GraphBuilder, type GraphProto, type ModelProto, type NodeProto } from "@graft/onnx";
 
 /** Outputs that exporters call the last hidden state. */
 const NAMES = ["last_hidden_state", "token_embeddings", "encoder_outputs", "hidden_states"];
@@ -29,13 +29,18 @@ export function floatHidden(builder: GraphBuilder): string {
 
 /** The table of word embeddings: the value that rows are gathered from by `input_ids`. ONNX_UNSUPPORTED when there is none. */
 export function wordEmbedding(graph: GraphProto): string {
+  return wordGather(graph).input[0] ?? "";
+}
+
+/** The node that gathers word embeddings by `input_ids`. ONNX_UNSUPPORTED when there is none. */
+export function wordGather(graph: GraphProto): NodeProto {
   const ids = new Set(["input_ids"]);
   for (const node of graph.node) {
     // Exporters cast or reshape the ids first.
     if (["Cast", "Identity", "Reshape"].includes(node.opType) && ids.has(node.input[0] ?? "")) ids.add(node.output[0] ?? "");
-    if (node.opType === "Gather" && ids.has(node.input[1] ?? "")) return node.input[0] ?? "";
+    if (node.opType === "Gather" && ids.has(node.input[1] ?? "")) return node;
   }
-  throw new GraftError("ONNX_UNSUPPORTED", 'Cannot tie the decoder: no node gathers word embeddings by "input_ids"', {
+  throw new GraftError("ONNX_UNSUPPORTED", 'Cannot find the word embeddings: no node gathers word embeddings by "input_ids"', {
     hint: "Take a text encoder",
   });
 }

@@ -1,6 +1,7 @@
 export { appendHead, type HeadOptions as AppendHeadOptions } from "./append-head.ts";
 export {
   attachAdapters,
+  changesGraph,
   headForm,
   neutralSlot,
   slotShape,
@@ -23,6 +24,7 @@ export { type BaseShapes, baseShapes, type MatrixShape, type WeightShape } from 
 export type {
   AttachSlot,
   InjectContext,
+  InjectedPlan,
   MergeTarget,
   Method,
   MethodPlan,
@@ -30,8 +32,9 @@ export type {
   TargetValues,
   TargetWeights,
 } from "./method.ts";
-export { methodNamed, METHODS } from "./methods.ts";
+export { methodNamed, METHODS, positionsOf } from "./methods.ts";
 export type { BitfitOptions } from "./options/bitfit.ts";
+export type { BottleneckOptions } from "./options/bottleneck.ts";
 export type { DoraOptions } from "./options/dora.ts";
 export type { MethodName, MethodOptions } from "./options.ts";
 export type { FullOptions } from "./options/full.ts";
@@ -39,6 +42,7 @@ export type { HeadOptions } from "./options/head.ts";
 export type { Ia3Options } from "./options/ia3.ts";
 export type { LastLayersOptions } from "./options/last-layers.ts";
 export type { LoraOptions, LowRankOptions, TargetOptions } from "./options/lora.ts";
+export type { InsertedPositions } from "./options/prefix.ts";
 export { injectPlan, planAdapter, planManifest } from "./plan-adapter.ts";
 export type { PlanTask, Pooling, SentenceEmbeddings, TextClassification } from "./plan-task.ts";
 export type { Init, Plan, PlanBase, PlannedTarget, Site, Trainable } from "./plan.ts";

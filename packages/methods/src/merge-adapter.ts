@@ -21,6 +21,7 @@ import { elementType } from "./graph-edits.ts";
 import { graphOutput } from "./graph-output.ts";
 import type { TargetMatch } from "./match-targets.ts";
 import { sameModule } from "./match-targets.ts";
+import { knownMethod } from "./known-method.ts";
 import { methodNamed } from "./methods.ts";
 import { namedWeights } from "./named-weights.ts";
 import { targetValues, targetWeight } from "./target-values.ts";
@@ -50,6 +51,11 @@ const STORED: Readonly<Partial<Record<DataTypeName, Dtype>>> = { float32: "F32",
 /** Writes W + delta for every target and puts the whole tensors in. The base is not changed. BASE_MISMATCH unless every target is there. */
 export async function mergeAdapter(base: { readonly model: ModelProto; readonly weights: Weights }, adapter: MergeSource): Promise<Merged> {
   const { manifest, matches } = adapter;
+  const { name, unmergeable } = knownMethod(manifest);
+  if (unmergeable !== undefined)
+    throw new GraftError("USAGE", `Cannot merge the adapter: it is trained by "${name}", and ${unmergeable}`, {
+      hint: 'Attach it instead: graft eval and graft predict do, and load with mode "attach"',
+    });
   if (matches.length !== manifest.targets.length) {
     throw new GraftError(
       "BASE_MISMATCH",
@@ -76,11 +82,6 @@ async function mergeTarget(
   { weights, adapter }: { weights: Weights; adapter: MergeSource },
 ): Promise<TensorProto[]> {
   const method = methodNamed(adapter.manifest.method.name);
-  if (method?.unmergeable !== undefined) {
-    throw new GraftError("USAGE", `Cannot merge the adapter: by the method "${method.name}", ${method.unmergeable}`, {
-      hint: "Attach it instead",
-    });
-  }
   if (method?.delta === undefined && method?.merge === undefined)
     throw new GraftError(
       "ADAPTER_INVALID",

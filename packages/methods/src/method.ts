@@ -1,8 +1,8 @@
-import type { Manifest, MethodReference, TargetPart } from "@graft/format";
+import type { Head, Manifest, MethodReference, TargetPart } from "@graft/format";
 import type { GraphBuilder } from "@graft/onnx";
 import type { BaseShapes } from "./base-shapes.ts";
 import type { MethodOptions } from "./options.ts";
-import type { Plan, PlanBase, PlannedTarget, Trainable } from "./plan.ts";
+import type { PlanBase, PlannedTarget, Trainable } from "./plan.ts";
 
 /** What a method plans; the head is planned apart and is the same for all. */
 export interface MethodPlan {
@@ -23,6 +23,15 @@ export type MergeTarget = Pick<Manifest["targets"][number], "module" | "in" | "o
 export interface TargetWeights {
   readonly weight: Float32Array;
   readonly bias?: Float32Array;
+}
+
+/** What is put into a graph: a plan, or what a manifest says of one. */
+export interface InjectedPlan {
+  readonly method: Readonly<Record<string, unknown>>;
+  readonly targets: readonly PlannedTarget[];
+  readonly trainables: readonly Omit<Trainable, "init">[];
+  /** The head that will read the hidden state. */
+  readonly head?: Pick<Head, "pooling"> | undefined;
 }
 
 /** What goes between the parts of a graph while it is trained; absent where it is only run. */
@@ -57,8 +66,10 @@ export interface Method<Options extends MethodOptions = MethodOptions> {
   readonly learningRate: number;
   /** `prefix` is the path of the base in the task's class, such as `bert`. TARGET_NOT_FOUND, USAGE. */
   plan(base: PlanBase, options: Options, prefix: string): MethodPlan;
-  /** Adds the trainables to the graph as inputs named by their keys, and uses them; step 0 gives what the base gives. */
-  inject(builder: GraphBuilder, plan: Pick<Plan, "targets" | "trainables">, context?: InjectContext): void;
+  /** Adds the trainables to the graph as inputs named by their keys, and uses them; step 0 gives what the base gives, unless `changesAtStart` says why not. */
+  inject(builder: GraphBuilder, plan: InjectedPlan, context?: InjectContext): void;
+  /** Positions of the base's longest row that the method takes; `method` is the options, or what a manifest says of them. */
+  positions?(method: Readonly<Record<string, unknown>>): number;
   /** Exact count of trained numbers without the head, by formula over shapes alone. */
   count(shapes: BaseShapes, options: Options): number;
   /** What merging adds to a target, float32 [out, in]; for methods whose difference is a sum. */
@@ -69,4 +80,6 @@ export interface Method<Options extends MethodOptions = MethodOptions> {
   readonly attachment?: TargetAttachment;
   /** Why there is no merge; absent where `delta`, `merge` or replacements say what it does. */
   readonly unmergeable?: string;
+  /** Why step 0 does not give what the base gives. */
+  readonly changesAtStart?: string;
 }

@@ -30,7 +30,7 @@ export function replacement({ part, shape, transposed, tensor }: NamedWeight, mo
 }
 
 /** Makes the tensors that trainables stand for inputs of the graph, under the trainables' keys. */
-export function injectReplacements(builder: GraphBuilder, trainables: readonly Trainable[]): void {
+export function injectReplacements(builder: GraphBuilder, trainables: readonly Omit<Trainable, "init">[]): void {
   const { graph } = builder;
   const turned = new Map(namedWeights(builder.model).map(({ tensor, transposed }) => [tensor.name, transposed]));
   for (const { key, shape, role, initializer } of trainables) {

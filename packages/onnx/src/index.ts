@@ -20,6 +20,7 @@ export { evaluateDim } from "./shapes/dim.ts";
 export type { ValueType } from "./shapes/value-type.ts";
 export { SHAPE_RULES } from "./shapes/rules.ts";
 export { GraphIndex, type Use } from "./graph-index.ts";
+export { copyNodes } from "./copy-nodes.ts";
 export { readValues, replaceInput, replaceUses } from "./rewrite.ts";
 export { pruneModel } from "./prune.ts";
 export { sortTopologically } from "./sort.ts";

@@ -1,5 +1,6 @@
 import type { TrainingReceipt } from "@graft/format";
 import type { TrainResult } from "./result.ts";
+import type { Room } from "./room.ts";
 
 /** What a run of training tells, in this order: one start, steps and evaluations, one end. */
 export type TrainEvent = StartEvent | StepEvent | EvaluationEvent | EndEvent;
@@ -20,6 +21,8 @@ export interface StartEvent {
   readonly steps: number;
   readonly epochs: number;
   readonly labels: readonly string[];
+  /** Positions of the base's longest row: those that the method inserts, and those left for tokens. */
+  readonly room: Room;
 }
 
 /** After each step. */

@@ -31,5 +31,6 @@ export {
 } from "./optimisers.ts";
 export { randomBase } from "./random-base.ts";
 export type { AdapterResult, CheckpointResult, TrainResult } from "./result.ts";
+export type { Room } from "./room.ts";
 export { learningRateAt, SCHEDULES, warmupSteps, type Schedule, type ScheduleName } from "./schedules.ts";
 export { train } from "./train.ts";

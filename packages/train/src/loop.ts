@@ -9,6 +9,7 @@ import { Evaluator } from "./evaluator.ts";
 import type { TrainOptions } from "./options.ts";
 import { makeResult } from "./make-result.ts";
 import { openTrainer, placementOf } from "./open-trainer.ts";
+import { roomOf } from "./room.ts";
 import { learningRateAt } from "./schedules.ts";
 import { Speed } from "./speed.ts";
 import { openTask } from "./tasks.ts";
@@ -44,6 +45,7 @@ export async function* trainingLoop(options: TrainOptions): AsyncGenerator<Train
     steps,
     epochs: steps / stepsPerEpoch,
     labels: task.labels,
+    room: roomOf(base, options.method),
   };
 
   const speed = new Speed(performance.now());

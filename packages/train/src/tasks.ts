@@ -4,6 +4,7 @@ import { isStream, type Rows } from "./data/rows.ts";
 import type { Settings } from "./defaults.ts";
 import { memoryStore } from "./examples.ts";
 import type { TrainOptions } from "./options.ts";
+import { roomOf } from "./room.ts";
 import { fedTo } from "./tasks/feeds.ts";
 import { maskedLanguageModelling, type MaskedLanguageRows } from "./tasks/masked-language-modelling.ts";
 import type { Examination, Examiner, ModelInput } from "./tasks/examiner.ts";
@@ -52,8 +53,8 @@ export function taskNamed(name: string): AnyTask {
 
 /** Encodes the rows of a run and sets its task up. DATA_EMPTY, DATA_INVALID, TOKENIZER_INVALID. */
 export async function openTask(options: TrainOptions, settings: Settings): Promise<Task> {
-  const { base, tokenizer, task, signal, skipBadRows = false, openStore = memoryStore } = options;
-  const maxLength = Math.min(settings.maxLength, base.maxLength, tokenizer.maxLength ?? Number.POSITIVE_INFINITY);
+  const { base, method, tokenizer, task, signal, skipBadRows = false, openStore = memoryStore } = options;
+  const maxLength = Math.min(settings.maxLength, roomOf(base, method).left, tokenizer.maxLength ?? Number.POSITIVE_INFINITY);
   const run: TaskRun<TaskRows> = { task, tokenizer, maxLength, settings, openStore, skipBadRows, signal };
   const rows: Rows<unknown> = task.rows;
   checkNotEmpty(rows, Array.isArray(rows) ? rows.length : 1);

@@ -39,6 +39,15 @@ async function tensorsOf({ result }: EndEvent): Promise<Map<string, Float32Array
 }
 
 describe("training", () => {
+  test("tells what inserted positions leave for tokens, and cuts longer rows", async () => {
+    const text = Array.from({ length: 30 }, () => "cat").join(" ");
+    const task = { ...classification, rows: [...rows, { text, label: "animal" }] } as const;
+    const { events } = await run({ task, method: { name: "prefix-embedding", prefix: 3, infix: 2 }, steps: 1 });
+    expect(events[0]).toMatchObject({ room: { inserted: 5, left: 27 }, truncated: 1 });
+    expect((await run({ task, steps: 1 })).events[0]).toMatchObject({ room: { inserted: 0, left: 32 }, truncated: 0 });
+    await expect(run({ method: { name: "prefix-layer", prefix: 32 } })).rejects.toMatchObject({ code: "USAGE" });
+  });
+
   test("tells what it will do, each step, each epoch's evaluation, and the end", async () => {
     const { events, end } = await run();
     expect(events.map(({ type }) => type)).toEqual([

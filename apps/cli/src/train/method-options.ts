@@ -1,11 +1,19 @@
 import type { ArgsDef } from "citty";
 import { GraftError } from "@graft/error";
-import { type LowRankOptions, METHODS, type MethodName, type MethodOptions } from "@graft/methods";
+import {
+  type BottleneckOptions,
+  type InsertedPositions,
+  type LowRankOptions,
+  METHODS,
+  type MethodName,
+  type MethodOptions,
+} from "@graft/methods";
 import { numberArgument } from "../command.ts";
 import { listArgument, tableArgument } from "./list-argument.ts";
 import { present } from "./present.ts";
 
 const COUNT = { least: 1, whole: true };
+const SIZE = { least: 0, whole: true };
 
 /** Options of the method. Which of them a method takes is in READERS. */
 export const METHOD_ARGS = {
@@ -31,6 +39,16 @@ export const METHOD_ARGS = {
   "learning-rate-ratio": { type: "string", description: "B learns so many times faster than A (LoRA+)", valueHint: "number" },
   feedforward: { type: "string", description: "Targets of ia3 whose input is scaled", valueHint: "list" },
   layers: { type: "string", description: "Last blocks that last-layers trains; 2 when left out", valueHint: "number" },
+  prefix: { type: "string", description: "Positions that a prefix method inserts before each row; 8 when left out", valueHint: "number" },
+  infix: { type: "string", description: "Positions that it inserts after each row; none when left out", valueHint: "number" },
+  variant: {
+    type: "enum",
+    description: "Bottleneck layers after both sublayers (H; D: not in the first blocks) or after the block (L, P); H when left out",
+    options: ["H", "L", "P", "D"],
+  },
+  size: { type: "string", description: "Width of a bottleneck; 16 when left out", valueHint: "number" },
+  activation: { type: "enum", description: "What is inside a bottleneck; relu when left out", options: ["relu", "gelu", "tanh"] },
+  dropped: { type: "string", description: "First blocks that have no bottleneck; half of them for D, else none", valueHint: "number" },
 } as const satisfies ArgsDef;
 
 /** An option of METHOD_ARGS besides the method's name. */
@@ -57,6 +75,12 @@ const LOW_RANK = (read: Read): LowRankOptions =>
     learningRateRatio: read("learning-rate-ratio", (value) => numberArgument(value, "learning-rate-ratio", { least: 0 })),
   });
 
+const INSERTED = (read: Read): InsertedPositions =>
+  present({
+    prefix: read("prefix", (value) => numberArgument(value, "prefix", SIZE)),
+    infix: read("infix", (value) => numberArgument(value, "infix", SIZE)),
+  });
+
 /** How each method's options are read: what a reader does not ask for, the method does not take. */
 const READERS: { readonly [Name in MethodName]: (read: Read) => Omit<Extract<MethodOptions, { readonly name: Name }>, "name"> } = {
   lora: LOW_RANK,
@@ -71,6 +95,15 @@ const READERS: { readonly [Name in MethodName]: (read: Read) => Omit<Extract<Met
   "last-layers": (read) => present({ layers: read("layers", (value) => numberArgument(value, "layers", COUNT)) }),
   bitfit: () => ({}),
   head: () => ({}),
+  "prefix-embedding": INSERTED,
+  "prefix-layer": INSERTED,
+  bottleneck: (read) =>
+    present({
+      variant: read("variant", (value) => value as NonNullable<BottleneckOptions["variant"]>),
+      size: read("size", (value) => numberArgument(value, "size", COUNT)),
+      activation: read("activation", (value) => value as NonNullable<BottleneckOptions["activation"]>),
+      dropped: read("dropped", (value) => numberArgument(value, "dropped", SIZE)),
+    }),
 };
 
 /** The method with its options; USAGE for a method that nobody knows, and for an option that the method does not take. */

@@ -20,6 +20,8 @@ export class TrainReporter {
       this.#output.line(
         `${event.rows} rows, ${event.labels.length} labels; ${trained.toLocaleString("en")} of ${(trained + frozen).toLocaleString("en")} parameters are trained, ${event.targets} targets`,
       );
+      const { inserted, left } = event.room;
+      if (inserted > 0) this.#output.line(`${inserted} positions are inserted into every row; the base leaves ${left} for tokens`);
       if (event.skipped > 0) this.#output.note(`${event.skipped} rows cannot be used, and were left out`);
       if (event.truncated > 0) this.#output.note(`${event.truncated} rows are longer than the longest that is read, and were cut`);
     } else if (event.type === "step") {
