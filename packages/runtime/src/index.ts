@@ -7,7 +7,7 @@ export { type DecoderModel, generateTexts, type GeneratedText, type GenerateText
 export type { ScoreOptions } from "./generate/next-token.ts";
 export type { Generated, GenerateOptions } from "./generate/settings.ts";
 export { DEVICES, type DeviceEntry } from "./devices.ts";
-export type { Device, RunOptions, Session, SessionOptions, SessionPart } from "./session.ts";
+export type { Device, OperatorTime, RunOptions, Session, SessionOptions, SessionPart } from "./session.ts";
 export { floatValue, intValue, type ElementArrays, type ElementType, type Feeds, type TensorValue } from "./tensor-value.ts";
 export type { SpecialName } from "./tokenizer-json.ts";
 export { checkVocabulary, createTokenizer, type EncodeOptions, type Encoding, type Tokenizer, type WordEncoding } from "./tokenizer.ts";

@@ -1,5 +1,5 @@
 import { type ErrorCode, GraftError, isGraftError } from "@graft/error";
-import type { RunOptions, Session, SessionOptions } from "./session.ts";
+import type { OperatorTime, RunOptions, Session, SessionOptions } from "./session.ts";
 import type { Feeds } from "./tensor-value.ts";
 
 /** What the main thread asks, each with a number that the answer repeats. */
@@ -8,6 +8,7 @@ export type Request = { readonly id: number } & (
   | { readonly kind: "run"; readonly feeds: Feeds; readonly options: RunOptions }
   | { readonly kind: "state"; readonly names: readonly string[] | undefined }
   | { readonly kind: "setState"; readonly state: Feeds }
+  | { readonly kind: "operatorTimes" }
   | { readonly kind: "close" }
 );
 
@@ -15,6 +16,7 @@ export type Request = { readonly id: number } & (
 export interface Answer {
   readonly id: number;
   readonly values?: Feeds;
+  readonly times?: readonly OperatorTime[];
   readonly loaded?: { readonly inputs: readonly string[]; readonly outputs: readonly string[]; readonly device: Session["device"] };
   readonly fault?: Fault;
 }

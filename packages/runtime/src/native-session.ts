@@ -1,6 +1,6 @@
 import { GraftError } from "@graft/error";
 import type { InferenceSession, Tensor } from "onnxruntime-common";
-import type { Session } from "./session.ts";
+import type { OperatorTime, Session } from "./session.ts";
 import type { ElementType, Feeds, TensorValue } from "./tensor-value.ts";
 
 /** The runtime behind a session, in Node or in a page. */
@@ -10,6 +10,8 @@ export interface NativeSession {
   readonly device: Session["device"];
   run(feeds: Feeds, fetches: readonly string[]): Promise<Feeds>;
   release(): Promise<void>;
+  /** Ends measuring and tells what was measured; absent where nothing is. */
+  operatorTimes?(): readonly OperatorTime[];
 }
 
 /** How a runtime makes tensors. */

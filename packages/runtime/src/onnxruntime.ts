@@ -6,7 +6,8 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { devicesToTry } from "./devices.ts";
 import { loadFault, nativeOptions } from "./native-options.ts";
 import { type MakeTensor, type NativeSession, wrapNative } from "./native-session.ts";
-import type { SessionOptions } from "./session.ts";
+import { profilePrefix, takeOperatorTimes } from "./operator-times.ts";
+import type { OperatorTime, SessionOptions } from "./session.ts";
 
 const makeTensor: MakeTensor = (type, data, dims) => new Tensor(type, data as never, dims);
 
@@ -19,13 +20,40 @@ export async function loadNative(model: Uint8Array, options: SessionOptions): Pr
       // Asked for a library that is not installed, ONNX Runtime also complains on stderr.
       if (entry.library !== undefined && !hasLibrary(entry.library))
         throw new Error("the libraries of its ExecutionProvider are not installed");
-      return wrapNative(await InferenceSession.create(model, nativeOptions(entry, options)), { device: name, makeTensor });
+      const profile = options.profile === true ? profilePrefix() : undefined;
+      const settings = {
+        ...nativeOptions(entry, options),
+        ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
+      };
+      const native = await InferenceSession.create(model, settings);
+      const session = wrapNative(native, { device: name, makeTensor });
+      return profile === undefined ? session : measured(session, { native, profile });
     } catch (cause) {
       fault = loadFault(cause as Error, { name, hint: entry.hint });
       if (fault.code !== "DEVICE_UNAVAILABLE") throw fault;
     }
   }
   throw fault ?? new TypeError("No device to try");
+}
+
+/** The session, with what its operators took; the runtime's file is gone when the session is. */
+function measured(session: NativeSession, { native, profile }: { native: InferenceSession; profile: string }): NativeSession {
+  let times: readonly OperatorTime[] | undefined;
+  const end = (): readonly OperatorTime[] => {
+    if (times === undefined) {
+      native.endProfiling();
+      times = takeOperatorTimes(profile);
+    }
+    return times;
+  };
+  return {
+    ...session,
+    operatorTimes: end,
+    async release() {
+      end();
+      await session.release();
+    },
+  };
 }
 
 /** Whether a library lies beside ONNX Runtime's own. Elsewhere than on Linux they have other names and places. */

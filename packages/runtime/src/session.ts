@@ -17,8 +17,20 @@ export interface Session {
   setState(state: Feeds): Promise<void>;
   /** Highest resident memory of the process so far, in bytes. */
   peakMemory(): Promise<number>;
+  /** What every operator took since the session was opened with `profile`, longest first; measuring ends with it. */
+  operatorTimes(): Promise<readonly OperatorTime[]>;
   /** Ends the session; more than once is fine. */
   close(): Promise<void>;
+}
+
+/** All nodes of one operator on one provider. */
+export interface OperatorTime {
+  readonly operator: string;
+  /** ONNX Runtime's name of where it ran: CPU, WebGPU, CUDA. */
+  readonly provider: string;
+  /** Times that one of the nodes ran. */
+  readonly count: number;
+  readonly milliseconds: number;
 }
 
 /** What one run gives. */
@@ -60,6 +72,8 @@ export interface SessionOptions {
   readonly arena?: boolean;
   /** Threads that wait for work keep their core busy: faster on an idle machine, half as fast on a busy one. On by default. */
   readonly spinning?: boolean;
+  /** Measures every operator, for `operatorTimes`. */
+  readonly profile?: boolean;
 }
 
 /** Where a model runs. `auto` takes the first that works. */

@@ -1,6 +1,6 @@
 import { GraftError } from "@graft/error";
 import type { NativeSession } from "./native-session.ts";
-import type { SessionOptions } from "./session.ts";
+import type { OperatorTime, SessionOptions } from "./session.ts";
 import type { Feeds, TensorValue } from "./tensor-value.ts";
 
 /** A native session, and which of its outputs are state of the next run. */
@@ -76,6 +76,13 @@ export class StatefulSession {
       if (!inputs.has(name)) throw new GraftError("USAGE", `Cannot set the state "${name}": the model has no such input`);
     }
     for (const [name, value] of Object.entries(state)) this.#state.set(name, value);
+  }
+
+  /** Of the session's own model. USAGE when it was not opened to be measured. */
+  operatorTimes(): readonly OperatorTime[] {
+    const times = this.#main.native.operatorTimes?.();
+    if (times === undefined) throw new GraftError("USAGE", "Cannot tell the operators' times: the session was not opened with profile");
+    return times;
   }
 
   async release(): Promise<void> {

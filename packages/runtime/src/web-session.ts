@@ -24,6 +24,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
     run: (feeds, choice) => queue(() => session.run(feeds, choice)),
     state: (names) => queue(() => session.state(names)),
     setState: (state) => queue(() => session.setState(state)),
+    operatorTimes: () => queue(() => session.operatorTimes()),
     peakMemory: () => queue(memory),
     close: () => (closed ??= last.then(() => session.release())),
   };

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { GraftError } from "@graft/error";
 import { forgetGate, openGate } from "./exit-gate.ts";
 import { type Answer, compact, fromFault, type Request } from "./messages.ts";
-import type { RunOptions, Session, SessionOptions } from "./session.ts";
+import type { RunOptions, OperatorTime, Session, SessionOptions } from "./session.ts";
 import type { Feeds } from "./tensor-value.ts";
 import { physicalParallelism } from "./threads.ts";
 
@@ -69,6 +69,10 @@ class WorkerSession implements Session {
 
   async setState(state: Feeds): Promise<void> {
     await this.#ask({ kind: "setState", state: compact(state) });
+  }
+
+  async operatorTimes(): Promise<readonly OperatorTime[]> {
+    return (await this.#ask({ kind: "operatorTimes" })).times ?? [];
   }
 
   async peakMemory(): Promise<number> {

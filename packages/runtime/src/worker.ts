@@ -43,6 +43,8 @@ async function handle(request: Request): Promise<Answer> {
     case "setState":
       session.setState(request.state);
       return { id };
+    case "operatorTimes":
+      return { id, times: session.operatorTimes() };
     case "close":
       await session.release();
       return { id };

@@ -1,9 +1,10 @@
 import type { TrainingReceipt } from "@graft/format";
+import type { OperatorTime, Session } from "@graft/runtime";
 import type { TrainResult } from "./result.ts";
 import type { Room } from "./room.ts";
 
 /** What a run of training tells, in this order: one start, steps and evaluations, one end. */
-export type TrainEvent = StartEvent | StepEvent | EvaluationEvent | EndEvent;
+export type TrainEvent = StartEvent | StepEvent | OperatorsEvent | EvaluationEvent | EndEvent;
 
 /** Before the first step: what will be done to how much. */
 export interface StartEvent {
@@ -42,6 +43,14 @@ export interface StepEvent {
   readonly secondsLeft: number;
   /** Highest resident memory of the process so far, in bytes. */
   readonly peakMemory: number;
+}
+
+/** After the first step, when that was asked for. */
+export interface OperatorsEvent {
+  readonly type: "operators";
+  readonly device: Session["device"];
+  /** Longest first. */
+  readonly operators: readonly OperatorTime[];
 }
 
 /** After each epoch, when there are rows to evaluate on. */

@@ -1,4 +1,4 @@
-export type { EndEvent, EvaluationEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
+export type { EndEvent, EvaluationEvent, OperatorsEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
 export type { Hyperparameters, TrainOptions } from "./options.ts";
 export type { ColumnRole, Columns } from "./data/columns.ts";
 export { collectRows, placedRows, type Place, type PlacedRow, type Rows, type RowStream } from "./data/rows.ts";

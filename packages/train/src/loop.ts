@@ -72,6 +72,8 @@ export async function* trainingLoop(options: TrainOptions): AsyncGenerator<Train
       ...pace,
       peakMemory: await trainer.session.peakMemory(),
     };
+    if (options.profile === true && done === 1)
+      yield { type: "operators", device: trainer.session.device, operators: await trainer.session.operatorTimes() };
     if (last && task.lengths.evaluation.length > 0) {
       const begin = performance.now();
       const evaluation = await evaluator.evaluate(await trainer.weights());

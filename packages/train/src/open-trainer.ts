@@ -46,6 +46,7 @@ export async function openTrainer(
     ...placementOf(options),
     state,
     carry: graph.carry,
+    ...(options.profile === true ? { profile: true } : {}),
     ...(accumulated === undefined
       ? {}
       : { parts: { [UPDATE_PART]: { model: encodeModel(accumulated.update.model), carry: accumulated.update.carry } } }),

@@ -65,5 +65,7 @@ export interface TrainOptions extends Hyperparameters {
   readonly openSession: (model: Uint8Array, options: SessionOptions) => Promise<Session>;
   readonly threads?: number;
   readonly device?: Device;
+  /** Tells after the first step where each operator ran, and how long it took. */
+  readonly profile?: boolean;
   readonly signal?: AbortSignal;
 }

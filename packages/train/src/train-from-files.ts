@@ -43,6 +43,8 @@ export interface TrainFileOptions extends Hyperparameters, Pick<TrainOptions, "m
   readonly dtype?: "F32" | "F16";
   readonly threads?: number;
   readonly device?: Device;
+  /** Tells after the first step where each operator ran, and how long it took. */
+  readonly profile?: boolean;
   readonly signal?: AbortSignal;
 }
 

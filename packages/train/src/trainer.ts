@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import { encodeModel, type ModelProto } from "@graft/onnx";
+import { encodeModel, lowerOperators, type ModelProto } from "@graft/onnx";
 import { floatValue, type Feeds, type Session, type SessionOptions } from "@graft/runtime";
 import type { AccumulationGraph } from "./build-accumulation.ts";
 import type { StepGraph } from "./build-step.ts";
@@ -20,9 +20,11 @@ export type Placement = Pick<SessionOptions, "folder" | "threads" | "device">;
 /** Opens a session over a graph, set up as training needs it. */
 export function openGraph(
   model: ModelProto,
-  options: Placement & Pick<SessionOptions, "carry" | "parts"> & { openSession: OpenSession; state: Feeds },
+  options: Placement & Pick<SessionOptions, "carry" | "parts" | "profile"> & { openSession: OpenSession; state: Feeds },
 ): Promise<Session> {
   const { openSession, ...rest } = options;
+  // WebGPU has no kernel for some: each would send its operands to the processor and back.
+  if (options.device === "webgpu" || options.device === "auto") lowerOperators(model);
   return openSession(encodeModel(model), { ...SESSION, ...rest });
 }
 

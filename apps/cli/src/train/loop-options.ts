@@ -22,6 +22,7 @@ export const LOOP_ARGS = {
   seed: { type: "string", description: "The same seed gives the same bytes", default: String(DEFAULTS.seed), valueHint: "number" },
   threads: { type: "string", description: "Threads; all cores when left out", valueHint: "number" },
   device: { type: "enum", description: "Where to compute", options: ["cpu", "webgpu", "cuda", "auto"], default: "cpu" },
+  verbose: { type: "boolean", description: "Show where each operator ran in the first step, and how long it took" },
 } as const satisfies ArgsDef;
 
 const COUNT = { least: 1, whole: true };
@@ -39,13 +40,15 @@ export interface LoopArguments {
   readonly seed: string;
   readonly threads?: string | undefined;
   readonly device: string;
+  readonly verbose?: boolean | undefined;
 }
 
 /** Hyper-parameters and placement as training takes them; USAGE. */
-export function loopOptions(args: LoopArguments): Hyperparameters & Pick<TrainFileOptions, "threads" | "device"> {
+export function loopOptions(args: LoopArguments): Hyperparameters & Pick<TrainFileOptions, "threads" | "device" | "profile"> {
   return {
     schedule: args.schedule as ScheduleName,
     device: args.device as NonNullable<TrainFileOptions["device"]>,
+    profile: args.verbose === true,
     ...present({
       epochs: numberArgument(args.epochs, "epochs", { least: 0 }),
       batchSize: numberArgument(args["batch-size"], "batch-size", COUNT),

@@ -1,5 +1,5 @@
 import { formatBytes, formatSeconds } from "@graft/terminal";
-import type { StepEvent, TrainEvent } from "@graft/train";
+import type { OperatorsEvent, StepEvent, TrainEvent } from "@graft/train";
 import type { Output } from "../output.ts";
 
 /** Tells a person what training does: counts first, then a bar, a line per evaluation, the end. */
@@ -8,6 +8,7 @@ export class TrainReporter {
   #step: StepEvent | undefined;
   #metrics: Readonly<Record<string, number>> = {};
   #parameters = 0;
+  #operators: OperatorsEvent["operators"] | undefined;
 
   constructor(output: Output) {
     this.#output = output;
@@ -32,6 +33,14 @@ export class TrainReporter {
         total: event.steps,
         detail: `step ${event.step}/${event.steps}  loss ${event.loss.toFixed(3)}  ${Math.round(event.tokensPerSecond)} tokens/s  ${formatSeconds(event.secondsLeft)} left`,
       });
+    } else if (event.type === "operators") {
+      this.#output.progress.end();
+      this.#operators = event.operators;
+      this.#output.line(`The first step on ${event.device}:`);
+      this.#output.table(
+        event.operators.map(({ operator, provider, count, milliseconds }) => [operator, provider, count, milliseconds.toFixed(2)]),
+        { head: ["operator", "where", "nodes", "ms"] },
+      );
     } else if (event.type === "evaluation") {
       this.#output.progress.end();
       this.#metrics = event.metrics;
@@ -57,6 +66,7 @@ export class TrainReporter {
       tokensPerSecond: this.#step?.tokensPerSecond,
       peakMemory: this.#step?.peakMemory,
       metrics: this.#metrics,
+      ...(this.#operators === undefined ? {} : { operators: this.#operators }),
     };
   }
 }
