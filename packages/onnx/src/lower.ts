@@ -35,6 +35,26 @@ const EXPANSIONS: Readonly<Record<string, Expansion>> = {
     return [alpha === 1 ? product : builder.op("Mul", [product, builder.float(alpha)], { name: `${node.name}/Mul` })];
   },
   LogSoftmax: (context, node) => logSoftmax(context, { x: node.input[0] ?? "", axis: intAttribute(node, "axis", -1), name: node.name }),
+  OneHot: ({ builder, rank }, node) => {
+    const [indices = "", depth = "", values = ""] = node.input;
+    const axis = intAttribute(node, "axis", -1);
+    const first = axis === 0 && rank(indices) === 1;
+    if ((axis !== -1 && !first) || opsetVersion(builder.model) < 13) return undefined;
+    const op = (opType: string, inputs: readonly string[], attributes: Record<string, number> = {}): string =>
+      builder.op(opType, inputs, { name: `${node.name}/${opType}`, attributes });
+    const whole = (value: string): string => op("Cast", [value], { to: DataType.int64 });
+    const scalar = (value: string): string => op("Reshape", [value, builder.int([])]);
+    const size = scalar(whole(depth));
+    // A negative index counts from the end; of whole numbers, WebGPU compares those of 32 bits.
+    const positive = op("Mod", [op("Add", [whole(indices), size]), size]);
+    const narrow = (value: string): string => op("Cast", [value], { to: DataType.int32 });
+    const range = narrow(op("Range", [builder.int(0), size, builder.int(1)]));
+    const hot = first
+      ? op("Equal", [narrow(positive), op("Unsqueeze", [range, builder.int([-1])])])
+      : op("Equal", [narrow(op("Unsqueeze", [positive, builder.int([-1])])), range]);
+    const value = (index: number): string => op("Gather", [values, builder.int(index)]);
+    return [op("Where", [hot, value(1), value(0)])];
+  },
   SoftmaxCrossEntropyLoss: (context, node) => {
     const { builder, rank } = context;
     const [logits = "", labels = "", weight = ""] = node.input;

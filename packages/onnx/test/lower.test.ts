@@ -18,6 +18,10 @@ const CASES: Readonly<Record<string, Build>> = {
     builder.op("LogSoftmax", ["a"], { attributes: { axis: -1 } }),
     builder.op("LogSoftmax", [builder.op("Mul", ["a", builder.float(1e4)])], { attributes: { axis: 1 } }),
   ],
+  OneHot: (builder) =>
+    [-1, 0].map((axis) =>
+      builder.op("OneHot", [builder.int([2, 0, -1]), builder.int([4]), builder.float([0, 1])], { attributes: { axis } }),
+    ),
   SoftmaxCrossEntropyLoss: (builder) => {
     const rows = builder.op("Reshape", ["a", builder.int([-1, 4])]);
     const labels = builder.int([3, 0, -100, 1, -100, 2]);
