@@ -106,13 +106,17 @@ export class AttachEngine implements Engine {
 }
 
 /** Counts what can be fed and fetched: a graph for more adapters has at least as much. */
-function size({ targets, heads, hidden }: Attached): number {
-  return targets.reduce((sum, { inputs }) => sum + Object.keys(inputs).length, heads.length + (hidden === undefined ? 0 : 1));
+function size({ targets, heads, hidden, tokens }: Attached): number {
+  return targets.reduce(
+    (sum, { inputs }) => sum + Object.keys(inputs).length,
+    heads.length + [hidden, tokens].filter((one) => one !== undefined).length,
+  );
 }
 
 function outputOf(attached: Attached, { adapter }: FittedAdapter): string {
   const { head } = adapter.manifest.task;
   const form = head === undefined ? undefined : headForm(head);
+  if (adapter.manifest.task.type === "causal-language-modelling") return attached.tokens ?? "";
   return attached.heads.find((one) => one.form === form)?.output ?? attached.hidden ?? "";
 }
 

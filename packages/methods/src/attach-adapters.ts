@@ -3,6 +3,7 @@ import { cloneModel, GraphBuilder, type ModelProto, pruneModel } from "@graft/on
 import { appendHead } from "./append-head.ts";
 import { LOGITS } from "./graph-output.ts";
 import { hiddenState } from "./hidden-state.ts";
+import { languageLogits } from "./language-logits.ts";
 import { asComputed, changeProduct, changeValue, scaleInput, scaleOutput } from "./edit-site.ts";
 import { knownMethod } from "./known-method.ts";
 import { lowRankBranch } from "./low-rank.ts";
@@ -44,6 +45,8 @@ export interface Attached {
   readonly heads: readonly AttachedHead[];
   /** The output of adapters without a head; absent when every adapter has one. */
   readonly hidden?: string;
+  /** The output of adapters that predict tokens; absent when there is none. */
+  readonly tokens?: string;
 }
 
 /** Adds a branch at every target of any of the adapters, and their heads; the base is not changed. */
@@ -55,21 +58,33 @@ export function attachAdapters(
   const builder = new GraphBuilder(model);
   const targets = attachTargets(builder, attachments);
   const added = attachments.flatMap(({ manifest }) => attachAdded(builder, manifest));
-  const hidden = hiddenState(model);
+  const own = new Set(model.graph?.output.map(({ name }) => name));
+  const predicting = attachments.filter(({ manifest }) => manifest.task.type === "causal-language-modelling");
+  const tokens = predicting.length === 0 ? undefined : languageLogits(model);
+  const hidden = predicting.length === attachments.length ? undefined : hiddenState(model);
   const forms = new Map(
     attachments.flatMap(({ manifest }) =>
       manifest.task.head === undefined ? [] : [[headForm(manifest.task.head), manifest.task.head] as const],
     ),
   );
   const heads = [...forms].map(([form, head], index) => attachHead(builder, { form, head, index, width: base.hiddenSize }));
-  const bare = attachments.some(({ manifest }) => manifest.task.head === undefined);
+  const bare = attachments.some((one) => one.manifest.task.head === undefined && !predicting.includes(one));
   model.graph?.output.splice(
     0,
     Infinity,
-    ...model.graph.output.filter(({ name }) => (name === hidden ? bare : heads.some(({ output }) => output === name))),
+    ...model.graph.output.filter(({ name }) =>
+      own.has(name) ? tokens !== undefined || (bare && name === hidden) : heads.some(({ output }) => output === name),
+    ),
   );
   pruneModel(model);
-  return { model, targets, added, heads, ...(bare ? { hidden } : {}) };
+  return {
+    model,
+    targets,
+    added,
+    heads,
+    ...(bare && hidden !== undefined ? { hidden } : {}),
+    ...(tokens === undefined ? {} : { tokens }),
+  };
 }
 
 /** Whether an adapter changes the graph itself: then no other can run in it. */

@@ -7,8 +7,14 @@ import { hiddenState } from "./hidden-state.ts";
 export const LOGITS = "logits";
 
 /** Makes the logits the only output and drops what nobody needs for them; without logits, the last hidden state stays. Gives the output's name. */
-export function graphOutput(builder: GraphBuilder, logits: string | undefined, { head, labels }: Pick<Task, "head" | "labels">): string {
+export function graphOutput(
+  builder: GraphBuilder,
+  logits: string | undefined,
+  { type, head, labels }: Pick<Task, "type" | "head" | "labels">,
+): string {
   const { graph } = builder;
+  // A language model stays one, its cache included.
+  if (type === "causal-language-modelling") return LOGITS;
   if (logits === undefined) {
     const hidden = hiddenState(builder.model);
     graph.output = graph.output.filter(({ name }) => name === hidden);

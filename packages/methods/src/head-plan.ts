@@ -4,6 +4,7 @@ import { matrices, type ModelProto, type TensorProto } from "@graft/onnx";
 import { conventionsOf, type FamilyConventions } from "./families.ts";
 import { hiddenState } from "./hidden-state.ts";
 import { languageHead } from "./language-head.ts";
+import { languageLogits } from "./language-logits.ts";
 import type { PlanTask, Pooling } from "./plan-task.ts";
 import type { Init, PlanBase, Trainable } from "./plan.ts";
 
@@ -18,6 +19,10 @@ export interface HeadPlan {
 
 /** Plans the head that the family's `transformers` class has for the task. USAGE, ONNX_UNSUPPORTED. */
 export function planHead(base: PlanBase, task: PlanTask): HeadPlan {
+  if (task.type === "causal-language-modelling") {
+    languageLogits(base.model);
+    return { trainables: [] };
+  }
   hiddenState(base.model);
   switch (task.type) {
     case "masked-language-modelling":

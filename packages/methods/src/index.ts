@@ -17,6 +17,7 @@ export { planHead, type HeadPlan } from "./head-plan.ts";
 export { hiddenState } from "./hidden-state.ts";
 export { initialise } from "./initialise.ts";
 export { appendLanguageHead, MASKED_POSITIONS } from "./language-head.ts";
+export { languageLogits, PREDICTING_POSITIONS } from "./language-logits.ts";
 export { matchTargets, sameModule, type ManifestTarget, type TargetMatch, type TargetMatches } from "./match-targets.ts";
 export { mergeAdapter, type Merged, type MergeSource } from "./merge-adapter.ts";
 export { targetValues, targetWeight } from "./target-values.ts";

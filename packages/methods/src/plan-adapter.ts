@@ -1,11 +1,13 @@
 import type { Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import type { Manifest } from "@graft/format";
-import type { GraphBuilder } from "@graft/onnx";
+import { cloneModel, type GraphBuilder, type ModelProto } from "@graft/onnx";
 import { appendHead } from "./append-head.ts";
 import { conventionsOf } from "./families.ts";
 import { planHead } from "./head-plan.ts";
+import { hiddenState } from "./hidden-state.ts";
 import { appendLanguageHead } from "./language-head.ts";
+import { appendLanguageLogits, keepOutputs, languageLogits } from "./language-logits.ts";
 import type { Method } from "./method.ts";
 import { METHODS } from "./methods.ts";
 import type { MethodOptions } from "./options.ts";
@@ -15,7 +17,7 @@ import { countParameters, type Plan, type PlanBase } from "./plan.ts";
 /** Plans a method and the task's head on a base: every trained tensor with its shape and start. USAGE, TARGET_NOT_FOUND, ONNX_UNSUPPORTED. */
 export function planAdapter(base: PlanBase, { method: options, task }: { readonly method: MethodOptions; readonly task: PlanTask }): Plan {
   const method = METHODS[options.name] as Method;
-  const planned = method.plan(base, options, conventionsOf(base.family).prefix);
+  const planned = method.plan({ ...base, model: usedBy(base.model, task) }, options, conventionsOf(base.family).prefix);
   const { head, trainables } = planHead(base, task);
   const all = [...planned.trainables, ...trainables];
   if (all.length === 0)
@@ -30,7 +32,16 @@ export function injectPlan(builder: GraphBuilder, plan: Plan, { hiddenSize }: { 
   const method = METHODS[plan.method.name as keyof typeof METHODS] as Method;
   method.inject(builder, plan);
   for (const { key, shape, role } of plan.trainables) if (role === "head") builder.input(key, "float32", shape);
+  if (plan.task.type === "causal-language-modelling") return appendLanguageLogits(builder);
   return plan.head === undefined ? appendLanguageHead(builder, { hiddenSize }) : appendHead(builder, plan.head);
+}
+
+/** The part of a graph that the task's outputs need: a language head is no part of a classifier. */
+function usedBy(model: ModelProto, task: PlanTask): ModelProto {
+  if ((model.graph?.output.length ?? 0) < 2) return model;
+  const used = cloneModel(model);
+  keepOutputs(used, [task.type === "causal-language-modelling" ? languageLogits(used) : hiddenState(used)]);
+  return used;
 }
 
 /** What the manifest says of a plan; `digests` are those of the base's matrices, by initializer. */

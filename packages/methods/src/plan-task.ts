@@ -5,6 +5,7 @@ export type PlanTask =
   | Regression
   | TokenClassification
   | SentenceEmbeddings
+  | { readonly type: "causal-language-modelling" }
   | { readonly type: "masked-language-modelling" };
 
 /** How positions become one vector. */

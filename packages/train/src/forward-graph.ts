@@ -1,6 +1,6 @@
 import type { Base } from "@graft/architectures";
 import { injectPlan, type Plan } from "@graft/methods";
-import { cloneModel, GraphBuilder } from "@graft/onnx";
+import { cloneModel, GraphBuilder, pruneModel, valueInfo } from "@graft/onnx";
 import { narrowPositions } from "./narrow-positions.ts";
 import { taskNamed } from "./tasks.ts";
 
@@ -23,7 +23,10 @@ export interface ForwardOptions {
 export function buildForward({ base, plan }: ForwardOptions): ForwardGraph {
   const builder = new GraphBuilder(cloneModel(base.model));
   const logits = injectPlan(builder, plan, base);
-  builder.graph.output.length = 0;
+  // What only other outputs of the base need would keep positions from being left out.
+  builder.graph.output = [valueInfo(logits, "float32", [])];
+  pruneModel(builder.model);
+  builder.graph.output = [];
   narrowPositions(builder);
   return { builder, logits, loss: taskNamed(plan.task.type).loss(builder, { logits, task: plan.task }) };
 }

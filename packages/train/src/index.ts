@@ -6,6 +6,7 @@ export type { Example, ExampleStore } from "./examples.ts";
 export { TASKS, taskNamed, type AnyTask, type TaskName, type TaskOptions, type TaskRows } from "./tasks.ts";
 export type { Answer, Examination, Examined, Examiner, ModelInput } from "./tasks/examiner.ts";
 export type { Batch, Judge, Part, Task, TaskDefinition } from "./tasks/task.ts";
+export type { CausalLanguageRows, CausalRow } from "./tasks/causal-language-modelling.ts";
 export type { MaskedLanguageRows, TextRow } from "./tasks/masked-language-modelling.ts";
 export type { RegressionRows, ScoredRow } from "./tasks/regression.ts";
 export type { PairRow, SentenceEmbeddingRows } from "./tasks/sentence-embeddings.ts";

@@ -9,6 +9,7 @@ const ROWWISE: ReadonlySet<string> = new Set([
   "Pow",
   "MatMul",
   "LayerNormalization",
+  "RMSNormalization",
   "Gelu",
   "Erf",
   "Tanh",
@@ -48,7 +49,12 @@ interface Choice {
   apply(builder: GraphBuilder, value: string): string;
 }
 
-/** A Gather of one position (axis 1), or a Reshape to rows that one Gather (axis 0) reads. */
+/** Whether a node makes one axis of rows and positions. */
+function joinsPositions(node: NodeProto): boolean {
+  return node.opType === "Reshape" || (node.opType === "Flatten" && intAttribute(node, "axis", 1) === RANK - 1);
+}
+
+/** A Gather of one position (axis 1), or a Reshape or Flatten to rows that one Gather (axis 0) reads. */
 function choiceAt(node: NodeProto, { index, types }: Context): Choice | undefined {
   const [source = "", other = ""] = node.input;
   const [output = ""] = node.output;
@@ -62,7 +68,7 @@ function choiceAt(node: NodeProto, { index, types }: Context): Choice | undefine
     };
   }
   const [use, ...more] = index.consumers(output);
-  if (node.opType !== "Reshape" || types.get(output)?.shape?.length !== 2 || use === undefined || more.length > 0) return undefined;
+  if (!joinsPositions(node) || types.get(output)?.shape?.length !== 2 || use === undefined || more.length > 0) return undefined;
   if (use.node.opType !== "Gather" || use.input !== 0 || intAttribute(use.node, "axis", 0) !== 0) return undefined;
   const positions = use.node.input[1] ?? "";
   return {
@@ -92,7 +98,8 @@ function narrow(builder: GraphBuilder, choice: Choice, context: Context): void {
       node.input[place] = chosen;
     }
   }
-  for (const node of graph.node) node.input = node.input.map((input) => (input === choice.chosen ? choice.source : input));
+  // Nobody else reads the source: what gives it gives what was chosen.
+  for (const node of moved) node.output = node.output.map((output) => (output === choice.source ? choice.chosen : output));
   graph.node = graph.node.filter((node) => !choice.nodes.includes(node));
   sortTopologically(graph);
 }
@@ -115,7 +122,8 @@ function isRowwise(node: NodeProto, types: Context["types"]): boolean {
   const [first = "", ...others] = node.input;
   if (!ROWWISE.has(node.opType) || !hasPositions(node.output[0] ?? "", types)) return false;
   if (node.opType === "MatMul") return hasPositions(first, types) && types.get(others[0] ?? "")?.shape?.length === 2;
-  if (node.opType === "LayerNormalization") return hasPositions(first, types) && [-1, RANK - 1].includes(intAttribute(node, "axis", -1));
+  if (["LayerNormalization", "RMSNormalization"].includes(node.opType))
+    return hasPositions(first, types) && [-1, RANK - 1].includes(intAttribute(node, "axis", -1));
   // An operand either has the same positions, or none.
   const whole = JSON.stringify(types.get(node.output[0] ?? "")?.shape?.slice(0, 2));
   return node.input.every((input) => {

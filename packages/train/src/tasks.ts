@@ -5,6 +5,7 @@ import type { Settings } from "./defaults.ts";
 import { memoryStore } from "./examples.ts";
 import type { TrainOptions } from "./options.ts";
 import { roomOf } from "./room.ts";
+import { causalLanguageModelling, type CausalLanguageRows } from "./tasks/causal-language-modelling.ts";
 import { fedTo } from "./tasks/feeds.ts";
 import { maskedLanguageModelling, type MaskedLanguageRows } from "./tasks/masked-language-modelling.ts";
 import type { Examination, Examiner, ModelInput } from "./tasks/examiner.ts";
@@ -15,7 +16,13 @@ import { tokenClassification, type TokenClassificationRows } from "./tasks/token
 import { textClassification, type TextClassificationRows } from "./tasks/text-classification.ts";
 
 /** What is learnt from which rows. */
-export type TaskRows = TextClassificationRows | RegressionRows | TokenClassificationRows | SentenceEmbeddingRows | MaskedLanguageRows;
+export type TaskRows =
+  | TextClassificationRows
+  | RegressionRows
+  | TokenClassificationRows
+  | SentenceEmbeddingRows
+  | CausalLanguageRows
+  | MaskedLanguageRows;
 
 /** Name of a task. */
 export type TaskName = TaskRows["type"];
@@ -25,7 +32,8 @@ export type RowsOf<Name extends TaskName> = Extract<TaskRows, { readonly type: N
 
 /** What any task may be asked beside its rows. */
 export type TaskOptions = Pick<TextClassificationRows, "labels" | "multiLabel" | "threshold"> &
-  Pick<SentenceEmbeddingRows, "scale" | "pooling">;
+  Pick<SentenceEmbeddingRows, "scale" | "pooling"> &
+  Pick<CausalLanguageRows, "packed">;
 
 /** Every task by name. */
 export const TASKS: { readonly [Name in TaskName]: TaskDefinition<RowsOf<Name>> } = {
@@ -33,6 +41,7 @@ export const TASKS: { readonly [Name in TaskName]: TaskDefinition<RowsOf<Name>> 
   regression,
   "token-classification": tokenClassification,
   "sentence-embeddings": sentenceEmbeddings,
+  "causal-language-modelling": causalLanguageModelling,
   "masked-language-modelling": maskedLanguageModelling,
 };
 

@@ -3,7 +3,20 @@ import { closest } from "@graft/methods";
 import type { Place } from "./rows.ts";
 
 /** What a column of the data may be for. Its name in the file is the same word where no other is given. */
-export type ColumnRole = "text" | "pair" | "label" | "word" | "score" | "negative" | "words" | "tags" | "image";
+export type ColumnRole =
+  | "text"
+  | "pair"
+  | "label"
+  | "word"
+  | "score"
+  | "negative"
+  | "words"
+  | "tags"
+  | "image"
+  | "prompt"
+  | "completion"
+  | "messages"
+  | "tools";
 
 /** Names of columns by what they are for. */
 export type Columns = Readonly<Partial<Record<ColumnRole, string>>>;
