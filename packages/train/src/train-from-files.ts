@@ -7,6 +7,8 @@ import type { Device } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
 import type { Columns } from "./data/columns.ts";
 import { type DataSource, readRows } from "./data/read-rows.ts";
+import { spillingStore } from "./data/spilling-store.ts";
+import type { Example, ExampleStore } from "./examples.ts";
 import type { TrainEvent } from "./events.ts";
 import type { Hyperparameters, TrainOptions } from "./options.ts";
 import { randomBase } from "./random-base.ts";
@@ -37,6 +39,8 @@ export interface TrainFileOptions extends Hyperparameters, Pick<TrainOptions, "m
   readonly labelSeparator?: string;
   /** What the task asks beside its rows: labels and their order, thresholds, and their kind. */
   readonly taskOptions?: TaskOptions;
+  /** Bytes of encoded rows that are kept in memory, beyond which they go to a temporary file; MEMORY_BYTES by default. */
+  readonly memoryBytes?: number;
   /** Where the adapter's file, or the checkpoint's folder, goes. Nothing is written without it. */
   readonly output?: string;
   /** Element type of a checkpoint's file; F32 by default. */
@@ -57,20 +61,31 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
     });
   const { tokenizer } = await loadTokenizer(base.tokenizerFile, base.vocabSize === undefined ? {} : { vocabSize: base.vocabSize });
   const rows = await readRows(options);
-  const { data: _, taskOptions, ...rest } = options;
-  for await (const event of train({
-    ...rest,
-    data: rows.data,
-    task: { ...taskOptions, ...rows.task },
-    base,
-    tokenizer,
-    identify: identifyBase,
-    openSession,
-    threads: options.threads ?? availableParallelism(),
-  })) {
-    if (event.type === "end" && options.output !== undefined)
-      await writeResult(event.result, { base, output: options.output, dtype: options.dtype });
-    yield event;
+  const { data: _, taskOptions, memoryBytes, ...rest } = options;
+  const stores: { close(): void }[] = [];
+  const openStore = <E extends Example>(): ExampleStore<E> => {
+    const store = spillingStore<E>(memoryBytes === undefined ? {} : { memoryBytes });
+    stores.push(store);
+    return store;
+  };
+  try {
+    for await (const event of train({
+      ...rest,
+      data: rows.data,
+      task: { ...taskOptions, ...rows.task },
+      base,
+      tokenizer,
+      openStore,
+      identify: identifyBase,
+      openSession,
+      threads: options.threads ?? availableParallelism(),
+    })) {
+      if (event.type === "end" && options.output !== undefined)
+        await writeResult(event.result, { base, output: options.output, dtype: options.dtype });
+      yield event;
+    }
+  } finally {
+    for (const store of stores) store.close();
   }
 }
 

@@ -92,7 +92,11 @@ describe("every task learns", () => {
     ["embeddings with scores", "spearman", "more", { activation: "normalise" }],
   ])("%s: %s", async ([name, metric, better, outputs]) => {
     const task = TASKS[name];
-    const { events, end } = await run({ ...task, evaluation: task.rows } as TrainOptions["task"], { epochs: 24, batchSize: 6, learningRate: 5e-3 });
+    const { events, end } = await run({ ...task, evaluation: task.rows } as TrainOptions["task"], {
+      epochs: 24,
+      batchSize: 6,
+      learningRate: 5e-3,
+    });
     const metrics = events.flatMap((event) => (event.type === "evaluation" ? [event.metrics[metric] ?? Number.NaN] : []));
     const [first = Number.NaN, last = Number.NaN] = [metrics[0], metrics.at(-1)];
     if (better === "more") expect(last).toBeGreaterThan(Math.max(first, 0.8));

@@ -31,7 +31,7 @@ export const evaluate = command({
     await using model = await loadModel(args, { mode: args.mode as "attach" | "merge", signal });
     const task = taskOf(model);
     const definition = taskNamed(task.type);
-    const { rows: source } = (await readRows({ task: task.type as TaskName, data: args.data, ...columnOptions(args) })).task;
+    const { rows: source } = (await readRows({ task: task.type as TaskName, data: args.data, split: "held", ...columnOptions(args) })).task;
     const examiner = definition.examine(task);
     const count = { rows: 0, skipped: 0, milliseconds: 0 };
     const run = async (chunk: readonly PlacedRow<unknown>[]): Promise<void> => {

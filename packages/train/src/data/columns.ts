@@ -116,7 +116,9 @@ function missingField(record: DataRecord, { name, role, place }: { name: string;
 
 /** A row that cannot be used. DATA_INVALID. */
 export function brokenRow({ file, line }: Place, why: string, hint?: string): GraftError {
-  const where = file === undefined ? `row ${line}` : `line ${line} of "${file}"`;
+  // Rows of Parquet have numbers, and stand on no line.
+  const unit = file === undefined || file.endsWith(".parquet") ? "row" : "line";
+  const where = `${unit} ${line}${file === undefined ? "" : ` of "${file}"`}`;
   return new GraftError("DATA_INVALID", `Cannot use ${where}: ${why}`, {
     detail: { ...(file === undefined ? {} : { file }), line },
     ...(hint === undefined ? {} : { hint }),

@@ -22,6 +22,7 @@ export interface CsvOptions {
 export async function* readCsv(file: DataFile, options: CsvOptions = {}): AsyncGenerator<PlacedRecord> {
   const { delimiter = ",", quotes = true, columns } = options;
   const faults: PlacedRecord[] = [];
+  let fatal: GraftError | undefined;
   const parser = parse({
     columns: columns === undefined ? true : [...columns],
     bom: true,
@@ -33,7 +34,10 @@ export async function* readCsv(file: DataFile, options: CsvOptions = {}): AsyncG
     skip_records_with_error: true,
     on_skip: (error) => {
       const place = { file: file.name, line: Number(error?.["lines"] ?? 0) };
-      faults.push({ place, fault: brokenRow(place, sentence(error?.message ?? ""), "Check the quotes and the number of columns") });
+      const fault = brokenRow(place, sentence(error?.message ?? ""), "Check the quotes and the number of columns");
+      // Behind a quote that stands wrong nobody knows where the next row begins.
+      if (error?.code.includes("QUOTE") === true) fatal ??= fault;
+      faults.push({ place, fault });
       return undefined;
     },
   });
@@ -48,9 +52,11 @@ export async function* readCsv(file: DataFile, options: CsvOptions = {}): AsyncG
   })();
   try {
     for await (const { info, record } of parser as AsyncIterable<Parsed>) {
+      if (fatal !== undefined) throw fatal;
       yield* faults.splice(0);
       yield { place: { file: file.name, line: info.lines }, record };
     }
+    if (fatal !== undefined) throw fatal;
     yield* faults;
   } catch (cause) {
     throw isCsvError(cause)

@@ -6,6 +6,8 @@ import { taskNamed, type TaskName, type TaskRows } from "../tasks.ts";
 import type { ModelInput } from "../tasks/examiner.ts";
 import type { Columns, DataRecord, ReadContext } from "./columns.ts";
 import { dataFile } from "./data-file.ts";
+import { locateFiles, type Split } from "./locate-files.ts";
+import { readGlue } from "./read-glue.ts";
 import { ROW_READERS } from "./readers.ts";
 import type { DataFile, RecordReader } from "./record.ts";
 import type { PlacedRow, RowStream } from "./rows.ts";
@@ -21,18 +23,27 @@ export interface RowSource {
   readonly columns?: Columns | undefined;
   /** What stands between the labels of a row that may have several. */
   readonly labelSeparator?: string | undefined;
+  /** Which split `data` means where it is a folder of GLUE; "train" by default. */
+  readonly split?: Split | undefined;
 }
 
 /** The rows of a run, to be read from their files as they are needed, and the digests of those files. FILE_NOT_FOUND, USAGE. */
-export async function readRows({ task, data, evaluation, ...rest }: RowSource): Promise<{ task: TaskRows; data: DataDigests }> {
+export async function readRows({
+  task,
+  data,
+  evaluation,
+  split = "train",
+  ...rest
+}: RowSource): Promise<{ task: TaskRows; data: DataDigests }> {
   const definition = taskNamed(task);
   const options: ParseOptions = {
     ...rest,
+    split,
     readsLines: definition.readsLines === true,
     parse: (record, context) => definition.parse(record, context),
   };
   const own = await openSource(data, options);
-  const held = evaluation === undefined ? undefined : await openSource(evaluation, options);
+  const held = evaluation === undefined ? undefined : await openSource(evaluation, { ...options, split: "held" });
   return {
     task: { type: task, rows: own.rows, ...(held === undefined ? {} : { evaluation: held.rows }) } as TaskRows,
     data: {
@@ -43,15 +54,21 @@ export async function readRows({ task, data, evaluation, ...rest }: RowSource): 
 }
 
 /** The inputs of rows whose truth nobody needs to know, as a loaded model runs them. FILE_NOT_FOUND, USAGE. */
-export async function readInputs({ task, data, ...rest }: Omit<RowSource, "evaluation">): Promise<RowStream<ModelInput>> {
+export async function readInputs({ task, data, split = "held", ...rest }: Omit<RowSource, "evaluation">): Promise<RowStream<ModelInput>> {
   const definition = taskNamed(task);
-  const { rows } = await openSource(data, { ...rest, readsLines: true, parse: (record, context) => definition.input(record, context) });
+  const { rows } = await openSource(data, {
+    ...rest,
+    split,
+    readsLines: true,
+    parse: (record, context) => definition.input(record, context),
+  });
   return rows as RowStream<ModelInput>;
 }
 
 /** How records become rows. */
 interface ParseOptions extends Pick<RowSource, "columns" | "labelSeparator"> {
   readonly readsLines: boolean;
+  readonly split: Split;
   readonly parse: (record: DataRecord, context: ReadContext) => unknown;
 }
 
@@ -66,8 +83,14 @@ type Opened = { readonly rows: RowStream<unknown> | readonly unknown[]; readonly
 async function openSource(source: DataSource, options: ParseOptions): Promise<Opened> {
   if (Array.isArray(source)) return { rows: source };
   const paths = typeof source === "string" ? [source] : (source as { files: readonly string[] }).files;
-  const files = await Promise.all(paths.map(async (path) => ({ file: await dataFile(path), read: readerOf(path, options.readsLines) })));
-  return { rows: new FileRows(files, options), digest: await digestFiles(paths) };
+  const located = (await Promise.all(paths.map((path) => locateFiles(path, options.split)))).flat();
+  const files = await Promise.all(
+    located.map(async ({ path, glue }) => ({
+      file: await dataFile(path),
+      read: glue === undefined ? readerOf(path, options.readsLines) : readGlue(glue),
+    })),
+  );
+  return { rows: new FileRows(files, options), digest: await digestFiles(located.map(({ path }) => path)) };
 }
 
 /** Rows of files, one after the other, read anew each time they are asked for. */

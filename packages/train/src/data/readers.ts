@@ -1,5 +1,6 @@
 import { readCsv } from "./read-csv.ts";
 import { readJsonl } from "./read-jsonl.ts";
+import { readParquet } from "./read-parquet.ts";
 import { readText } from "./read-text.ts";
 import type { RecordReader } from "./record.ts";
 
@@ -9,5 +10,6 @@ export const ROW_READERS: Readonly<Record<string, RecordReader>> = {
   ".ndjson": readJsonl,
   ".csv": readCsv,
   ".tsv": (file) => readCsv(file, { delimiter: "\t" }),
+  ".parquet": readParquet,
   ".txt": readText,
 };
