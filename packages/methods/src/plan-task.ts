@@ -25,14 +25,14 @@ export interface TextClassification {
 }
 
 /** One image in, one of the labels out. */
-export interface ImageClassification {
+interface ImageClassification {
   readonly type: "image-classification";
   readonly labels: readonly string[];
   readonly pooling?: Pooling;
 }
 
 /** One row in, numbers out. */
-export interface Regression {
+interface Regression {
   readonly type: "regression";
   /** What each number is called. */
   readonly labels: readonly string[];
@@ -40,7 +40,7 @@ export interface Regression {
 }
 
 /** One of the labels for each position. */
-export interface TokenClassification {
+interface TokenClassification {
   readonly type: "token-classification";
   readonly labels: readonly string[];
 }

@@ -1,6 +1,5 @@
 import type { GraftError } from "@graft/error";
 import { placedRows, type Place, type Rows } from "./data/rows.ts";
-import type { Part } from "./tasks/task.ts";
 
 /** A row made ready for batches: numbers by name. */
 export type Example = Readonly<Record<string, Int32Array | Float32Array | Uint8Array>>;
@@ -81,6 +80,3 @@ export function memoryStore<E extends Example>(): ExampleStore<E> {
     read: async (numbers) => numbers.map((number) => examples[number] as E),
   };
 }
-
-/** Both parts of a run. */
-export type Parts<T> = Readonly<Record<Part, T>>;

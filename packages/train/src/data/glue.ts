@@ -13,7 +13,7 @@ export interface GlueLayout {
 const SENTENCES = { text: "sentence1", pair: "sentence2", label: "label" } as const;
 
 /** The layouts by the name of the folder, as GLUE's own archives have them. */
-export const GLUE: Readonly<Record<string, GlueLayout>> = {
+const GLUE: Readonly<Record<string, GlueLayout>> = {
   CoLA: {
     task: "text-classification",
     columns: ["source", "label", "original_label", "sentence"],

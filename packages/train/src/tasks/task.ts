@@ -47,7 +47,7 @@ export interface Task<B extends Batch = Batch> {
 }
 
 /** What the loss of a task is built from. */
-export interface LossInputs {
+interface LossInputs {
   /** What the head gives. */
   readonly logits: string;
   readonly task: PlanTask;
@@ -73,7 +73,7 @@ export interface Rowed<Type extends string, Row> {
 }
 
 /** The row of a task's rows. */
-export type RowOf<Own extends Rowed<string, unknown>> = Own["rows"] extends Rows<infer Row> ? Row : never;
+type RowOf<Own extends Rowed<string, unknown>> = Own["rows"] extends Rows<infer Row> ? Row : never;
 
 /** One task: a row in the table. */
 export interface TaskDefinition<Own extends Rowed<string, unknown>> {

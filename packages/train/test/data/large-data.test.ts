@@ -8,9 +8,9 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { tinyRows, TOKENIZER_JSON } from "../tiny.ts";
 
-const ROWS = 18_000;
+const ROWS = 24_000;
 /** Megabytes of JavaScript's heap that the process may take: about a third of the file. */
-const HEAP = 30;
+const HEAP = 40;
 
 let folder = "";
 beforeAll(async () => {
