@@ -35,3 +35,9 @@ async function writable(folder: string, path: string): Promise<void> {
     throw fileError(cause, `write "${path}"`);
   });
 }
+
+/** Refuses to write over a file that is there, before long work is done. NOT_WRITABLE. */
+export async function refuseExisting(path: string): Promise<void> {
+  if ((await stat(path).catch(() => undefined)) === undefined) return;
+  throw new GraftError("NOT_WRITABLE", `Cannot write "${path}": it exists already`, { hint: "Choose another path, or pass --overwrite" });
+}

@@ -10,6 +10,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   inspect: async () => (await import("./commands/inspect.ts")).inspect,
   fingerprint: async () => (await import("./commands/fingerprint.ts")).fingerprint,
   base: async () => (await import("./commands/base.ts")).base,
+  // Other formats.
+  import: async () => (await import("./commands/import.ts")).importAdapter,
+  export: async () => (await import("./commands/export.ts")).exportAdapter,
   // Share.
   publish: async () => (await import("./commands/publish.ts")).publish,
   pull: async () => (await import("./commands/pull.ts")).pull,

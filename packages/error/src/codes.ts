@@ -14,6 +14,8 @@ export const CODES = {
   SAFETENSORS_INVALID: { status: 422, exit: 3, summary: "A file breaks the safetensors format" },
   ADAPTER_INVALID: { status: 422, exit: 3, summary: "A file is safetensors, but no adapter that Graft accepts" },
   MANIFEST_INVALID: { status: 422, exit: 3, summary: "A manifest breaks its schema" },
+  PEFT_INVALID: { status: 422, exit: 3, summary: "A folder is no adapter that PEFT wrote" },
+  PEFT_UNSUPPORTED: { status: 422, exit: 3, summary: "An adapter uses what the other format, or Graft, does not have" },
   ONNX_INVALID: { status: 422, exit: 3, summary: "A file is no ONNX model" },
   ONNX_UNSUPPORTED: { status: 422, exit: 3, summary: "An ONNX model uses what Graft does not support" },
   BASE_INVALID: { status: 422, exit: 3, summary: "A base is neither an ONNX model nor a checkpoint folder" },

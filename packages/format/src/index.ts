@@ -1,5 +1,11 @@
 export { canonicalJson } from "./canonical-json.ts";
 export type { AdapterFault } from "./check-tensors.ts";
+export type { ConvertBase, ConvertHead, ConvertMatrix, ConvertTensor, ConvertValues, ConvertWeights } from "./convert/convert-base.ts";
+export { exportPeft, type ExportedPeft } from "./convert/export-peft.ts";
+export { importPeft, type ImportedAdapter } from "./convert/import-peft.ts";
+export { peftConfig, type PeftConfig, type PeftIa3Config, type PeftLoraConfig } from "./convert/peft-config.ts";
+export { PEFT_FIELDS, type FieldRule } from "./convert/peft-fields.ts";
+export { openPeft, type PeftFile, type PeftPart, type PeftTensor } from "./convert/peft-file.ts";
 export { expectedTensors } from "./expected-tensors.ts";
 export { Golden, GoldenInputs } from "./golden.ts";
 export { Head, HeadLayer } from "./head.ts";
@@ -11,7 +17,6 @@ export { checked, compareVersions, highestVersion, Name, parseSpecifier, Range, 
 export { openAdapter, readManifest, type Adapter } from "./open-adapter.ts";
 export { MANIFEST_KEY, packAdapter, type AdapterParts } from "./pack-adapter.ts";
 export { checkManifest, parseManifest } from "./parse-manifest.ts";
-export { peftConfig, type PeftConfig, type PeftIa3Config, type PeftLoraConfig } from "./peft-config.ts";
 export { DataReference, TrainingReceipt } from "./receipt.ts";
 export { DigestText } from "./scalars.ts";
 export { type MethodField, TARGET_LAYOUTS, type TargetForm, type TargetPart, type TargetTensor, targetTensors } from "./target-tensors.ts";

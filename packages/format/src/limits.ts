@@ -19,6 +19,8 @@ export const LIMITS = {
   textLength: 200,
   /** Module path of a tensor; with its prefix and suffix it stays below a tensor name's 256. */
   moduleLength: 200,
+  /** Expression that selects modules. Lists of alternatives are written as lists. */
+  patternLength: 4_000,
   /** Targets, and whole tensors. The largest open models have about 2,000 matrices. */
   targets: 10_000,
   tensors: 10_000,

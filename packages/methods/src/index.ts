@@ -11,7 +11,7 @@ export {
   type Attachment,
 } from "./attach-adapters.ts";
 export { closest } from "./closest.ts";
-export { CONVENTIONS, type FamilyConventions } from "./families.ts";
+export { CONVENTIONS, conventionsOf, type FamilyConventions } from "./families.ts";
 export { graphOutput, LOGITS } from "./graph-output.ts";
 export { planHead, type HeadPlan } from "./head-plan.ts";
 export { hiddenState } from "./hidden-state.ts";
@@ -44,6 +44,7 @@ export type { Ia3Options } from "./options/ia3.ts";
 export type { LastLayersOptions } from "./options/last-layers.ts";
 export type { LoraOptions, LowRankOptions, TargetOptions } from "./options/lora.ts";
 export type { InsertedPositions } from "./options/prefix.ts";
+export { namedWeights, type NamedWeight } from "./named-weights.ts";
 export { injectPlan, planAdapter, planManifest } from "./plan-adapter.ts";
 export type { PlanTask, Pooling, SentenceEmbeddings, TextClassification } from "./plan-task.ts";
 export type { Init, Plan, PlanBase, PlannedTarget, Site, Trainable } from "./plan.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { loraKeys, packAdapter, peftConfig, wholeKey, type Manifest } from "@graft/format";
 import type { Tensor } from "@graft/safetensors";
 import { expect, test } from "vitest";
-import { referee, runReferee } from "../../../test/referee.ts";
-import { buildManifest, countingTensor } from "./adapter-builder.ts";
+import { referee, runReferee } from "../../../../test/referee.ts";
+import { buildManifest, countingTensor } from "../adapter-builder.ts";
 
 /** Loads the adapter with PEFT onto a fresh BERT and prints what it really holds. */
 const PROGRAM = `

@@ -1,6 +1,6 @@
 import { peftConfig, type Manifest, type PeftLoraConfig } from "@graft/format";
 import { expect, test } from "vitest";
-import { buildManifest } from "./adapter-builder.ts";
+import { buildManifest } from "../adapter-builder.ts";
 
 const [target] = buildManifest().targets as [Manifest["targets"][number]];
 
