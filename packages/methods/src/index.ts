@@ -46,7 +46,7 @@ export type { LoraOptions, LowRankOptions, TargetOptions } from "./options/lora.
 export type { InsertedPositions } from "./options/prefix.ts";
 export { namedWeights, type NamedWeight } from "./named-weights.ts";
 export { injectPlan, planAdapter, planManifest } from "./plan-adapter.ts";
-export type { PlanTask, Pooling, SentenceEmbeddings, TextClassification } from "./plan-task.ts";
+export { outputsOf, type PlanTask, type Pooling, type SentenceEmbeddings, type TextClassification } from "./plan-task.ts";
 export type { Init, Plan, PlanBase, PlannedTarget, Site, Trainable } from "./plan.ts";
 export { type Candidate, resolveTargets, type TargetSelection } from "./resolve-targets.ts";
 export { orthonormalise, singularValues, type DenseMatrix, type SingularValues } from "./singular-values.ts";

@@ -1,6 +1,6 @@
 import type { Digest } from "@graft/digest";
 import type { Head } from "../head.ts";
-import type { BaseReference, Target } from "../manifest.ts";
+import type { BaseReference, Target, Task } from "../manifest.ts";
 import type { TargetPart } from "../target-tensors.ts";
 
 /** A matrix of the base that can be a target. */
@@ -30,6 +30,8 @@ export type ConvertValues = Readonly<Partial<Record<TargetPart, Float32Array>>>;
 /** How a task's head attaches, and the tensors it is made of. */
 export interface ConvertHead {
   readonly head: Head;
+  /** What the manifest says of its outputs. */
+  readonly task: Pick<Task, "activation" | "threshold">;
   readonly tensors: readonly {
     readonly key: string;
     readonly module: string;

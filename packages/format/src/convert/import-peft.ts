@@ -52,6 +52,7 @@ export async function importPeft(
     task: {
       type,
       labels: outputs === undefined ? [] : [...base.labels(outputs)],
+      ...head?.task,
       ...(head === undefined ? {} : { head: head.head }),
     },
     base: base.reference,

@@ -64,7 +64,7 @@ test.skipIf(referee === undefined)("PEFT opens a packed adapter, warns of nothin
     [weight, countingTensor([3, 8], 20)],
     [wholeKey("classifier", "bias"), countingTensor([3], 30)],
   ]);
-  for (const { module, rank } of manifest.targets) {
+  for (const { module, rank = 0 } of manifest.targets) {
     tensors.set(loraKeys(module).a, countingTensor([rank, 8], 0));
     tensors.set(loraKeys(module).b, countingTensor([8, rank], 10));
   }
@@ -85,7 +85,7 @@ test.skipIf(referee === undefined)("PEFT opens a packed adapter, warns of nothin
     expect(answer.warnings.filter((warning) => !warning.includes("deprecated"))).toEqual([]);
     // PEFT's own file of the same modules has the same keys.
     expect(Object.keys(answer.shapes).toSorted()).toEqual(answer.keys);
-    for (const [index, { rank, scale }] of manifest.targets.entries()) {
+    for (const [index, { rank = 0, scale = 0 }] of manifest.targets.entries()) {
       for (const [row, column] of [
         [0, 0],
         [3, 5],

@@ -10,6 +10,7 @@ import {
   methodNamed,
   namedWeights,
   orthonormalise,
+  outputsOf,
   planHead,
   type PlanTask,
   sameModule,
@@ -83,11 +84,16 @@ async function ownDigest(base: Base, { tensor }: Matrix): Promise<Digest> {
   return digestMatrix(await floatValues(tensor, base.weights), { rows, columns: rest.reduce((product, size) => product * size, 1) });
 }
 
+/** Tasks of transformers' classes that end with dense layers. */
+const HEADS = ["text-classification", "regression", "token-classification"] as const;
+
 /** The head that training gives the task; undefined for tasks without labels. */
 function headOf(base: Base, task: string, outputs: number): ConvertHead | undefined {
-  const labels = Array.from({ length: outputs }, (_, index) => `LABEL_${index}`);
+  const type = HEADS.find((name) => name === task);
+  if (type === undefined) return undefined;
+  const plan: PlanTask = { type, labels: Array.from({ length: outputs }, (_, index) => `LABEL_${index}`) };
   try {
-    const { head, trainables } = planHead(base, { type: task, labels } as PlanTask);
+    const { head, trainables } = planHead(base, plan);
     if (head === undefined) return undefined;
     const tensors = trainables.map((trainable) => ({
       key: trainable.key,
@@ -100,7 +106,7 @@ function headOf(base: Base, task: string, outputs: number): ConvertHead | undefi
           }
         : {}),
     }));
-    return { head, tensors };
+    return { head, tensors, task: outputsOf(plan) };
   } catch (cause) {
     if (isGraftError(cause) && cause.code === "USAGE") return undefined;
     throw cause;

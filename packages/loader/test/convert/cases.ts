@@ -1,7 +1,9 @@
+type Name = "bert" | "scores" | "tagger" | "roberta" | "gpt2" | "generator" | "llama";
+
 /** One adapter that PEFT makes. */
 export interface PeftCase {
   readonly name: string;
-  readonly base: keyof typeof BASES;
+  readonly base: Name;
   /** Another class of transformers than the base's own. */
   readonly class?: string;
   readonly type?: "ia3";
@@ -18,8 +20,13 @@ const SIZE = {
 };
 
 /** Small bases with random weights, by name. */
-export const BASES = {
+export const BASES: Readonly<
+  Record<Name, { readonly class: string; readonly labels?: number; readonly config: Readonly<Record<string, unknown>> }>
+> = {
   bert: { class: "BertForSequenceClassification", labels: 3, config: { model_type: "bert", ...SIZE } },
+  scores: { class: "BertForSequenceClassification", labels: 1, config: { model_type: "bert", ...SIZE } },
+  tagger: { class: "BertForTokenClassification", labels: 3, config: { model_type: "bert", ...SIZE } },
+  roberta: { class: "RobertaForSequenceClassification", labels: 3, config: { model_type: "roberta", ...SIZE } },
   gpt2: {
     class: "GPT2ForSequenceClassification",
     labels: 3,
@@ -30,7 +37,11 @@ export const BASES = {
     labels: 3,
     config: { model_type: "llama", ...SIZE, num_key_value_heads: 2, pad_token_id: 0 },
   },
-} as const satisfies Record<string, { class: string; labels?: number; config: Record<string, unknown> }>;
+  generator: {
+    class: "GPT2LMHeadModel",
+    config: { model_type: "gpt2", n_embd: 32, n_layer: 2, n_head: 4, vocab_size: 60, n_positions: 32 },
+  },
+};
 
 const QV = { r: 4, lora_alpha: 6, target_modules: ["query", "value"], task_type: "SEQ_CLS" };
 
@@ -94,6 +105,10 @@ export const CASES: readonly PeftCase[] = [
   { name: "embeddings", base: "bert", config: { ...QV, target_modules: ["query", "word_embeddings"] } },
   { name: "trainable tokens", base: "bert", config: { ...QV, trainable_token_indices: [5, 40, 9] } },
   { name: "the bare model", base: "bert", class: "BertModel", config: { ...QV, task_type: "FEATURE_EXTRACTION" } },
+  { name: "a regression", base: "scores", config: QV },
+  { name: "a class for every token", base: "tagger", config: { ...QV, task_type: "TOKEN_CLS" } },
+  { name: "a head of two layers", base: "roberta", config: QV },
+  { name: "a language model", base: "generator", config: { ...QV, target_modules: ["c_attn"], task_type: "CAUSAL_LM" } },
   { name: "Conv1D", base: "gpt2", config: { ...QV, target_modules: ["c_attn", "c_proj", "c_fc"], fan_in_fan_out: true } },
   { name: "Conv1D, which corrects its own direction", base: "gpt2", config: { ...QV, target_modules: ["c_attn"] } },
   {
