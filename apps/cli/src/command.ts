@@ -17,8 +17,8 @@ export interface Definition<Args extends ArgsDef> {
   /** Command lines that work as printed, shown by --help. */
   readonly examples: readonly string[];
   readonly args: Args;
-  /** Ends by itself after Ctrl-C, and takes its time: a server that drains. */
-  readonly drains?: true;
+  /** Ends by itself after Ctrl-C, and takes its time: a server that drains, a training that writes a checkpoint. */
+  readonly drains?: (args: Context<Args>["args"]) => boolean;
   readonly run: (context: Context<Args>) => Promise<void>;
 }
 
@@ -45,8 +45,9 @@ export function command<const Args extends ArgsDef>(definition: Definition<Args>
     args,
     run: async ({ args: parsed }) => {
       const output = createOutput({ json: parsed["json"] === true, quiet: parsed["quiet"] === true });
-      const work = definition.run({ args: parsed as unknown as ParsedArgs<Args & typeof COMMON>, output, signal: interruption.signal });
-      await (definition.drains === true ? work : Promise.race([work, givenUp(interruption.signal)]));
+      const own = parsed as unknown as Context<Args>["args"];
+      const work = definition.run({ args: own, output, signal: interruption.signal });
+      await (definition.drains?.(own) === true ? work : Promise.race([work, givenUp(interruption.signal)]));
     },
   }) as unknown as CommandDef;
   DECLARED.set(made, { examples: definition.examples, args });

@@ -1,4 +1,4 @@
-import type { GraphBuilder } from "@graft/onnx";
+import { DataType, type GraphBuilder } from "@graft/onnx";
 
 /** Logits and the class numbers they should give. */
 export interface CrossEntropyInputs {
@@ -8,6 +8,8 @@ export interface CrossEntropyInputs {
   readonly labels: string;
   /** Rows with this label count for nothing; −100 by default. */
   readonly ignoreIndex?: number;
+  /** Share of each row's truth that is spread evenly over all classes (Szegedy et al. 2016, as torch has it); none by default. */
+  readonly smoothing?: number;
 }
 
 /** Numbers and the numbers they should be, of one shape. */
@@ -17,14 +19,23 @@ export interface SquaredErrorInputs {
 }
 
 /** The mean of −log softmax(logits)[label] over the rows that count. Gives the name of the scalar. */
-export function crossEntropy(builder: GraphBuilder, { logits, labels, ignoreIndex = -100 }: CrossEntropyInputs): string {
+export function crossEntropy(builder: GraphBuilder, { logits, labels, ignoreIndex = -100, smoothing = 0 }: CrossEntropyInputs): string {
   const rows = builder.op("Flatten", [logits], { attributes: { axis: -1 }, name: "loss/Flatten" });
   const flat = builder.op("Reshape", [labels, builder.int([-1])], { name: "loss/Reshape" });
-  return builder.ops("SoftmaxCrossEntropyLoss", [rows, flat], {
+  const [loss = "", logProbabilities = ""] = builder.ops("SoftmaxCrossEntropyLoss", [rows, flat], {
     attributes: { ignore_index: ignoreIndex, reduction: "mean" },
     name: "loss/SoftmaxCrossEntropyLoss",
     outputs: 2,
-  })[0] as string;
+  });
+  if (smoothing === 0) return loss;
+  // (1 − ε) · loss − ε · the mean of log softmax(logits) over the classes of the rows that count.
+  const op = (type: string, inputs: string[], attributes = {}): string =>
+    builder.op(type, inputs, { attributes, name: `loss/smoothing/${type}` });
+  const counts = op("Cast", [op("Not", [op("Equal", [flat, builder.int(ignoreIndex)])])], { to: DataType.float32 });
+  const classes = op("Cast", [op("Div", [op("Size", [logProbabilities]), op("Size", [flat])])], { to: DataType.float32 });
+  const sum = op("ReduceSum", [op("Mul", [logProbabilities, op("Reshape", [counts, builder.int([-1, 1])])])], { keepdims: 0 });
+  const mean = op("Div", [sum, op("Mul", [op("ReduceSum", [counts], { keepdims: 0 }), classes])]);
+  return op("Sub", [op("Mul", [loss, builder.float(1 - smoothing)]), op("Mul", [mean, builder.float(smoothing)])]);
 }
 
 /** The mean of (prediction − target)². Gives the name of the scalar. */

@@ -124,4 +124,20 @@ describe("crossEntropy", () => {
     expect(none["gradient"]?.values.map(Math.abs)).toEqual([0, 0, 0, 0]);
     await session.close();
   });
+
+  it("spreads a share of the truth over all classes, of the rows that count", async () => {
+    const b = builderWith("logits");
+    b.input("labels", "int64", [2]);
+    const loss = crossEntropy(b, { logits: "logits", labels: "labels", smoothing: 0.2 });
+    b.output(loss, { name: "loss", type: "float32", shape: [] });
+    b.output(appendGradients(b, { loss, wrt: ["logits"] }).get("logits") ?? "", { name: "gradient", type: "float32", shape: [2, 2] });
+    const session = await open(b.model);
+    const logits = { dims: [2, 2], values: [0, 3, 1, 5] };
+    const { loss: given, gradient } = await session.run({ logits, labels: { dims: [2], values: [1, -100], type: "int64" } });
+    // The truth is 0.1 and 0.9; the gradient is softmax − truth.
+    const right = 1 / (1 + Math.exp(-3));
+    expect(given?.values[0]).toBeCloseTo(-0.1 * Math.log(1 - right) - 0.9 * Math.log(right), 5);
+    for (const [index, value] of [0.9 - right, right - 0.9, 0, 0].entries()) expect(gradient?.values[index]).toBeCloseTo(value, 5);
+    await session.close();
+  });
 });

@@ -3,8 +3,8 @@ import { OPTIMISER_DEFAULTS } from "./append-update.ts";
 import type { Hyperparameters } from "./options.ts";
 import type { TaskRows } from "./tasks.ts";
 
-/** What stays open when it is left out: without `steps`, `epochs` decides; without `microBatchSize`, batches are run whole. */
-const OPEN = ["steps", "microBatchSize"] as const satisfies (keyof Hyperparameters)[];
+/** What stays open when it is left out: without `steps`, `epochs` decides; without `microBatchSize`, batches are run whole, and so on. */
+const OPEN = ["steps", "microBatchSize", "evaluateEvery", "patience"] as const satisfies (keyof Hyperparameters)[];
 type Open = (typeof OPEN)[number];
 
 /** Every hyper-parameter, with a value. */
@@ -23,9 +23,12 @@ export const DEFAULTS: Settings = {
   ...OPTIMISER_DEFAULTS,
   weightDecay: 0.01,
   maxGradientNorm: 1,
+  labelSmoothing: 0,
   seed: 42,
   maskRate: 0.15,
   keep: "last",
+  bestBy: "loss",
+  maxLossRatio: 10,
 };
 
 /** Fills in what was left out; the learning rate is the method's own. */
@@ -36,5 +39,6 @@ export function settingsOf(options: Hyperparameters & { readonly method: MethodO
   // Pre-training begins from nothing, or nearly so, and takes larger steps than a change of what is there.
   const pretraining = options.method.name === "full" && options.task.type === "masked-language-modelling";
   const learningRate = pretraining ? DEFAULTS.learningRate : METHODS[options.method.name].learningRate;
-  return { ...DEFAULTS, learningRate, ...(given as Partial<Settings>) };
+  const keep = options.patience === undefined ? DEFAULTS.keep : "best";
+  return { ...DEFAULTS, learningRate, keep, ...(given as Partial<Settings>) };
 }

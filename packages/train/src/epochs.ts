@@ -6,8 +6,6 @@ export interface EpochBatch {
   /** Counts from 1. */
   readonly epoch: number;
   readonly rows: readonly number[];
-  /** True for the last batch of an epoch, and for the last of all. */
-  readonly last: boolean;
 }
 
 /** How rows are gathered: a step is over `batchSize` × `accumulation` rows, of which `microBatchSize` are run at once. */
@@ -32,15 +30,19 @@ export function plannedSteps(rows: number, options: BatchSizes & { epochs: numbe
   return options.steps ?? Math.max(1, Math.round(options.epochs * Math.ceil(rows / rowsOfStep(options))));
 }
 
-/** Batches of rows of about one length, in another order each epoch, for so many steps. */
-export function* epochBatches(lengths: readonly number[], options: BatchSizes & { steps: number; seed: number }): Generator<EpochBatch> {
-  const { steps, seed } = options;
-  for (let epoch = 1, step = 0; step < steps; epoch++) {
+/** Batches of rows of about one length, in another order each epoch, for so many steps; the first `begun` steps are passed over. */
+export function* epochBatches(
+  lengths: readonly number[],
+  options: BatchSizes & { steps: number; seed: number; begun?: number },
+): Generator<EpochBatch> {
+  const { steps, seed, begun = 0 } = options;
+  const stepsPerEpoch = Math.ceil(lengths.length / rowsOfStep(options));
+  for (let epoch = Math.floor(begun / stepsPerEpoch) + 1, step = begun; step < steps; epoch++) {
     const batches = batchesByLength(lengths, { batchSize: rowsOfStep(options), random: randomStream(seed, `order ${epoch}`) });
-    for (const [index, rows] of batches.entries()) {
-      step++;
-      yield { epoch, rows, last: index === batches.length - 1 || step === steps };
+    for (const rows of batches.slice(step - (epoch - 1) * stepsPerEpoch)) {
       if (step === steps) return;
+      step++;
+      yield { epoch, rows };
     }
   }
 }

@@ -1,6 +1,8 @@
+import { GraftError } from "@graft/error";
 import { batchesByLength, type Feeds, type Session, type TensorValue } from "@graft/runtime";
 import { EVALUATION_OUTPUTS } from "./build-evaluation.ts";
-import { measure, type MetricName } from "./metrics.ts";
+import type { EvaluationState } from "./checkpoints/snapshot.ts";
+import { measure, METRICS, type MetricName } from "./metrics.ts";
 import { taskNamed } from "./tasks.ts";
 import type { Task } from "./tasks/task.ts";
 
@@ -19,32 +21,44 @@ export interface EvaluatorOptions {
   readonly batchSize: number;
   /** Metrics to take; the task's own by default. */
   readonly metrics?: readonly MetricName[] | undefined;
+  /** What the best weights are best by: the loss, or a metric that is taken. */
+  readonly bestBy: string;
+  /** What the evaluations of a run before have left. */
+  readonly state?: EvaluationState;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Evaluates weights on the rows held out, and remembers the best. */
 export class Evaluator {
   readonly #open: () => Promise<Session>;
   #session: Promise<Session> | undefined;
-  readonly #task: Task;
-  readonly #batchSize: number;
+  readonly #options: EvaluatorOptions;
   readonly #names: readonly MetricName[];
-  best: Evaluated | undefined;
-  last: Metrics = {};
+  #state: EvaluationState;
 
-  /** `open` is called when it is first needed. */
+  /** `open` is called when it is first needed. USAGE when `bestBy` is not taken. */
   constructor(open: () => Promise<Session>, options: EvaluatorOptions) {
     this.#open = open;
-    this.#task = options.task;
-    this.#batchSize = options.batchSize;
+    this.#options = options;
     this.#names = options.metrics ?? options.task.metrics;
+    this.#state = options.state ?? { last: {}, waited: 0, step: 0 };
+    if (options.bestBy !== "loss" && !this.#names.includes(options.bestBy as MetricName))
+      throw new GraftError("USAGE", `Cannot tell the best weights by "${options.bestBy}": it is not evaluated`, {
+        hint: `Choose one of ${["loss", ...this.#names].join(", ")}`,
+      });
   }
 
-  /** Metrics of some weights; the best have the lowest loss on the rows held out. */
-  async evaluate(weights: Feeds): Promise<{ metrics: Metrics; best: boolean }> {
+  /** What the evaluations so far have left; for a checkpoint. */
+  get state(): EvaluationState {
+    return this.#state;
+  }
+
+  /** Metrics of the weights after a step, and whether they are the best so far. */
+  async evaluate(weights: Feeds, step: number): Promise<{ metrics: Metrics; best: boolean }> {
     const metrics = await this.#metrics(await this.#with(weights));
-    this.last = metrics;
-    const best = this.best === undefined || (metrics["loss"] ?? 0) < (this.best.metrics["loss"] ?? 0);
-    if (best) this.best = { weights, metrics };
+    const { best: before, waited } = this.#state;
+    const best = before === undefined || this.#better(metrics, before.metrics);
+    this.#state = { best: best ? { weights, metrics } : before, last: metrics, waited: best ? 0 : waited + 1, step };
     return { metrics, best };
   }
 
@@ -58,6 +72,14 @@ export class Evaluator {
     return Array.from({ length: rows }, (_, row) => numbers.slice(row * width, (row + 1) * width));
   }
 
+  #better(metrics: Metrics, than: Metrics): boolean {
+    const { bestBy } = this.#options;
+    const [own, other] = [metrics[bestBy] ?? Number.NaN, than[bestBy] ?? Number.NaN];
+    // Anything is better than no number.
+    if (Number.isNaN(other)) return !Number.isNaN(own);
+    return bestBy === "loss" || METRICS[bestBy as MetricName].better === "less" ? own < other : own > other;
+  }
+
   async #with(weights: Feeds): Promise<Session> {
     this.#session ??= this.#open();
     const session = await this.#session;
@@ -67,13 +89,16 @@ export class Evaluator {
 
   /** Over every row held out; what is drawn at random in them is the same each time. */
   async #metrics(session: Session): Promise<Metrics> {
-    const judge = this.#task.judge();
-    const output = EVALUATION_OUTPUTS[taskNamed(this.#task.plan.type).evaluates(this.#task.plan)];
+    const { task, batchSize, signal } = this.#options;
+    const judge = task.judge();
+    const output = EVALUATION_OUTPUTS[taskNamed(task.plan.type).evaluates(task.plan)];
     let [loss, weight] = [0, 0];
-    for (const rows of batchesByLength(this.#task.lengths.evaluation, { batchSize: this.#batchSize })) {
-      const batch = await this.#task.batch("evaluation", { rows, pass: "evaluation" });
+    for (const rows of batchesByLength(task.lengths.evaluation, { batchSize })) {
+      signal?.throwIfAborted();
+      const batch = await task.batch("evaluation", { rows, pass: "evaluation" });
       const outputs = await session.run(batch.feeds, { fetches: [EVALUATION_OUTPUTS.loss, output] });
-      loss += Number(outputs[EVALUATION_OUTPUTS.loss]?.data[0]) * batch.weight;
+      // The mean over nothing is no number.
+      if (batch.weight > 0) loss += Number(outputs[EVALUATION_OUTPUTS.loss]?.data[0]) * batch.weight;
       weight += batch.weight;
       judge.add(batch, outputs[output] as TensorValue);
     }

@@ -3,8 +3,8 @@ import type { OperatorTime, Session } from "@graft/runtime";
 import type { TrainResult } from "./result.ts";
 import type { Room } from "./room.ts";
 
-/** What a run of training tells, in this order: one start, steps and evaluations, one end. */
-export type TrainEvent = StartEvent | StepEvent | OperatorsEvent | EvaluationEvent | EndEvent;
+/** What a run of training tells, in this order: one start, steps, evaluations and checkpoints, one end. */
+export type TrainEvent = StartEvent | StepEvent | OperatorsEvent | EvaluationEvent | CheckpointEvent | EndEvent;
 
 /** Before the first step: what will be done to how much. */
 export interface StartEvent {
@@ -24,6 +24,8 @@ export interface StartEvent {
   readonly labels: readonly string[];
   /** Positions of the base's longest row: those that the method inserts, and those left for tokens. */
   readonly room: Room;
+  /** Steps that a checkpoint had done; 0 for a run that begins. */
+  readonly begun: number;
 }
 
 /** After each step. */
@@ -53,7 +55,7 @@ export interface OperatorsEvent {
   readonly operators: readonly OperatorTime[];
 }
 
-/** After each epoch, when there are rows to evaluate on. */
+/** After each epoch, or every so many steps, and at the end, when there are rows to evaluate on. */
 export interface EvaluationEvent {
   readonly type: "evaluation";
   readonly step: number;
@@ -64,10 +66,20 @@ export interface EvaluationEvent {
   readonly best: boolean;
 }
 
+/** After a checkpoint was written, and before a run that was cancelled ends. */
+export interface CheckpointEvent {
+  readonly type: "checkpoint";
+  readonly step: number;
+  /** Where it lies. */
+  readonly place: string;
+}
+
 /** What came out. */
 export interface EndEvent {
   readonly type: "end";
   readonly steps: number;
+  /** Whether the evaluations ended it before its time. */
+  readonly stoppedEarly: boolean;
   readonly receipt: TrainingReceipt;
   readonly result: TrainResult;
 }

@@ -17,10 +17,12 @@ export interface ForwardGraph {
 export interface ForwardOptions {
   readonly base: Pick<Base, "model" | "hiddenSize">;
   readonly plan: Plan;
+  /** Of the loss; none in an evaluation. */
+  readonly labelSmoothing?: number;
 }
 
 /** Clones a base and adds method, head and loss; the base itself stays as it is. Trainables are graph inputs, outputs are for the caller to add. */
-export function buildForward({ base, plan }: ForwardOptions): ForwardGraph {
+export function buildForward({ base, plan, labelSmoothing }: ForwardOptions): ForwardGraph {
   const builder = new GraphBuilder(cloneModel(base.model));
   const logits = injectPlan(builder, plan, base);
   // What only other outputs of the base need would keep positions from being left out.
@@ -28,5 +30,5 @@ export function buildForward({ base, plan }: ForwardOptions): ForwardGraph {
   pruneModel(builder.model);
   builder.graph.output = [];
   narrowPositions(builder);
-  return { builder, logits, loss: taskNamed(plan.task.type).loss(builder, { logits, task: plan.task }) };
+  return { builder, logits, loss: taskNamed(plan.task.type).loss(builder, { logits, task: plan.task, labelSmoothing }) };
 }

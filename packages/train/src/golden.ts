@@ -7,7 +7,8 @@ const CASES = 4;
 const TOLERANCE = 1e-3;
 
 /** The outputs of a few rows right after training, so that others can see that theirs are the same. */
-export async function makeGolden({ task, evaluator, final }: Finished): Promise<Golden | undefined> {
+export async function makeGolden({ run, final }: Finished): Promise<Golden | undefined> {
+  const { task, evaluator } = run;
   const part = task.lengths.evaluation.length > 0 ? "evaluation" : "train";
   const cases: Golden["cases"] = [];
   for (const { inputs, row } of task.golden(part).slice(0, CASES)) {

@@ -1,4 +1,9 @@
-export type { EndEvent, EvaluationEvent, OperatorsEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
+export type { CheckpointInterval, Checkpoints, EvaluationState, LossLevel, Restored, Snapshot } from "./checkpoints/snapshot.ts";
+export { CHECKPOINT_INTERVAL } from "./checkpoints/interval.ts";
+export { checkIdentity, identityDifferences, type RunIdentity } from "./checkpoints/run-identity.ts";
+export { decodeCheckpoint, encodeCheckpoint } from "./checkpoints/checkpoint-file.ts";
+export type { Evaluated, Metrics } from "./evaluator.ts";
+export type { CheckpointEvent, EndEvent, EvaluationEvent, OperatorsEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
 export type { Hyperparameters, TrainOptions } from "./options.ts";
 export type { ColumnRole, Columns } from "./data/columns.ts";
 export { collectRows, placedRows, type Place, type PlacedRow, type Rows, type RowStream } from "./data/rows.ts";

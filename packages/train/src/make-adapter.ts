@@ -1,22 +1,18 @@
-import { identifyWeights } from "@graft/architectures";
 import { type Manifest, packAdapter, type TrainingReceipt } from "@graft/format";
 import { planManifest } from "@graft/methods";
 import type { Tensor } from "@graft/safetensors";
 import { makeGolden } from "./golden.ts";
 import type { Finished } from "./make-result.ts";
 import type { AdapterResult } from "./result.ts";
-
-/** Who writes manifests; the version is the package's. */
-const WRITER = { name: "@graft/train", version: "0.1.0" } as const;
+import { WRITER } from "./writer.ts";
 
 /** Packs the trained tensors with a manifest that binds them to the base by content. NOT_FINITE. */
 export async function makeAdapter(
   finished: Finished,
   { receipt, tensors }: { receipt: TrainingReceipt; tensors: ReadonlyMap<string, Tensor> },
 ): Promise<AdapterResult> {
-  const { options, plan } = finished;
-  const { base, identify = identifyWeights } = options;
-  const { reference, digests } = await identify(base);
+  const { plan, baseIdentity } = finished.run;
+  const { reference, digests } = await baseIdentity();
   const golden = await makeGolden(finished);
   const manifest: Manifest = {
     formatVersion: 1,

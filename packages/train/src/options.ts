@@ -2,6 +2,7 @@ import type { Base, BaseIdentity } from "@graft/architectures";
 import type { Digest } from "@graft/digest";
 import type { Device, Session, SessionOptions, Tokenizer } from "@graft/runtime";
 import type { MethodOptions } from "@graft/methods";
+import type { Checkpoints } from "./checkpoints/snapshot.ts";
 import type { Example, ExampleStore } from "./examples.ts";
 import type { MetricName } from "./metrics.ts";
 import type { OptimiserName } from "./optimisers.ts";
@@ -39,11 +40,21 @@ export interface Hyperparameters {
   readonly weightDecay?: number;
   /** Largest norm over all gradients; 0 turns clipping off. */
   readonly maxGradientNorm?: number;
+  /** Share of the truth that is spread evenly over all classes (Szegedy et al. 2016); evaluations are without it. */
+  readonly labelSmoothing?: number;
   readonly seed?: number;
   /** Share of tokens that masked-language modelling hides. */
   readonly maskRate?: number;
   /** Which weights are the result: those after the last step, or those of the best evaluation. */
   readonly keep?: "last" | "best";
+  /** Steps between two evaluations; an epoch by default. One comes at the end in any case. */
+  readonly evaluateEvery?: number;
+  /** Ends the run after so many evaluations without a better one. The best weights are then the result. */
+  readonly patience?: number;
+  /** What evaluations are compared by: `loss`, or one of the metrics. */
+  readonly bestBy?: string;
+  /** Ends the run when the loss of a step is so many times its running level; 0 turns that off. */
+  readonly maxLossRatio?: number;
 }
 
 /** How a run of training is set up. */
@@ -63,6 +74,8 @@ export interface TrainOptions extends Hyperparameters {
   /** Tells who the base is, for the manifest; by its weights alone when absent. */
   readonly identify?: (base: Base) => Promise<BaseIdentity>;
   readonly openSession: (model: Uint8Array, options: SessionOptions) => Promise<Session>;
+  /** Where checkpoints go, and the one to go on from. */
+  readonly checkpoints?: Checkpoints;
   readonly threads?: number;
   readonly device?: Device;
   /** Tells after the first step where each operator ran, and how long it took. */

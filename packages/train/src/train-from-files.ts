@@ -1,10 +1,13 @@
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import type { Base, Config } from "@graft/architectures";
 import { identifyBase, openBase } from "@graft/architectures/node";
 import { GraftError } from "@graft/error";
 import type { MethodOptions } from "@graft/methods";
 import type { Device } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
+import { type CheckpointFolder, openCheckpointFolder } from "./checkpoints/checkpoint-folder.ts";
+import type { CheckpointInterval } from "./checkpoints/snapshot.ts";
 import type { Columns } from "./data/columns.ts";
 import { type DataSource, readRows } from "./data/read-rows.ts";
 import { spillingStore } from "./data/spilling-store.ts";
@@ -45,6 +48,15 @@ export interface TrainFileOptions extends Hyperparameters, Pick<TrainOptions, "m
   readonly output?: string;
   /** Element type of a checkpoint's file; F32 by default. */
   readonly dtype?: "F32" | "F16";
+  /** Folder for checkpoints of the run. */
+  readonly checkpoint?: string;
+  /** When checkpoints are written: each epoch and every five minutes by default. */
+  readonly checkpointEvery?: CheckpointInterval;
+  /** Newest checkpoints that are kept; 2 by default. */
+  readonly keepCheckpoints?: number;
+  /** Folder of checkpoints to go on from, bit for bit, and to keep further ones in. */
+  readonly resume?: string;
+  /** All cores by default; those of the run that is gone on with. */
   readonly threads?: number;
   readonly device?: Device;
   /** Tells after the first step where each operator ran, and how long it took. */
@@ -68,6 +80,7 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
     stores.push(store);
     return store;
   };
+  const checkpoints = await openCheckpoints(options);
   try {
     for await (const event of train({
       ...rest,
@@ -78,7 +91,8 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
       openStore,
       identify: identifyBase,
       openSession,
-      threads: options.threads ?? availableParallelism(),
+      ...(checkpoints === undefined ? {} : { checkpoints }),
+      threads: options.threads ?? (await threadsOf(checkpoints)) ?? availableParallelism(),
     })) {
       if (event.type === "end" && options.output !== undefined)
         await writeResult(event.result, { base, output: options.output, dtype: options.dtype });
@@ -86,7 +100,25 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
     }
   } finally {
     for (const store of stores) store.close();
+    await checkpoints?.release();
   }
+}
+
+async function openCheckpoints(options: TrainFileOptions): Promise<CheckpointFolder | undefined> {
+  const { checkpoint, resume, checkpointEvery: every, keepCheckpoints: keep } = options;
+  if (checkpoint !== undefined && resume !== undefined && resolve(checkpoint) !== resolve(resume))
+    throw new GraftError("USAGE", `Cannot go on from "${resume}" and keep checkpoints in "${checkpoint}": a run has one folder`, {
+      hint: "Give the folder to go on from alone",
+    });
+  const folder = resume ?? checkpoint;
+  return folder === undefined ? undefined : openCheckpointFolder({ folder, resume: resume !== undefined, every, keep });
+}
+
+/** As many threads as before: sums in another order are other bits. */
+async function threadsOf(checkpoints: CheckpointFolder | undefined): Promise<number | undefined> {
+  const hardware = (await checkpoints?.load())?.snapshot.identity["hardware"];
+  const threads = typeof hardware === "object" && hardware !== null && "threads" in hardware ? hardware["threads"] : undefined;
+  return typeof threads === "number" ? threads : undefined;
 }
 
 async function resolveBase({ base, seed = 42 }: TrainFileOptions): Promise<Base> {

@@ -1,4 +1,4 @@
-import { GraftError } from "@graft/error";
+import { GraftError, isGraftError } from "@graft/error";
 import type { Session } from "@graft/runtime";
 import type { TrainEvent } from "./events.ts";
 import { trainingLoop } from "./loop.ts";
@@ -6,12 +6,14 @@ import type { TrainOptions } from "./options.ts";
 
 /**
  * Trains, telling what happens as it happens. DATA_EMPTY, DATA_INVALID, TARGET_NOT_FOUND, OPERATOR_WITHOUT_GRADIENT;
- * NOT_FINITE with the step where the loss is lost; CANCELLED after `signal`. The sessions are closed whichever way it ends.
+ * NOT_FINITE or TRAINING_DIVERGED with the step where the loss is lost; CANCELLED after `signal`; CHECKPOINT_INVALID, CHECKPOINT_MISMATCH.
+ * The sessions are closed whichever way it ends.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, void, undefined> {
   const sessions: Session[] = [];
   const close = (): Promise<unknown> => Promise.all(sessions.map((session) => session.close()));
-  const stop = (): void => void close();
+  // With checkpoints the loop ends by itself after the step that is running, to keep what it has reached.
+  const stop = (): void => void (options.checkpoints === undefined && close());
   options.signal?.addEventListener("abort", stop);
   try {
     options.signal?.throwIfAborted();
@@ -25,7 +27,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent, 
       },
     });
   } catch (error) {
-    if (options.signal?.aborted !== true) throw error;
+    if (options.signal?.aborted !== true || (isGraftError(error) && error.detail?.["checkpoint"] !== undefined)) throw error;
     throw new GraftError("CANCELLED", "Cannot finish training: it was cancelled", { cause: error });
   } finally {
     options.signal?.removeEventListener("abort", stop);

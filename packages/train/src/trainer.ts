@@ -55,6 +55,8 @@ export class Trainer {
 
   /** One step, counted from 1, over all micro-batches of its batch. NOT_FINITE when loss or gradient are lost: the state is then worth nothing. */
   async step(batch: readonly MicroBatch[], options: { step: number; learningRate: number }): Promise<Stepped> {
+    // Where nothing carries a loss there is nothing to learn, and the mean is no number.
+    if (batch.every(({ terms }) => terms === 0)) return { loss: 0, gradientNorm: 0 };
     const scalars = {
       [STEP_INPUTS.learningRate]: floatScalar(options.learningRate),
       [STEP_INPUTS.step]: floatScalar(options.step),
@@ -76,6 +78,16 @@ export class Trainer {
   /** A copy of the trained tensors, without the optimiser's state. */
   weights(): Promise<Feeds> {
     return this.session.state(this.#graph.trained.map(({ key }) => key));
+  }
+
+  /** A copy of everything that goes on from step to step. */
+  state(): Promise<Feeds> {
+    return this.session.state([...this.#graph.trained, ...this.#graph.slots].map(({ key }) => key));
+  }
+
+  /** Sets what `state` gave. */
+  restore(state: Feeds): Promise<void> {
+    return this.session.setState(state);
   }
 
   async #whole([micro, ...more]: readonly MicroBatch[], scalars: Feeds): Promise<Stepped> {

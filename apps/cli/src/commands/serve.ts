@@ -12,7 +12,7 @@ export const serve = command({
     port: { type: "string", description: "Port to listen on; 0 takes a free one (or GRAFT_PORT)", valueHint: "number" },
     host: { type: "string", description: "Address to listen on (or GRAFT_HOST)", valueHint: "address" },
   },
-  drains: true,
+  drains: () => true,
   run: async ({ args, output, signal }) => {
     const port = numberArgument(args.port, "port", { least: 0, whole: true });
     const settings = readSettings({

@@ -2,6 +2,7 @@ import { trainFromFiles } from "@graft/train/node";
 import { checkOutputFile, checkOutputFolder } from "../check-output.ts";
 import { command } from "../command.ts";
 import { locateBase } from "../local-bases.ts";
+import { CHECKPOINT_ARGS, checkpointOptions, keepsCheckpoints, withResumption } from "../train/checkpoint-options.ts";
 import { DATA_ARGS, dataOptions } from "../train/data-options.ts";
 import { LOOP_ARGS, loopOptions } from "../train/loop-options.ts";
 import { METHOD_ARGS, methodOptions } from "../train/method-options.ts";
@@ -15,6 +16,7 @@ export const train = command({
   examples: [
     "graft train --base ./minilm --data train.jsonl --eval test.jsonl --output adapter.safetensors",
     "graft train --base ./minilm --data rows.csv --method lora --rank 16 --targets query,key,value --epochs 5",
+    "graft train --base ./minilm --data train.jsonl --output adapter.safetensors --checkpoint run --checkpoint-every 100",
   ],
   args: {
     base: { type: "string", description: "Checkpoint folder, ONNX file, or name in the local store", required: true, valueHint: "base" },
@@ -23,13 +25,26 @@ export const train = command({
     ...TASK_ARGS,
     ...METHOD_ARGS,
     ...LOOP_ARGS,
+    ...CHECKPOINT_ARGS,
   },
+  drains: keepsCheckpoints,
   run: async ({ args, output, signal }) => {
-    const options = { ...dataOptions(args), ...taskOptions(args), ...loopOptions(args), method: methodOptions(args) };
+    const options = {
+      ...dataOptions(args),
+      ...taskOptions(args),
+      ...loopOptions(args),
+      ...checkpointOptions(args),
+      method: methodOptions(args),
+    };
     await (args.method === "full" ? checkOutputFolder(args.output) : checkOutputFile(args.output));
     const reporter = new TrainReporter(output);
-    for await (const event of trainFromFiles({ ...options, base: await locateBase(args.base), output: args.output, signal }))
-      reporter.tell(event);
+    try {
+      for await (const event of trainFromFiles({ ...options, base: await locateBase(args.base), output: args.output, signal }))
+        reporter.tell(event);
+    } catch (error) {
+      output.progress.end();
+      throw withResumption(error, args);
+    }
     output.line(`Wrote ${args.output}`);
     output.result({ output: args.output, ...reporter.summary() });
   },

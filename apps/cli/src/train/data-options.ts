@@ -4,7 +4,12 @@ import { COLUMN_ARGS, type ColumnArguments, columnOptions } from "../data-column
 
 /** Options of the rows to learn from. */
 export const DATA_ARGS = {
-  data: { type: "string", description: "Rows to learn from: JSONL, CSV, TSV or Parquet; a file, several, a glob, or a folder of GLUE", required: true, valueHint: "file" },
+  data: {
+    type: "string",
+    description: "Rows to learn from: JSONL, CSV, TSV or Parquet; a file, several, a glob, or a folder of GLUE",
+    required: true,
+    valueHint: "file",
+  },
   eval: { type: "string", description: "Rows to judge by after each epoch", valueHint: "file" },
   "skip-bad-rows": { type: "boolean", description: "Leave out rows that cannot be used, and say how many" },
   ...COLUMN_ARGS,

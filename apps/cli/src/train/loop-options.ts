@@ -1,5 +1,5 @@
 import type { ArgsDef } from "citty";
-import { DEFAULTS, type Hyperparameters, SCHEDULES, type ScheduleName } from "@graft/train";
+import { DEFAULTS, type Hyperparameters, type OptimiserName, OPTIMISERS, SCHEDULES, type ScheduleName } from "@graft/train";
 import type { TrainFileOptions } from "@graft/train/node";
 import { numberArgument } from "../command.ts";
 import { present } from "./present.ts";
@@ -18,6 +18,41 @@ export const LOOP_ARGS = {
     default: String(DEFAULTS.warmup),
     valueHint: "number",
   },
+  steps: { type: "string", description: "Steps in all, instead of epochs", valueHint: "number" },
+  optimiser: {
+    type: "enum",
+    description: "How weights follow their gradients",
+    options: Object.keys(OPTIMISERS),
+    default: DEFAULTS.optimiser,
+  },
+  momentum: { type: "string", description: "Of sgd", default: String(DEFAULTS.momentum), valueHint: "number" },
+  "weight-decay": {
+    type: "string",
+    description: "Decoupled; none on biases and normalisations",
+    default: String(DEFAULTS.weightDecay),
+    valueHint: "number",
+  },
+  clip: {
+    type: "string",
+    description: "Largest norm of all gradients; 0 for none",
+    default: String(DEFAULTS.maxGradientNorm),
+    valueHint: "number",
+  },
+  "label-smoothing": {
+    type: "string",
+    description: "Share of the truth that is spread over all classes",
+    default: String(DEFAULTS.labelSmoothing),
+    valueHint: "share",
+  },
+  "evaluate-every": { type: "string", description: "Steps between two evaluations; an epoch when left out", valueHint: "number" },
+  "best-by": {
+    type: "string",
+    description: "What evaluations are compared by: loss or a metric",
+    default: DEFAULTS.bestBy,
+    valueHint: "name",
+  },
+  keep: { type: "enum", description: "Weights that are the result: last, or best with --patience", options: ["last", "best"] },
+  patience: { type: "string", description: "End after so many evaluations without a better one", valueHint: "number" },
   "max-length": { type: "string", description: "Longest row in tokens", default: String(DEFAULTS.maxLength), valueHint: "number" },
   seed: { type: "string", description: "The same seed gives the same bytes", default: String(DEFAULTS.seed), valueHint: "number" },
   threads: { type: "string", description: "Threads; all cores when left out", valueHint: "number" },
@@ -36,6 +71,16 @@ export interface LoopArguments {
   readonly "learning-rate"?: string | undefined;
   readonly schedule: string;
   readonly warmup: string;
+  readonly steps?: string | undefined;
+  readonly optimiser: string;
+  readonly momentum: string;
+  readonly "weight-decay": string;
+  readonly clip: string;
+  readonly "label-smoothing": string;
+  readonly "evaluate-every"?: string | undefined;
+  readonly "best-by": string;
+  readonly keep?: string | undefined;
+  readonly patience?: string | undefined;
   readonly "max-length": string;
   readonly seed: string;
   readonly threads?: string | undefined;
@@ -56,6 +101,16 @@ export function loopOptions(args: LoopArguments): Hyperparameters & Pick<TrainFi
       accumulation: numberArgument(args.accumulate, "accumulate", COUNT),
       learningRate: numberArgument(args["learning-rate"], "learning-rate", { least: 0 }),
       warmup: numberArgument(args.warmup, "warmup", { least: 0 }),
+      steps: numberArgument(args.steps, "steps", COUNT),
+      optimiser: args.optimiser as OptimiserName,
+      momentum: numberArgument(args.momentum, "momentum", { least: 0 }),
+      weightDecay: numberArgument(args["weight-decay"], "weight-decay", { least: 0 }),
+      maxGradientNorm: numberArgument(args.clip, "clip", { least: 0 }),
+      labelSmoothing: numberArgument(args["label-smoothing"], "label-smoothing", { least: 0 }),
+      evaluateEvery: numberArgument(args["evaluate-every"], "evaluate-every", COUNT),
+      bestBy: args["best-by"],
+      keep: args.keep as "last" | "best" | undefined,
+      patience: numberArgument(args.patience, "patience", COUNT),
       maxLength: numberArgument(args["max-length"], "max-length", COUNT),
       seed: numberArgument(args.seed, "seed", { least: 0, whole: true }),
       threads: numberArgument(args.threads, "threads", COUNT),

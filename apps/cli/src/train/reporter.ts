@@ -23,6 +23,7 @@ export class TrainReporter {
       );
       const { inserted, left } = event.room;
       if (inserted > 0) this.#output.line(`${inserted} positions are inserted into every row; the base leaves ${left} for tokens`);
+      if (event.begun > 0) this.#output.line(`Going on after step ${event.begun} of ${event.steps}`);
       if (event.skipped > 0) this.#output.note(`${event.skipped} rows cannot be used, and were left out`);
       if (event.truncated > 0) this.#output.note(`${event.truncated} rows are longer than the longest that is read, and were cut`);
     } else if (event.type === "step") {
@@ -49,8 +50,11 @@ export class TrainReporter {
           .map(([name, value]) => `${name} ${value.toFixed(4)}`)
           .join(", ")}`,
       );
-    } else {
+    } else if (event.type === "end") {
       this.#output.progress.end();
+      this.#metrics = event.receipt.metrics;
+      if (event.stoppedEarly)
+        this.#output.line(`Ended early: no evaluation was better than an earlier one for as long as the patience allows`);
       if (this.#step !== undefined)
         this.#output.line(
           `${event.steps} steps, ${Math.round(this.#step.tokensPerSecond)} tokens/s, peak memory ${formatBytes(this.#step.peakMemory)}`,

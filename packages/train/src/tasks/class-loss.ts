@@ -6,6 +6,9 @@ import { IGNORED } from "../masking.ts";
 export const LABELS = "labels";
 
 /** Cross-entropy of logits [rows, classes], the mean over the rows that have a class. */
-export function classLoss(builder: GraphBuilder, { logits }: { readonly logits: string }): string {
-  return LOSSES.crossEntropy(builder, { logits, labels: builder.input(LABELS, "int64", ["labels"]), ignoreIndex: IGNORED });
+export function classLoss(
+  builder: GraphBuilder,
+  { logits, labelSmoothing: smoothing = 0 }: { readonly logits: string; readonly labelSmoothing?: number | undefined },
+): string {
+  return LOSSES.crossEntropy(builder, { logits, labels: builder.input(LABELS, "int64", ["labels"]), ignoreIndex: IGNORED, smoothing });
 }

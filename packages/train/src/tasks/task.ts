@@ -51,6 +51,8 @@ interface LossInputs {
   /** What the head gives. */
   readonly logits: string;
   readonly task: PlanTask;
+  /** Share of the truth that is spread over all classes; what has no classes leaves it. */
+  readonly labelSmoothing?: number | undefined;
 }
 
 /** What a task is opened with. */
