@@ -54,6 +54,7 @@ export const CODES = {
   IN_USE: { status: 409, exit: 6, summary: "A folder is in use by another process" },
   OUT_OF_MEMORY: { status: 507, exit: 6, summary: "There is too little memory" },
   NOT_WRITABLE: { status: 500, exit: 6, summary: "A file or folder cannot be written" },
+  DEVICE_LOST: { status: 500, exit: 6, summary: "The device that computes went away" },
   DEVICE_UNAVAILABLE: { status: 500, exit: 6, summary: "An execution provider is not available" },
   NODE_TOO_OLD: { status: 500, exit: 6, summary: "This Node is too old" },
   CANCELLED: { status: 499, exit: 130, summary: "The work was cancelled" },

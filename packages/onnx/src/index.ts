@@ -28,6 +28,7 @@ export { sortTopologically } from "./sort.ts";
 export { checkVersions, opsetVersion, VERSIONS } from "./versions.ts";
 export { floatValues, isFloat, modelWeights, type ByteRange, type Weights, type WeightSource } from "./weights.ts";
 export { tensorBytes, tensorDims } from "./tensor-bytes.ts";
+export { constantPath, type ConstantPath } from "./matrices/constant-path.ts";
 export { matrices, type Matrix } from "./matrices/matrices.ts";
 export { digestMatrix } from "./identity/digest-matrix.ts";
 export { digestMatrices } from "./identity/digest-matrices.ts";

@@ -1,11 +1,12 @@
 import { GraftError } from "@graft/error";
 import type { InferenceSession } from "onnxruntime-common";
+import { deviceFault } from "./device-fault.ts";
 import type { DeviceEntry } from "./devices.ts";
 import { oneLine } from "./native-session.ts";
 import type { SessionOptions } from "./session.ts";
 
-/** Errors only: unused initializers and the like are not worth a line on a user's terminal. */
-const LOG_SEVERITY = 3;
+/** Fatal faults only: errors are told by what is thrown, and unused initializers are not worth a line on a terminal. */
+const LOG_SEVERITY = 4;
 
 /** How ONNX Runtime says that a device, and not the model, is at fault. */
 const PROVIDER_FAULT = /WebGPU|Vulkan|CUDA|ExecutionProvider|backend not found|Failed to load shared library/i;
@@ -34,6 +35,8 @@ export function nativeOptions(device: DeviceEntry, options: SessionOptions): Inf
 /** Why a model could not be loaded: DEVICE_UNAVAILABLE where the device is at fault, else ONNX_INVALID. */
 export function loadFault(cause: Error, device: { name: string; hint: string }): GraftError {
   const why = oneLine(cause.message);
+  const known = deviceFault(cause, "load the model");
+  if (known !== undefined) return known;
   if (device.name !== "cpu" && PROVIDER_FAULT.test(why))
     return new GraftError("DEVICE_UNAVAILABLE", `Cannot run on "${device.name}": ${why}`, { cause, hint: device.hint });
   return new GraftError("ONNX_INVALID", `Cannot load the model: ${why}`, {

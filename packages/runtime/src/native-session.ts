@@ -1,5 +1,6 @@
 import { GraftError } from "@graft/error";
 import type { InferenceSession, Tensor } from "onnxruntime-common";
+import { deviceFault } from "./device-fault.ts";
 import type { OperatorTime, Session } from "./session.ts";
 import type { ElementType, Feeds, TensorValue } from "./tensor-value.ts";
 
@@ -32,7 +33,8 @@ export function wrapNative(
       try {
         outputs = await native.run(inputs, [...fetches]);
       } catch (cause) {
-        throw new GraftError("ONNX_INVALID", `Cannot run the model: ${oneLine((cause as Error).message)}`, { cause });
+        const message = oneLine((cause as Error).message);
+        throw deviceFault(cause as Error, "run the model") ?? new GraftError("ONNX_INVALID", `Cannot run the model: ${message}`, { cause });
       }
       return Object.fromEntries(fetches.map((name) => [name, fromTensor(outputs[name] as Tensor)]));
     },

@@ -1,6 +1,7 @@
 import { appendGradients } from "@graft/autodiff";
 import { GraftError } from "@graft/error";
 import type { GraphBuilder } from "@graft/onnx";
+import { LOSS_SCALE, narrowProducts, type Precision } from "./mixed-precision.ts";
 import { buildForward, type ForwardOptions } from "./forward-graph.ts";
 
 /** Forward pass, loss and gradients; outputs are for the caller to add. */
@@ -12,14 +13,19 @@ export interface GradientGraph {
 }
 
 /** Builds the gradients of every trainable. With `share`, the name of a scalar input, the loss is multiplied with it. OPERATOR_WITHOUT_GRADIENT. */
-export function buildGradients(options: ForwardOptions & { readonly share?: string }): GradientGraph {
+export function buildGradients(options: ForwardOptions & { readonly share?: string; readonly precision?: Precision }): GradientGraph {
   const { builder, loss: mean } = buildForward(options);
   const loss =
     options.share === undefined ? mean : builder.op("Mul", [mean, builder.input(options.share, "float32", [])], { name: "loss/share" });
+  const mixed = options.precision === "mixed";
+  const scaled = mixed ? builder.op("Mul", [loss, builder.float(LOSS_SCALE)], { name: "loss/scale" }) : loss;
   const keys = options.plan.trainables.map(({ key }) => key);
-  const gradients = appendGradients(builder, { loss, wrt: keys });
+  const gradients = appendGradients(builder, { loss: scaled, wrt: keys });
   const untouched = keys.find((key) => !gradients.has(key));
   // One without a gradient would be called trained and stay as it is.
   if (untouched !== undefined) throw new GraftError("INTERNAL", `Cannot train "${untouched}": the loss does not depend on it`);
-  return { builder, loss, gradients };
+  if (!mixed) return { builder, loss, gradients };
+  narrowProducts(builder);
+  const unscaled = [...gradients].map(([key, gradient]) => [key, builder.op("Mul", [gradient, builder.float(1 / LOSS_SCALE)])] as const);
+  return { builder, loss, gradients: new Map(unscaled) };
 }

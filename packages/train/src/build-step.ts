@@ -2,6 +2,7 @@ import type { ModelProto } from "@graft/onnx";
 import { appendUpdate, type StateTensor, type UpdateOptions } from "./append-update.ts";
 import { buildGradients } from "./build-gradients.ts";
 import type { ForwardOptions } from "./forward-graph.ts";
+import type { Precision } from "./mixed-precision.ts";
 import { STEP_OUTPUTS } from "./step-names.ts";
 
 /** One step of training as one graph, and how its state goes round. */
@@ -17,6 +18,7 @@ export interface StepGraph {
 /** What a step is made of. */
 export interface StepOptions extends ForwardOptions, UpdateOptions {
   readonly plan: ForwardOptions["plan"];
+  readonly precision?: Precision;
 }
 
 /** Builds forward pass, loss, gradients, clipping and update as one ONNX graph. OPERATOR_WITHOUT_GRADIENT. */

@@ -24,6 +24,7 @@ export const DEFAULTS: Settings = {
   weightDecay: 0.01,
   maxGradientNorm: 1,
   labelSmoothing: 0,
+  precision: "full",
   seed: 42,
   maskRate: 0.15,
   keep: "last",

@@ -35,6 +35,7 @@ export {
   type Update,
   type Updated,
 } from "./optimisers.ts";
+export type { Precision } from "./mixed-precision.ts";
 export { randomBase } from "./random-base.ts";
 export type { AdapterResult, CheckpointResult, TrainResult } from "./result.ts";
 export type { Room } from "./room.ts";

@@ -1,3 +1,4 @@
+import { GraftError } from "@graft/error";
 import { initialise, type Plan } from "@graft/methods";
 import { floatValue, type Feeds } from "@graft/runtime";
 import { buildAccumulation } from "./build-accumulation.ts";
@@ -28,6 +29,11 @@ export async function openTrainer(
   { plan, settings }: { plan: Plan; settings: Settings },
 ): Promise<{ trainer: Trainer; start: Feeds }> {
   const { base } = options;
+  if (settings.precision === "mixed" && (options.device ?? "cpu") === "cpu") {
+    throw new GraftError("USAGE", "Cannot train in mixed precision on the processor: it computes float16 as float32", {
+      hint: "Choose the device webgpu or cuda, or full precision",
+    });
+  }
   const { optimiser, batchSize, accumulation } = settings;
   const whole = microBatchOf(settings) === batchSize * accumulation;
   const stepOptions = { ...settings, base, plan, optimiser: OPTIMISERS[optimiser] };

@@ -5,6 +5,7 @@ import type { MethodOptions } from "@graft/methods";
 import type { Checkpoints } from "./checkpoints/snapshot.ts";
 import type { Example, ExampleStore } from "./examples.ts";
 import type { MetricName } from "./metrics.ts";
+import type { Precision } from "./mixed-precision.ts";
 import type { OptimiserName } from "./optimisers.ts";
 import type { ScheduleName } from "./schedules.ts";
 import type { TaskRows } from "./tasks.ts";
@@ -42,6 +43,8 @@ export interface Hyperparameters {
   readonly maxGradientNorm?: number;
   /** Share of the truth that is spread evenly over all classes (Szegedy et al. 2016); evaluations are without it. */
   readonly labelSmoothing?: number;
+  /** `mixed` computes products with the base's matrices in float16: for devices that are faster at it. */
+  readonly precision?: Precision;
   readonly seed?: number;
   /** Share of tokens that masked-language modelling hides. */
   readonly maskRate?: number;

@@ -1,5 +1,5 @@
 import type { ArgsDef } from "citty";
-import { DEFAULTS, type Hyperparameters, type OptimiserName, OPTIMISERS, SCHEDULES, type ScheduleName } from "@graft/train";
+import { DEFAULTS, type Hyperparameters, type OptimiserName, OPTIMISERS, type Precision, SCHEDULES, type ScheduleName } from "@graft/train";
 import type { TrainFileOptions } from "@graft/train/node";
 import { numberArgument } from "../command.ts";
 import { present } from "./present.ts";
@@ -57,6 +57,12 @@ export const LOOP_ARGS = {
   seed: { type: "string", description: "The same seed gives the same bytes", default: String(DEFAULTS.seed), valueHint: "number" },
   threads: { type: "string", description: "Threads; all cores when left out", valueHint: "number" },
   device: { type: "enum", description: "Where to compute", options: ["cpu", "webgpu", "cuda", "auto"], default: "cpu" },
+  precision: {
+    type: "enum",
+    description: "mixed: products with the base's matrices in float16, for devices that are faster at it",
+    options: ["full", "mixed"],
+    default: DEFAULTS.precision,
+  },
   verbose: { type: "boolean", description: "Show where each operator ran in the first step, and how long it took" },
 } as const satisfies ArgsDef;
 
@@ -85,6 +91,7 @@ export interface LoopArguments {
   readonly seed: string;
   readonly threads?: string | undefined;
   readonly device: string;
+  readonly precision: string;
   readonly verbose?: boolean | undefined;
 }
 
@@ -93,6 +100,7 @@ export function loopOptions(args: LoopArguments): Hyperparameters & Pick<TrainFi
   return {
     schedule: args.schedule as ScheduleName,
     device: args.device as NonNullable<TrainFileOptions["device"]>,
+    precision: args.precision as Precision,
     profile: args.verbose === true,
     ...present({
       epochs: numberArgument(args.epochs, "epochs", { least: 0 }),
