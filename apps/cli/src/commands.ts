@@ -6,6 +6,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   train: async () => (await import("./commands/train.ts")).train,
   eval: async () => (await import("./commands/eval.ts")).evaluate,
   predict: async () => (await import("./commands/predict.ts")).predict,
+  generate: async () => (await import("./commands/generate.ts")).generate,
   // Look inside.
   inspect: async () => (await import("./commands/inspect.ts")).inspect,
   fingerprint: async () => (await import("./commands/fingerprint.ts")).fingerprint,

@@ -10,6 +10,9 @@ export const COLUMN_ARGS = {
   negative: { type: "string", description: "Name of the column of a text that means something else", valueHint: "column" },
   words: { type: "string", description: "Name of the column of words", valueHint: "column" },
   tags: { type: "string", description: "Name of the column of the words' labels", valueHint: "column" },
+  prompt: { type: "string", description: "Name of the column of what comes before a completion", valueHint: "column" },
+  completion: { type: "string", description: "Name of the column of what is to be said after the prompt", valueHint: "column" },
+  messages: { type: "string", description: "Name of the column of conversations", valueHint: "column" },
   "label-separator": { type: "string", description: "What stands between several labels of one row", valueHint: "text" },
 } as const satisfies ArgsDef;
 

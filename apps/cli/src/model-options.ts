@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ArgsDef } from "citty";
-import { load, type LoadedModel } from "@graft/sdk";
+import { load, type LoadedModel, loadGenerator, type LoadOptions, type TextGenerator } from "@graft/sdk";
 import { numberArgument } from "./command.ts";
 import { locateBase } from "./local-bases.ts";
 import { REGISTRY_ARGS } from "./registry-options.ts";
@@ -34,16 +34,32 @@ export async function loadModel(
   args: ModelArguments,
   options: { readonly mode: "merge" | "attach"; readonly signal: AbortSignal },
 ): Promise<LoadedModel> {
+  return load(await locateBase(args.base), { ...options, adapters: [await locateAdapter(args.adapter)], ...placement(args) });
+}
+
+function placement(
+  args: Omit<ModelArguments, "adapter">,
+): Pick<LoadOptions, "device" | "allowMismatch" | "threads" | "tokenizer" | "registry" | "token"> {
   const threads = numberArgument(args.threads, "threads", { least: 1, whole: true });
-  return load(await locateBase(args.base), {
-    ...options,
-    adapters: [await locateAdapter(args.adapter)],
-    device: args.device as "cpu" | "webgpu" | "cuda" | "auto",
+  return {
+    device: args.device as NonNullable<LoadOptions["device"]>,
     allowMismatch: args["allow-mismatch"] === true,
     ...(threads === undefined ? {} : { threads }),
     ...(args.tokenizer === undefined ? {} : { tokenizer: args.tokenizer }),
     ...(args.registry === undefined ? {} : { registry: args.registry }),
     ...(args.token === undefined ? {} : { token: args.token }),
+  };
+}
+
+/** A decoder, with an adapter or alone. Codes of `loadGenerator`. */
+export async function loadTextGenerator(
+  args: Omit<ModelArguments, "adapter"> & { readonly adapter?: string | undefined },
+  options: { readonly mode: "merge" | "attach"; readonly signal: AbortSignal },
+): Promise<TextGenerator> {
+  return loadGenerator(await locateBase(args.base), {
+    ...options,
+    ...(args.adapter === undefined ? {} : { adapter: await locateAdapter(args.adapter) }),
+    ...placement(args),
   });
 }
 

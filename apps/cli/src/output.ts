@@ -7,6 +7,8 @@ export interface Output {
   readonly closed: boolean;
   /** A line for a person; nothing with --json. */
   line(text?: string): void;
+  /** A piece of a line for a person, as it comes; nothing with --json. */
+  piece(text: string): void;
   /** The result for a program; printed with --json only. */
   result(value: unknown): void;
   /** A remark that is no result. */
@@ -28,6 +30,9 @@ export function createOutput(options: { json: boolean; quiet: boolean }): Output
       return process.stdout.destroyed || !process.stdout.writable;
     },
     line,
+    piece: (text) => {
+      if (!options.json) process.stdout.write(text);
+    },
     result: (value) => {
       if (options.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     },

@@ -1,4 +1,4 @@
-export { readInputs, readRows, type DataSource, type RowSource } from "./data/read-rows.ts";
+export { readInputs, readPrompts, readRows, type DataSource, type RowSource } from "./data/read-rows.ts";
 export { openCheckpointFolder, type CheckpointFolder, type CheckpointFolderOptions } from "./checkpoints/checkpoint-folder.ts";
 export { trainFromFiles, type RandomBase, type TrainFileOptions } from "./train-from-files.ts";
 export { writeCheckpoint, type CheckpointParts } from "./write-checkpoint.ts";

@@ -17,6 +17,7 @@ export const TASK_ARGS = {
   },
   scale: { type: "string", description: "What cosines of embeddings are multiplied with; 20 when left out", valueHint: "number" },
   pooling: { type: "enum", description: "How positions become an embedding; the mean when left out", options: ["cls", "mean", "last"] },
+  packed: { type: "boolean", description: "Texts one after the other in rows of the longest length, without padding" },
   metrics: { type: "string", description: `What to judge by: ${Object.keys(METRICS).join(", ")}`, valueHint: "list" },
 } as const satisfies ArgsDef;
 
@@ -28,6 +29,7 @@ export interface TaskArguments {
   readonly threshold?: string | undefined;
   readonly scale?: string | undefined;
   readonly pooling?: string | undefined;
+  readonly packed?: boolean | undefined;
   readonly metrics?: string | undefined;
 }
 
@@ -41,6 +43,7 @@ export function taskOptions(args: TaskArguments): Pick<TrainFileOptions, "task" 
       multiLabel: args["multi-label"],
       threshold: numberArgument(args.threshold, "threshold", { least: 0 }),
       scale: numberArgument(args.scale, "scale", { least: 0 }),
+      packed: args.packed,
       pooling: args.pooling as "cls" | "mean" | "last" | undefined,
     }),
     ...(metrics === undefined ? {} : { metrics }),

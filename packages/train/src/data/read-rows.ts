@@ -3,6 +3,7 @@ import { extname } from "node:path";
 import { createHasher, type Digest, formatDigest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import { taskNamed, type TaskName, type TaskRows } from "../tasks.ts";
+import { type CausalPrompt, causalPrompt } from "../tasks/causal-rows.ts";
 import type { ModelInput } from "../tasks/examiner.ts";
 import type { Columns, DataRecord, ReadContext } from "./columns.ts";
 import { dataFile } from "./data-file.ts";
@@ -63,6 +64,12 @@ export async function readInputs({ task, data, split = "held", ...rest }: Omit<R
     parse: (record, context) => definition.input(record, context),
   });
   return rows as RowStream<ModelInput>;
+}
+
+/** What to go on from, row by row: prompts, texts, or the messages before the last answer. FILE_NOT_FOUND, USAGE. */
+export async function readPrompts({ data, ...rest }: Pick<RowSource, "data" | "columns">): Promise<RowStream<CausalPrompt>> {
+  const { rows } = await openSource(data, { ...rest, readsLines: true, parse: causalPrompt });
+  return rows as RowStream<CausalPrompt>;
 }
 
 /** How records become rows. */

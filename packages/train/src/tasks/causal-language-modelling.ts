@@ -1,6 +1,7 @@
 import { GraftError } from "@graft/error";
 import { PREDICTING_POSITIONS } from "@graft/methods";
 import { intValue, padBatch } from "@graft/runtime";
+import { brokenRow } from "../data/columns.ts";
 import { encodeExamples, type ExampleSet } from "../examples.ts";
 import { IGNORED } from "../masking.ts";
 import { type CausalExample, encodeCausal, encodeWhole } from "./causal-encoding.ts";
@@ -30,7 +31,8 @@ export const causalLanguageModelling: TaskDefinition<CausalLanguageRows> = {
   parse: causalRow,
   input: (record, context) => {
     const prompt = causalPrompt(record, context);
-    return { text: typeof prompt === "string" ? prompt : JSON.stringify(prompt) };
+    if (typeof prompt === "string") return { text: prompt };
+    throw brokenRow(context.place, "a conversation is no row to predict", "Answer it with graft generate");
   },
   inputs: (row) => [{ text: typeof row === "string" ? row : "text" in row ? row.text : "prompt" in row ? row.prompt : "" }],
   examine: () => {

@@ -23,8 +23,11 @@ export function causalRow(record: DataRecord, context: ReadContext): CausalRow {
   return { text: textField(record, "text", context) };
 }
 
+/** A text to go on from, or the messages of a conversation. */
+export type CausalPrompt = string | readonly ChatMessage[];
+
 /** What to go on from: a prompt, the messages up to the last answer, or a text. DATA_INVALID. */
-export function causalPrompt(record: DataRecord, context: ReadContext): string | readonly ChatMessage[] {
+export function causalPrompt(record: DataRecord, context: ReadContext): CausalPrompt {
   const { columns } = context;
   if (columns.messages !== undefined || hasField(record, "messages", columns)) {
     const messages = messagesOf(record, context);
