@@ -68,7 +68,7 @@ export async function readInputs({ task, data, split = "held", ...rest }: Omit<R
 
 /** What to go on from, row by row: prompts, texts, or the messages before the last answer. FILE_NOT_FOUND, USAGE. */
 export async function readPrompts({ data, ...rest }: Pick<RowSource, "data" | "columns">): Promise<RowStream<CausalPrompt>> {
-  const { rows } = await openSource(data, { ...rest, readsLines: true, parse: causalPrompt });
+  const { rows } = await openSource(data, { ...rest, split: "held", readsLines: true, parse: causalPrompt });
   return rows as RowStream<CausalPrompt>;
 }
 
