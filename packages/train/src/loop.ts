@@ -2,7 +2,7 @@ import { GraftError, isGraftError } from "@graft/error";
 import type { Plan } from "@graft/methods";
 import { isFloat, type ModelProto } from "@graft/onnx";
 import { CheckpointClock } from "./checkpoints/interval.ts";
-import { epochBatches, microBatches } from "./epochs.ts";
+import { epochBatches } from "./epochs.ts";
 import type { CheckpointEvent, EvaluationEvent, OperatorsEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
 import { makeResult } from "./make-result.ts";
 import type { TrainOptions } from "./options.ts";
@@ -58,8 +58,8 @@ class Loop {
   }
 
   async step({ epoch, rows }: { epoch: number; rows: readonly number[] }): Promise<StepEvent> {
-    const { settings, steps, task, trainer, watch } = this.#run;
-    const batch = await Promise.all(microBatches(rows, settings).map((part) => task.batch("train", { rows: part, pass: `${epoch}` })));
+    const { settings, steps, task, trainer, watch, parting } = this.#run;
+    const batch = await Promise.all(parting.parts(rows).map((part) => task.batch("train", { rows: part, pass: `${epoch}` })));
     const learningRate = learningRateAt(this.#done, { ...settings, steps });
     const step = this.#done + 1;
     const { loss, gradientNorm } = await trainer.step(
@@ -140,6 +140,8 @@ class Loop {
     const { settings, evaluator, trainer, steps } = this.#run;
     const { best, last } = evaluator.state;
     const final = settings.keep === "best" && best !== undefined ? best : { weights: await trainer.weights(), metrics: last };
+    // Whatever the result needs the base for, it needs the memory of the steps no more.
+    await trainer.session.close();
     return {
       type: "end",
       steps: this.#done,

@@ -8,7 +8,6 @@ import { OPTIMISERS } from "./optimisers.ts";
 import type { TrainOptions } from "./options.ts";
 import { openGraph, type Placement, type OpenSession, Trainer } from "./trainer.ts";
 import { elements } from "./shape.ts";
-import { microBatchOf } from "./epochs.ts";
 import { encodeModel } from "@graft/onnx";
 import { UPDATE_PART } from "./step-names.ts";
 
@@ -23,10 +22,10 @@ export function placementOf(options: TrainOptions): Placement & { readonly openS
   };
 }
 
-/** Builds the step and opens its session: one graph where a batch is run whole, two where it comes in micro-batches. */
+/** Builds the step and opens its session: one graph where a batch is run whole, two where it comes in parts. */
 export async function openTrainer(
   options: TrainOptions,
-  { plan, settings }: { plan: Plan; settings: Settings },
+  { plan, settings, whole }: { plan: Plan; settings: Settings; whole: boolean },
 ): Promise<{ trainer: Trainer; start: Feeds }> {
   const { base } = options;
   if (settings.precision === "mixed" && (options.device ?? "cpu") === "cpu") {
@@ -34,8 +33,7 @@ export async function openTrainer(
       hint: "Choose the device webgpu or cuda, or full precision",
     });
   }
-  const { optimiser, batchSize, accumulation } = settings;
-  const whole = microBatchOf(settings) === batchSize * accumulation;
+  const { optimiser } = settings;
   const stepOptions = { ...settings, base, plan, optimiser: OPTIMISERS[optimiser] };
   const accumulated = whole ? undefined : buildAccumulation(stepOptions);
   const graph = accumulated ?? buildStep(stepOptions);

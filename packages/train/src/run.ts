@@ -10,6 +10,7 @@ import { type Settings, settingsOf } from "./defaults.ts";
 import { microBatchOf, plannedSteps, rowsOfStep } from "./epochs.ts";
 import { Evaluator } from "./evaluator.ts";
 import { LossWatch } from "./loss-watch.ts";
+import { partBatches, type Parting } from "./micro-batches.ts";
 import { openTrainer, placementOf } from "./open-trainer.ts";
 import type { TrainOptions } from "./options.ts";
 import { openTask } from "./tasks.ts";
@@ -22,6 +23,7 @@ export interface Run {
   readonly settings: Settings;
   readonly task: Task;
   readonly plan: Plan;
+  readonly parting: Parting;
   readonly trainer: Trainer;
   readonly evaluator: Evaluator;
   readonly watch: LossWatch;
@@ -54,7 +56,8 @@ export async function openRun(options: TrainOptions): Promise<Run> {
   // Before the session is opened: what is refused should be refused at once.
   if (restored !== undefined) checkIdentity(await identity(), restored.snapshot.identity);
   const kept = restored?.snapshot;
-  const { trainer, start } = await openTrainer(options, { plan, settings });
+  const parting = partBatches(settings, { plan, lengths: task.lengths.train });
+  const { trainer, start } = await openTrainer(options, { plan, settings, whole: parting.whole });
   if (kept !== undefined) await trainer.restore(kept.state);
   const evaluator = new Evaluator(() => openGraph(buildEvaluation({ base, plan }), { ...placementOf(options), state: start }), {
     task,
@@ -70,6 +73,7 @@ export async function openRun(options: TrainOptions): Promise<Run> {
     settings,
     task,
     plan,
+    parting,
     trainer,
     evaluator,
     watch,

@@ -39,6 +39,7 @@ type Texts = {
 export const sentenceEmbeddings: TaskDefinition<SentenceEmbeddingRows> = {
   description: "Vectors of texts, near where two texts belong together",
   columns: ["text", "pair", "negative", "score"],
+  comparesRows: true,
   parse: (record, context): PairRow => ({
     text: textField(record, "text", context),
     pair: textField(record, "pair", context),

@@ -83,6 +83,8 @@ export interface TaskDefinition<Own extends Rowed<string, unknown>> {
   readonly description: string;
   /** Columns that it reads from files, in the order that help texts name them. */
   readonly columns: readonly ColumnRole[];
+  /** Whether the loss of a row depends on the others of its batch, so that a batch in parts would be another loss. */
+  readonly comparesRows?: true;
   /** Whether a plain text file is rows of it, a line each. */
   readonly readsLines?: true;
   /** A row from a file's record. DATA_INVALID with file and line. */
