@@ -21,7 +21,7 @@ const CONFIGS: Readonly<Record<string, Config>> = {
   "XLM-R": { ...ROBERTA, model_type: "xlm-roberta" },
   DistilBERT: DISTILBERT,
   "DeBERTa-v3": DEBERTA,
-  "DeBERTa-v2 with a convolution": { ...DEBERTA, share_att_key: false, conv_kernel_size: 3, conv_act: "gelu" },
+  "DeBERTa-v2 with a convolution": { ...DEBERTA, share_att_key: false, conv_kernel_size: 3, conv_act: "gelu", pooler_hidden_act: "tanh" },
 };
 const TEXTS = ["a small cat", "the river in the old town", "rose"];
 
@@ -107,6 +107,16 @@ describe("every family of text encoders is trained from its checkpoint", () => {
       expect(difference(attached, answer?.merged ?? [])).toBeLessThan(1e-4);
     },
   );
+
+  test("a classifier's activation that heads do not have is refused by name", async () => {
+    const base = await writeBase(join(root, "mish"), { ...DEBERTA, pooler_hidden_act: "mish" });
+    const options = { base, task: "text-classification", method: { name: "head" }, data: join(root, "rows.jsonl") } as const;
+    const error = {
+      code: "ARCHITECTURE_UNSUPPORTED",
+      message: expect.stringContaining('pooler_hidden_act "mish", want gelu, relu or tanh'),
+    };
+    await expect(trainFromFiles(options).next()).rejects.toMatchObject(error);
+  });
 
   test("a tokenizer with more tokens than the checkpoint has word embeddings is refused, in training and in use", async () => {
     const base = await writeBase(join(root, "small"), { ...ROBERTA, vocab_size: 30 });

@@ -2,6 +2,15 @@ import type { HeadLayer } from "@graft/format";
 
 type HeadActivation = NonNullable<HeadLayer["activation"]>;
 
+/** A dense layer of a classifier. */
+export interface ClassifierLayer {
+  readonly module: string;
+  readonly activation?: HeadActivation;
+  /** Where config.json names the activation. */
+  readonly activationKey?: string;
+  readonly bias?: false;
+}
+
 /** What a family's conventions are: names in its `transformers` classes, and PEFT's default targets. */
 export interface FamilyConventions {
   /** Path of the base in a task's class; also the family's own. */
@@ -9,7 +18,7 @@ export interface FamilyConventions {
   /** Module names that the preset `attention` means. */
   readonly attention: readonly string[];
   /** The classifier of the family's sequence classification: the dense layers, by module in the task's class. */
-  readonly classifier: readonly { readonly module: string; readonly activation?: HeadActivation; readonly bias?: false }[];
+  readonly classifier: readonly ClassifierLayer[];
   /** How its classifier makes one vector of the positions; of the first one by default. */
   readonly pooling?: "last";
   /** Module of its token classifier; `classifier` by default. */
@@ -35,7 +44,7 @@ export const CONVENTIONS: Readonly<Record<string, FamilyConventions>> = {
   "deberta-v2": {
     prefix: "deberta",
     attention: ["query_proj", "value_proj"],
-    classifier: [{ module: "pooler.dense", activation: "gelu" }, { module: "classifier" }],
+    classifier: [{ module: "pooler.dense", activation: "gelu", activationKey: "pooler_hidden_act" }, { module: "classifier" }],
   },
   distilbert: {
     prefix: "distilbert",

@@ -1,7 +1,7 @@
 import { GraftError } from "@graft/error";
-import { type Head, wholeKey } from "@graft/format";
+import { type Head, HeadLayer, wholeKey } from "@graft/format";
 import { matrices, type ModelProto, type TensorProto } from "@graft/onnx";
-import { conventionsOf, type FamilyConventions } from "./families.ts";
+import { type ClassifierLayer, conventionsOf } from "./families.ts";
 import { hiddenState } from "./hidden-state.ts";
 import { languageHead } from "./language-head.ts";
 import { languageLogits } from "./language-logits.ts";
@@ -55,9 +55,25 @@ function classifier(base: PlanBase, { labels, pooling }: { readonly labels: read
   const planned = layers.map((layer, index) => {
     const last = index === layers.length - 1;
     const start = last ? undefined : baseLayer(base.model, { module: layer.module, prefix, width });
-    return denseLayer(layer, { out: last ? labels.length : width, width, start });
+    return denseLayer(configured(layer, base.config), { out: last ? labels.length : width, width, start });
   });
   return headOf(planned, pooling ?? usual);
+}
+
+/** A layer with the activation that config.json gives it. ARCHITECTURE_UNSUPPORTED when heads have none of that name. */
+function configured(layer: ClassifierLayer, config: PlanBase["config"] = {}): ClassifierLayer {
+  const key = layer.activationKey ?? "";
+  const name = config[key];
+  if (name === undefined) return layer;
+  const activation = HeadLayer.shape.activation.safeParse(name);
+  if (activation.success && activation.data !== undefined) return { ...layer, activation: activation.data };
+  throw new GraftError(
+    "ARCHITECTURE_UNSUPPORTED",
+    `Cannot plan a head: config.json has ${key} ${JSON.stringify(name)}, want gelu, relu or tanh`,
+    {
+      hint: "Change it in a copy of config.json: the head is trained anew",
+    },
+  );
 }
 
 /** A layer of a head as the manifest lists it, and its tensors. */
@@ -67,7 +83,7 @@ interface PlannedLayer {
 }
 
 function denseLayer(
-  { module, activation, bias: biased }: FamilyConventions["classifier"][number],
+  { module, activation, bias: biased }: ClassifierLayer,
   { out, width, start }: { out: number; width: number; start?: { weight: Init; bias: Init } | undefined },
 ): PlannedLayer {
   const bias = biased !== false;

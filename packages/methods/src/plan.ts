@@ -8,6 +8,8 @@ export interface PlanBase {
   readonly hiddenSize: number;
   /** Name of the family; without one, BERT's conventions hold. */
   readonly family?: string;
+  /** What config.json says, where the head of a family follows it. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /** One place where a target's product is computed: names of its input and output in the graph. */
