@@ -69,6 +69,8 @@ export interface Family {
   readonly modelTypes: readonly string[];
   /** ARCHITECTURE_UNSUPPORTED names the switch that is not supported. */
   read(config: Config): Architecture;
+  /** Why an exported graph no longer is the model, told by how often it uses the matrix of a module; undefined when it is. */
+  lost?(config: Config, uses: (module: string) => number): string | undefined;
 }
 
 /** Inputs of an encoder of two texts, int64 [batch, sequence]. */

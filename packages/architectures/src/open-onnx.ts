@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
-import { isGraftError } from "@graft/error";
-import { dataTypeName, externalLocation, type ModelProto, tensorDims } from "@graft/onnx";
+import { GraftError, isGraftError } from "@graft/error";
+import { dataTypeName, externalLocation, lowerFused, matrices, type ModelProto, tensorDims } from "@graft/onnx";
 import { openModelFile } from "@graft/onnx/node";
 import { baseName } from "./base-name.ts";
 import type { OpenedBase } from "./base.ts";
@@ -18,6 +18,7 @@ const USUAL_LENGTH = 512;
 /** Opens an ONNX file. config.json and tokenizer.json are looked for beside it and one folder up, as exporters lay them out. */
 export async function openOnnx(path: string): Promise<OpenedBase> {
   const { model, weights, folder, path: real } = await openModelFile(path);
+  await lowerFused(model, weights);
   const places = [dirname(path), dirname(dirname(path))];
   const files = [real, ...(await relocateWeights(model, { folder, beside: dirname(path) }))];
   const config = await findJson(places, "config.json");
@@ -25,6 +26,7 @@ export async function openOnnx(path: string): Promise<OpenedBase> {
   const preprocessor = await findJson(places, "preprocessor_config.json");
   const family = Object.values(FAMILIES).find(({ modelTypes }) => modelTypes.some((type) => type === config?.["model_type"]));
   const told = family === undefined || config === undefined ? undefined : architecture(family, config);
+  if (told !== undefined) checkWhole(path, { model, family, config });
   const vocabSize = told?.vocabSize ?? size(config, "vocab_size") ?? rows(model, "word_embeddings");
   return {
     ...baseName(path),
@@ -55,6 +57,20 @@ async function findJson(folders: readonly string[], name: string): Promise<Confi
     if (config !== undefined) return config;
   }
   return undefined;
+}
+
+/** ONNX_UNSUPPORTED when an optimiser took something out of a graph that adapters have to reach. */
+function checkWhole(
+  path: string,
+  { model, family, config }: { model: ModelProto; family: Family | undefined; config: Config | undefined },
+): void {
+  const all = matrices(model);
+  const uses = (module: string): number => all.filter((matrix) => matrix.module === module).length;
+  const reason = config === undefined ? undefined : family?.lost?.(config, uses);
+  if (reason === undefined) return;
+  throw new GraftError("ONNX_UNSUPPORTED", `Cannot open the base "${path}": ${reason}`, {
+    hint: "Take the file as it was before it was optimised, or the checkpoint folder",
+  });
 }
 
 /** What config.json says of a family; nothing where it has a switch that only a graph of our own would have to know. */

@@ -3,6 +3,7 @@ import { operatorKey, withoutGradient } from "./errors.ts";
 import { GradientOps } from "./gradient-ops.ts";
 import { GRADIENTS } from "./gradients.ts";
 import { findPath } from "./path.ts";
+import { raiseOpset } from "./raise-opset.ts";
 import type { Step } from "./rule.ts";
 
 /** What to differentiate: a scalar value, with respect to values of the graph. */
@@ -23,6 +24,7 @@ export interface GradientOptions {
 export function appendGradients(builder: GraphBuilder, options: GradientOptions): Map<string, string> {
   // Injected nodes stand behind those that read them; inference, and other readers of the file, want them in order.
   sortTopologically(builder.graph);
+  raiseOpset(builder.model);
   const types = options.types ?? inferShapes(builder.model);
   const { nodes, varying, ...links } = findPath(builder.graph, { ...options, types });
   const last = links.producers.get(options.loss);

@@ -23,6 +23,7 @@ export { SHAPE_RULES } from "./shapes/rules.ts";
 export { GraphIndex, type Use } from "./graph-index.ts";
 export { copyNodes } from "./copy-nodes.ts";
 export { readValues, replaceInput, replaceUses } from "./rewrite.ts";
+export { lowerFused } from "./lower/lower-fused.ts";
 export { pruneModel } from "./prune.ts";
 export { sortTopologically } from "./sort.ts";
 export { checkVersions, opsetVersion, VERSIONS } from "./versions.ts";

@@ -34,6 +34,15 @@ export const debertaV2: Family = {
       build: (graph) => [hiddenOutput(forward(graph, sizes), sizes.hiddenSize)],
     };
   },
+  lost(config, uses) {
+    const sizes = debertaSizes(config);
+    const { sharedKey = false, contentToPosition = false, positionToContent = false } = sizes.relative ?? {};
+    const shared = [...(contentToPosition ? [MODULES.key] : []), ...(positionToContent ? [MODULES.query] : [])];
+    const folded = paths(sizes)
+      .flatMap((path) => (sharedKey ? shared.map((module) => `${path}.${module}`) : []))
+      .find((module) => uses(module) === 1);
+    return folded && `what "${folded}" makes of distances was folded into a constant, which an adapter of it would not reach`;
+  },
 };
 
 function parameters(sizes: DebertaSizes): Parameter[] {

@@ -54,7 +54,7 @@ export const INDEXING_CASES: Cases = {
   ],
   GatherElements: [
     {
-      opsets: [16, 18, 21],
+      opsets: [13, 16, 18, 21],
       inputs: { x: normal([3, 3]), indices: ints([0, 0, 2, -1, 1, 1], [2, 3]) },
       build: (b) => b.op("GatherElements", ["x", "indices"], { attributes: { axis: 0 } }),
     },
