@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   predict: async () => (await import("./commands/predict.ts")).predict,
   generate: async () => (await import("./commands/generate.ts")).generate,
   // Look inside.
+  count: async () => (await import("./commands/count.ts")).count,
   inspect: async () => (await import("./commands/inspect.ts")).inspect,
   fingerprint: async () => (await import("./commands/fingerprint.ts")).fingerprint,
   base: async () => (await import("./commands/base.ts")).base,

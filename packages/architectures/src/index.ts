@@ -3,6 +3,7 @@ export type { Base } from "./base.ts";
 export { buildCheckpoint, buildFromTensors, checkpointParameters } from "./build-checkpoint.ts";
 export { checkpointBase, type CheckpointSource } from "./checkpoint-base.ts";
 export type { CheckpointGraph } from "./checkpoint-graph.ts";
+export { checkpointOutline, type CheckpointOutline } from "./checkpoint-outline.ts";
 export type { Config } from "./config.ts";
 export { FAMILIES, findFamily } from "./families.ts";
 export type { Architecture, BuildOptions, CacheShape, Family, GraphInput, GraphOutput, Parameter } from "./family.ts";
