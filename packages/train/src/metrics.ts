@@ -1,10 +1,15 @@
 import { accuracy } from "./metrics/accuracy.ts";
+import { bleu } from "./metrics/bleu.ts";
+import { cider } from "./metrics/cider.ts";
 import { meanSquaredError, pearson, spearman } from "./metrics/correlation.ts";
 import { exactMatch } from "./metrics/exact-match.ts";
 import { f1Binary, f1Macro, f1Micro } from "./metrics/f1.ts";
 import { matthews } from "./metrics/matthews.ts";
 import type { Metric, Outcome } from "./metrics/metric.ts";
+import { nist } from "./metrics/nist.ts";
 import { perplexity } from "./metrics/perplexity.ts";
+import { rougeL } from "./metrics/rouge-l.ts";
+import { ter } from "./metrics/ter.ts";
 
 export type { Metric, Outcome, OutcomeOf } from "./metrics/metric.ts";
 
@@ -23,6 +28,12 @@ export const METRICS = {
   mse: meanSquaredError,
   // Tokens.
   perplexity,
+  // Texts, each beside those that it may be.
+  bleu,
+  nist,
+  "rouge-l": rougeL,
+  ter,
+  cider,
 } as const satisfies Record<string, Metric>;
 
 /** Name of a metric. */
