@@ -6,6 +6,8 @@ import { createOutput, type Output } from "./output.ts";
 /** What a command gets: its parsed arguments, where it prints, and the signal of Ctrl-C. */
 export interface Context<Args extends ArgsDef> {
   readonly args: ParsedArgs<Args & typeof COMMON>;
+  /** Names of the options that the line has, with or without `no-`. */
+  readonly given: ReadonlySet<string>;
   readonly output: Output;
   readonly signal: AbortSignal;
 }
@@ -43,15 +45,21 @@ export function command<const Args extends ArgsDef>(definition: Definition<Args>
   const made = defineCommand({
     meta: { name: definition.name, description: definition.description },
     args,
-    run: async ({ args: parsed }) => {
+    run: async ({ args: parsed, rawArgs }) => {
       const output = createOutput({ json: parsed["json"] === true, quiet: parsed["quiet"] === true });
       const own = parsed as unknown as Context<Args>["args"];
-      const work = definition.run({ args: own, output, signal: interruption.signal });
+      const work = definition.run({ args: own, given: flagsOf(rawArgs), output, signal: interruption.signal });
       await (definition.drains?.(own) === true ? work : Promise.race([work, givenUp(interruption.signal)]));
     },
   }) as unknown as CommandDef;
   DECLARED.set(made, { examples: definition.examples, args });
   return made;
+}
+
+function flagsOf(rawArgs: readonly string[]): ReadonlySet<string> {
+  const end = rawArgs.indexOf("--");
+  const flags = (end < 0 ? rawArgs : rawArgs.slice(0, end)).flatMap((word) => /^--(?:no-)?([a-z][a-z0-9-]*)/.exec(word)?.[1] ?? []);
+  return new Set(flags);
 }
 
 /** Rejects some time after Ctrl-C: work that cannot be stopped is left behind, its temporary files removed as the process exits. */

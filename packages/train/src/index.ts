@@ -41,3 +41,4 @@ export type { AdapterResult, CheckpointResult, TrainResult } from "./result.ts";
 export type { Room } from "./room.ts";
 export { learningRateAt, SCHEDULES, warmupSteps, type Schedule, type ScheduleName } from "./schedules.ts";
 export { train } from "./train.ts";
+export { recipeNamed, RECIPES, type Recipe } from "./recipes.ts";

@@ -3,4 +3,4 @@ export { openCheckpointFolder, type CheckpointFolder, type CheckpointFolderOptio
 export { trainFromFiles, type RandomBase, type TrainFileOptions } from "./train-from-files.ts";
 export { writeCheckpoint, type CheckpointParts } from "./write-checkpoint.ts";
 export { MEMORY_BYTES } from "./data/spilling-store.ts";
-export type { Split } from "./data/locate-files.ts";
+export { glueTask, type Split } from "./data/locate-files.ts";

@@ -4,7 +4,7 @@ import { measure, METRICS, type MetricName, type PlacedRow, placedRows, taskName
 import { readRows } from "@graft/train/node";
 import { command } from "../command.ts";
 import { COLUMN_ARGS, columnOptions } from "../data-columns.ts";
-import { metricsArgument } from "../list-argument.ts";
+import { metricsArgument } from "../metrics-argument.ts";
 import { loadModel, MODEL_ARGS } from "../model-options.ts";
 
 /** Rows between two looks at Ctrl-C and the bar. */

@@ -2,12 +2,14 @@ import { trainFromFiles } from "@graft/train/node";
 import { checkOutputFile, checkOutputFolder } from "../check-output.ts";
 import { command } from "../command.ts";
 import { locateBase } from "../local-bases.ts";
-import { CHECKPOINT_ARGS, checkpointOptions, keepsCheckpoints, withResumption } from "../train/checkpoint-options.ts";
-import { DATA_ARGS, dataOptions } from "../train/data-options.ts";
-import { LOOP_ARGS, loopOptions } from "../train/loop-options.ts";
-import { METHOD_ARGS, methodOptions } from "../train/method-options.ts";
+import { CHECKPOINT_ARGS, keepsCheckpoints, withResumption } from "../train/checkpoint-options.ts";
+import { DATA_ARGS } from "../train/data-options.ts";
+import { LOOP_ARGS } from "../train/loop-options.ts";
+import { METHOD_ARGS } from "../train/method-options.ts";
+import { RECIPE_ARGS } from "../train/recipe-options.ts";
 import { TrainReporter } from "../train/reporter.ts";
-import { TASK_ARGS, taskOptions } from "../train/task-options.ts";
+import { TASK_ARGS } from "../train/task-options.ts";
+import { trainOptions } from "../train/train-options.ts";
 
 /** `graft train`: an adapter from a base and rows. */
 export const train = command({
@@ -17,6 +19,7 @@ export const train = command({
     "graft train --base ./minilm --data train.jsonl --eval test.jsonl --output adapter.safetensors",
     "graft train --base ./minilm --data rows.csv --method lora --rank 16 --targets query,key,value --epochs 5",
     "graft train --base ./minilm --data train.jsonl --output adapter.safetensors --checkpoint run --checkpoint-every 100",
+    "graft train --base ./roberta-base --data glue/SST-2 --recipe roberta-base/sst2 --epochs 3",
   ],
   args: {
     base: { type: "string", description: "Checkpoint folder, ONNX file, or name in the local store", required: true, valueHint: "base" },
@@ -26,17 +29,12 @@ export const train = command({
     ...METHOD_ARGS,
     ...LOOP_ARGS,
     ...CHECKPOINT_ARGS,
+    ...RECIPE_ARGS,
   },
   drains: keepsCheckpoints,
-  run: async ({ args, output, signal }) => {
-    const options = {
-      ...dataOptions(args),
-      ...taskOptions(args),
-      ...loopOptions(args),
-      ...checkpointOptions(args),
-      method: methodOptions(args),
-    };
-    await (args.method === "full" ? checkOutputFolder(args.output) : checkOutputFile(args.output));
+  run: async ({ args, given, output, signal }) => {
+    const options = await trainOptions(args, { given, output });
+    await (options.method.name === "full" ? checkOutputFolder(args.output) : checkOutputFile(args.output));
     const reporter = new TrainReporter(output);
     try {
       for await (const event of trainFromFiles({ ...options, base: await locateBase(args.base), output: args.output, signal }))

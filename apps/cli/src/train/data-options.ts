@@ -1,5 +1,5 @@
 import type { ArgsDef } from "citty";
-import type { TrainFileOptions } from "@graft/train/node";
+import { glueTask, type TrainFileOptions } from "@graft/train/node";
 import { COLUMN_ARGS, type ColumnArguments, columnOptions } from "../data-columns.ts";
 
 /** Options of the rows to learn from. */
@@ -22,13 +22,14 @@ export interface DataArguments extends ColumnArguments {
   readonly "skip-bad-rows"?: boolean | undefined;
 }
 
-/** Files and columns as training takes them. */
-export function dataOptions(
+/** Files and columns as training takes them. A folder of GLUE is judged by its own rows held out, where no others are given. */
+export async function dataOptions(
   args: DataArguments,
-): Pick<TrainFileOptions, "data" | "evaluation" | "columns" | "labelSeparator" | "skipBadRows"> {
+): Promise<Pick<TrainFileOptions, "data" | "evaluation" | "columns" | "labelSeparator" | "skipBadRows">> {
+  const evaluation = args.eval ?? ((await glueTask(args.data)) === undefined ? undefined : args.data);
   return {
     data: args.data,
-    ...(args.eval === undefined ? {} : { evaluation: args.eval }),
+    ...(evaluation === undefined ? {} : { evaluation }),
     ...columnOptions(args),
     skipBadRows: args["skip-bad-rows"] === true,
   };

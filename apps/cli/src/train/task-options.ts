@@ -2,7 +2,8 @@ import type { ArgsDef } from "citty";
 import { METRICS, TASKS, type TaskName } from "@graft/train";
 import type { TrainFileOptions } from "@graft/train/node";
 import { numberArgument } from "../command.ts";
-import { listArgument, metricsArgument } from "../list-argument.ts";
+import { metricsArgument } from "../metrics-argument.ts";
+import { listArgument } from "./list-argument.ts";
 import { present } from "./present.ts";
 
 /** Options of what is learnt. */
@@ -39,7 +40,7 @@ export function taskOptions(args: TaskArguments): Pick<TrainFileOptions, "task" 
   return {
     task: args.task as TaskName,
     taskOptions: present({
-      labels: listArgument(args.labels),
+      labels: args.labels === undefined ? undefined : listArgument(args.labels),
       multiLabel: args["multi-label"],
       threshold: numberArgument(args.threshold, "threshold", { least: 0 }),
       scale: numberArgument(args.scale, "scale", { least: 0 }),

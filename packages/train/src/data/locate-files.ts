@@ -54,3 +54,9 @@ async function glueFile(folder: string, split: Split): Promise<LocatedFile> {
     });
   return { path, glue };
 }
+
+/** The task of a folder of GLUE that holds rows to learn from; undefined for whatever else a path may be. */
+export async function glueTask(path: string): Promise<GlueLayout["task"] | undefined> {
+  const glue = glueNamed(basename(resolve(path)));
+  return glue !== undefined && (await stat(path).catch(() => undefined))?.isDirectory() === true ? glue.task : undefined;
+}
