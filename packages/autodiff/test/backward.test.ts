@@ -33,6 +33,14 @@ describe("appendGradients", () => {
     );
   });
 
+  it("takes what a node marked as the end of gradients gives for a constant", () => {
+    const b = builderWith("x", "w");
+    const stopped = b.op("Identity", [b.op("Mystery", ["w"])]);
+    b.graph.node.at(-1)?.metadataProps.push({ $typeName: "onnx.StringStringEntryProto", key: "graft.gradient", value: "stop" });
+    const loss = sum(b, b.op("Div", [b.op("Mul", ["x", "w"]), stopped]));
+    expect([...appendGradients(b, { loss, wrt: ["x", "w"] }).keys()]).toEqual(["x", "w"]);
+  });
+
   it("refuses to pass over the gradient of an output that a rule does not know", () => {
     const b = builderWith("x", "scale");
     const [, mean = ""] = b.ops("LayerNormalization", ["x", b.float([1, 1])], { outputs: 2 });

@@ -11,6 +11,7 @@ export {
   type Attachment,
 } from "./attach-adapters.ts";
 export { closest } from "./closest.ts";
+export { DROPOUT_DRAWS, dropoutDraws } from "./dropout.ts";
 export { CONVENTIONS, conventionsOf, type FamilyConventions } from "./families.ts";
 export { graphOutput, LOGITS } from "./graph-output.ts";
 export { planHead, type HeadPlan } from "./head-plan.ts";
@@ -45,7 +46,8 @@ export type { LastLayersOptions } from "./options/last-layers.ts";
 export type { LoraOptions, LowRankOptions, TargetOptions } from "./options/lora.ts";
 export type { InsertedPositions } from "./options/prefix.ts";
 export { namedWeights, type NamedWeight } from "./named-weights.ts";
-export { injectPlan, planAdapter, planManifest } from "./plan-adapter.ts";
+export { PACKED_PARTS, type PackedPart } from "./packed.ts";
+export { finishPlan, injectPlan, planAdapter, planManifest, preparePlan } from "./plan-adapter.ts";
 export { outputsOf, type PlanTask, type Pooling, type SentenceEmbeddings, type TextClassification } from "./plan-task.ts";
 export type { Init, Plan, PlanBase, PlannedTarget, Site, Trainable } from "./plan.ts";
 export { type Candidate, resolveTargets, type TargetSelection } from "./resolve-targets.ts";

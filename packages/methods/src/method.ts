@@ -1,8 +1,8 @@
 import type { Head, Manifest, MethodReference, TargetPart } from "@graft/format";
-import type { GraphBuilder } from "@graft/onnx";
+import type { GraphBuilder, Weights } from "@graft/onnx";
 import type { BaseShapes } from "./base-shapes.ts";
 import type { MethodOptions } from "./options.ts";
-import type { PlanBase, PlannedTarget, Trainable } from "./plan.ts";
+import type { Plan, PlanBase, PlannedTarget, Trainable } from "./plan.ts";
 
 /** What a method plans; the head is planned apart and is the same for all. */
 export interface MethodPlan {
@@ -70,6 +70,13 @@ export interface Method<Options extends MethodOptions = MethodOptions> {
   inject(builder: GraphBuilder, plan: InjectedPlan, context?: InjectContext): void;
   /** Positions of the base's longest row that the method takes; `method` is the options, or what a manifest says of them. */
   positions?(method: Readonly<Record<string, unknown>>): number;
+  /** Looks at the base's weights before training, for starts that follow from them. */
+  prepare?(plan: Plan, base: PlanBase & { readonly weights: Weights }): Promise<Plan>;
+  /** Makes what is saved of what was trained, where that is not the same. */
+  finish?(
+    plan: Plan,
+    values: ReadonlyMap<string, Float32Array>,
+  ): { readonly plan: Plan; readonly values: ReadonlyMap<string, Float32Array> };
   /** Exact count of trained numbers without the head, by formula over shapes alone. */
   count(shapes: BaseShapes, options: Options): number;
   /** What merging adds to a target, float32 [out, in]; for methods whose difference is a sum. */

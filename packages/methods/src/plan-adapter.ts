@@ -1,8 +1,9 @@
 import type { Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import type { Manifest } from "@graft/format";
-import { cloneModel, type GraphBuilder, type ModelProto } from "@graft/onnx";
+import { cloneModel, type GraphBuilder, type ModelProto, type Weights } from "@graft/onnx";
 import { appendHead } from "./append-head.ts";
+import { addDropout } from "./dropout.ts";
 import { conventionsOf } from "./families.ts";
 import { planHead } from "./head-plan.ts";
 import { hiddenState } from "./hidden-state.ts";
@@ -27,13 +28,34 @@ export function planAdapter(base: PlanBase, { method: options, task }: { readonl
   return { ...planned, task, trainables: all, parameters: countParameters(all), ...(head === undefined ? {} : { head }) };
 }
 
-/** Changes the graph as the plan says and gives the value of the logits: trainables become inputs named by their keys. */
-export function injectPlan(builder: GraphBuilder, plan: Plan, { hiddenSize }: { readonly hiddenSize: number }): string {
-  const method = METHODS[plan.method.name as keyof typeof METHODS] as Method;
-  method.inject(builder, plan);
+/** Lets the method look at the base's weights, where its start follows from them: before the graph is made. */
+export async function preparePlan(plan: Plan, base: PlanBase & { readonly weights: Weights }): Promise<Plan> {
+  return (await methodOf(plan).prepare?.(plan, base)) ?? plan;
+}
+
+/** What is saved of what was trained: for most methods the same. */
+export function finishPlan(
+  plan: Plan,
+  values: ReadonlyMap<string, Float32Array>,
+): { readonly plan: Plan; readonly values: ReadonlyMap<string, Float32Array> } {
+  return methodOf(plan).finish?.(plan, values) ?? { plan, values };
+}
+
+/** Changes the graph as the plan says and gives the value of the logits: trainables become inputs named by their keys. Dropout is for `training` alone. */
+export function injectPlan(
+  builder: GraphBuilder,
+  plan: Plan,
+  { hiddenSize, training = false }: { readonly hiddenSize: number; readonly training?: boolean },
+): string {
+  const dropout = training && plan.dropout !== undefined ? addDropout(builder, plan.dropout) : undefined;
+  methodOf(plan).inject(builder, plan, { dropout });
   for (const { key, shape, role } of plan.trainables) if (role === "head") builder.input(key, "float32", shape);
   if (plan.task.type === "causal-language-modelling") return appendLanguageLogits(builder);
   return plan.head === undefined ? appendLanguageHead(builder, { hiddenSize }) : appendHead(builder, plan.head);
+}
+
+function methodOf(plan: Plan): Method {
+  return METHODS[plan.method.name as keyof typeof METHODS] as Method;
 }
 
 /** The part of a graph that the task's outputs need: a language head is no part of a classifier. */

@@ -1,5 +1,7 @@
 import type { Head, MethodReference, TargetForm } from "@graft/format";
 import type { ModelProto, TensorProto } from "@graft/onnx";
+import type { PackedPart } from "./packed.ts";
+import type { InitialPair } from "./pissa.ts";
 import type { PlanTask } from "./plan-task.ts";
 
 /** What planning needs of a base. */
@@ -26,6 +28,10 @@ export interface PlannedTarget extends TargetForm {
   readonly scale?: number | undefined;
   /** Initializer of the vector that is added to its product. */
   readonly bias?: string | undefined;
+  /** Parts of a packed projection, each with a pair of its own: `rank` is that of all of them. */
+  readonly parts?: readonly PackedPart[] | undefined;
+  /** What the pair starts with and the base is without. */
+  readonly initial?: InitialPair | undefined;
   readonly sites: readonly Site[];
 }
 
@@ -38,6 +44,7 @@ export type Init =
   | { readonly kind: "kaiming"; readonly fanIn: number }
   /** The base's own values; `transposed` when the base stores [in, out]. */
   | { readonly kind: "base"; readonly tensor: TensorProto; readonly transposed: boolean }
+  | { readonly kind: "values"; readonly values: Float32Array }
   /** Euclidean norm of every output's weights. */
   | { readonly kind: "norms"; readonly tensor: TensorProto; readonly orientation: "in_out" | "out_in" };
 
@@ -49,6 +56,8 @@ export interface Trainable {
   readonly role: "target" | "head" | "replacement" | "added";
   readonly module: string;
   readonly init: Init;
+  /** Numbers of it that are trained; all of them when absent. */
+  readonly count?: number;
   /** What the learning rate is multiplied with for it; 1 when absent. */
   readonly rate?: number;
   /** The base's initializer that it stands for. */
@@ -72,5 +81,5 @@ export interface Plan {
 
 /** Count of numbers in the trainables. */
 export function countParameters(trainables: readonly Trainable[]): number {
-  return trainables.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+  return trainables.reduce((sum, { shape, count }) => sum + (count ?? shape.reduce((product, size) => product * size, 1)), 0);
 }

@@ -14,7 +14,7 @@ export interface GradientGraph {
 
 /** Builds the gradients of every trainable. With `share`, the name of a scalar input, the loss is multiplied with it. OPERATOR_WITHOUT_GRADIENT. */
 export function buildGradients(options: ForwardOptions & { readonly share?: string; readonly precision?: Precision }): GradientGraph {
-  const { builder, loss: mean } = buildForward(options);
+  const { builder, loss: mean } = buildForward({ ...options, training: true });
   const loss =
     options.share === undefined ? mean : builder.op("Mul", [mean, builder.input(options.share, "float32", [])], { name: "loss/share" });
   const mixed = options.precision === "mixed";

@@ -19,12 +19,14 @@ export interface ForwardOptions {
   readonly plan: Plan;
   /** Of the loss; none in an evaluation. */
   readonly labelSmoothing?: number;
+  /** Whether it is to be differentiated: dropout is for that alone. */
+  readonly training?: boolean;
 }
 
 /** Clones a base and adds method, head and loss; the base itself stays as it is. Trainables are graph inputs, outputs are for the caller to add. */
-export function buildForward({ base, plan, labelSmoothing }: ForwardOptions): ForwardGraph {
+export function buildForward({ base, plan, labelSmoothing, training = false }: ForwardOptions): ForwardGraph {
   const builder = new GraphBuilder(cloneModel(base.model));
-  const logits = injectPlan(builder, plan, base);
+  const logits = injectPlan(builder, plan, { hiddenSize: base.hiddenSize, training });
   // What only other outputs of the base need would keep positions from being left out.
   builder.graph.output = [valueInfo(logits, "float32", [])];
   pruneModel(builder.model);

@@ -2,6 +2,7 @@ import { GraftError, isGraftError } from "@graft/error";
 import type { Plan } from "@graft/methods";
 import { isFloat, type ModelProto } from "@graft/onnx";
 import { CheckpointClock } from "./checkpoints/interval.ts";
+import { dropoutFeeds } from "./dropout-feeds.ts";
 import { epochBatches } from "./epochs.ts";
 import type { CheckpointEvent, EvaluationEvent, OperatorsEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
 import { makeResult } from "./make-result.ts";
@@ -63,7 +64,10 @@ class Loop {
     const learningRate = learningRateAt(this.#done, { ...settings, steps });
     const step = this.#done + 1;
     const { loss, gradientNorm } = await trainer.step(
-      batch.map(({ feeds, weight }) => ({ feeds, terms: weight })),
+      batch.map(({ feeds, weight }, index) => ({
+        feeds: { ...feeds, ...dropoutFeeds(this.#run.plan, { seed: settings.seed, pass: `${step} ${index}` }) },
+        terms: weight,
+      })),
       { step, learningRate },
     );
     watch.check(loss, step);

@@ -1,5 +1,5 @@
 import { type BaseIdentity, identifyWeights } from "@graft/architectures";
-import { type Plan, planAdapter } from "@graft/methods";
+import { type Plan, planAdapter, preparePlan } from "@graft/methods";
 import { buildEvaluation } from "./build-evaluation.ts";
 import { checkPlan, checkSettings } from "./check-settings.ts";
 import { identityOf } from "./checkpoints/identity-of.ts";
@@ -45,7 +45,7 @@ export async function openRun(options: TrainOptions): Promise<Run> {
   checkSettings(settings);
   const restored = await checkpoints?.load();
   const task = await openTask(options, settings);
-  const plan = planAdapter(base, { method: options.method, task: task.plan });
+  const plan = await preparePlan(planAdapter(base, { method: options.method, task: task.plan }), base);
   const steps = plannedSteps(task.lengths.train.length, settings);
   checkPlan(settings, { steps, evaluationRows: task.lengths.evaluation.length });
   const references = once(() => referToData(options, task));

@@ -1,7 +1,7 @@
 import { appendGradients } from "@graft/autodiff";
 import { openAdapter } from "@graft/format";
 import { initialise, type MethodOptions, METHODS, type Plan, planAdapter, type PlanTask } from "@graft/methods";
-import { encodeModel } from "@graft/onnx";
+import { encodeModel, type GraphBuilder } from "@graft/onnx";
 import { type Feeds, floatValue, intValue, type Session } from "@graft/runtime";
 import { openSession } from "@graft/runtime/node";
 import { type EndEvent, train, type TrainEvent } from "@graft/train";
@@ -15,16 +15,16 @@ const TASK: PlanTask = { type: "text-classification", labels: ["animal", "place"
 /** Every method as it comes, and forms of methods that are built in another way. */
 const METHOD_FORMS: readonly MethodOptions[] = [
   ...Object.keys(METHODS).map((name) => ({ name }) as MethodOptions),
-  { name: "lora", rank: 4, targets: "all-linear" },
+  { name: "lora", rank: 4, targets: "all-linear", bias: "all", learningRateRatio: 4, dropout: 0.2 },
+  { name: "lora", rank: 2, targets: ["word_embeddings", "query"], bias: "lora_only", initialisation: "gaussian" },
+  { name: "dora", rank: 2, targets: ["word_embeddings", "intermediate.dense"] },
+  { name: "last-layers", layers: 1 },
   { name: "prefix-embedding", prefix: 2, infix: 3 },
   { name: "prefix-layer", prefix: 0, infix: 3 },
   { name: "bottleneck", variant: "L", activation: "tanh" },
   { name: "bottleneck", variant: "P", activation: "gelu" },
   { name: "bottleneck", variant: "D", size: 4 },
 ];
-
-/** DoRA's norm is held constant backward (arXiv 2402.09353, §4.3), so that its pairs learn by another slope. */
-const DORA_PAIR = /\.lora_[AB]\.weight$/;
 
 /** Two rows, one of them padded. */
 const FEEDS: Feeds = {
@@ -38,14 +38,17 @@ describe.each(METHOD_FORMS.map((method) => [JSON.stringify(method), method] as c
   test("has the gradients that finite differences give through the whole graph", async () => {
     const plan = planAdapter(base, { method, task: TASK });
     const values = await scattered(plan);
-    const session = await gradientSession(plan);
+    const { session, held } = await gradientSession(plan);
+    const constant = await holding(plan, held);
     try {
       const gradients = await session.run({ ...FEEDS, ...values });
+      const holds = Object.fromEntries(held.map((value) => [value, gradients[`${value}.held`] as Feeds[string]]));
       const loss = async (key: string, moved: Float32Array): Promise<number> => {
         const { dims } = values[key] ?? floatValue([], new Float32Array());
-        return Number((await session.run({ ...FEEDS, ...values, [key]: floatValue(dims, moved) }, { fetches: ["loss"] }))["loss"]?.data[0]);
+        const outputs = await constant.run({ ...FEEDS, ...values, ...holds, [key]: floatValue(dims, moved) });
+        return Number(outputs["loss"]?.data[0]);
       };
-      for (const { key } of plan.trainables.filter((one) => method.name !== "dora" || !DORA_PAIR.test(one.key))) {
+      for (const { key } of plan.trainables) {
         const start = (values[key] as Feeds[string]).data as Float32Array;
         const gradient = gradients[`${key}.gradient`]?.data as Float32Array;
         const direction = gradient.map((value, index) => value + 0.3 * norm(gradient) * Math.sin(index + 1));
@@ -64,6 +67,7 @@ describe.each(METHOD_FORMS.map((method) => [JSON.stringify(method), method] as c
       }
     } finally {
       await session.close();
+      await constant.close();
     }
   });
 
@@ -113,12 +117,30 @@ async function scattered(plan: Plan): Promise<Record<string, Feeds[string]>> {
   );
 }
 
-async function gradientSession(plan: Plan): Promise<Session> {
+/** Values that no gradient passes: DoRA's norm is a constant backward (arXiv 2402.09353, §4.3). */
+function stopped(builder: GraphBuilder): string[] {
+  const marked = builder.graph.node.filter(({ metadataProps }) => metadataProps.some(({ key }) => key === "graft.gradient"));
+  return marked.flatMap(({ output }) => output);
+}
+
+/** Gives the loss, every gradient, and the values that are held constant. */
+async function gradientSession(plan: Plan): Promise<{ session: Session; held: string[] }> {
   const { builder, loss } = buildForward({ base, plan });
   const gradients = appendGradients(builder, { loss, wrt: plan.trainables.map(({ key }) => key) });
   builder.output(loss, { name: "loss", type: "float32", shape: [] });
+  const held = stopped(builder);
+  for (const value of held) builder.output(value, { name: `${value}.held`, type: "float32", shape: ["outputs"] });
   for (const { key, shape } of plan.trainables)
     builder.output(gradients.get(key) ?? "", { name: `${key}.gradient`, type: "float32", shape });
+  return { session: await openSession(encodeModel(builder.model), { threads: 1 }), held };
+}
+
+/** Gives the loss, with some values as inputs. */
+async function holding(plan: Plan, held: readonly string[]): Promise<Session> {
+  const { builder, loss } = buildForward({ base, plan });
+  builder.graph.node = builder.graph.node.filter(({ output }) => !held.includes(output[0] ?? ""));
+  for (const value of held) builder.input(value, "float32", ["outputs"]);
+  builder.output(loss, { name: "loss", type: "float32", shape: [] });
   return openSession(encodeModel(builder.model), { threads: 1 });
 }
 

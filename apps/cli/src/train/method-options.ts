@@ -7,6 +7,9 @@ import {
   METHODS,
   type MethodName,
   type MethodOptions,
+  type LoraOptions,
+  type PackedPart,
+  PACKED_PARTS,
 } from "@graft/methods";
 import { numberArgument } from "../command.ts";
 import { listArgument, tableArgument } from "./list-argument.ts";
@@ -33,10 +36,11 @@ export const METHOD_ARGS = {
   },
   "alpha-pattern": { type: "string", description: "Alphas of some targets, likewise", valueHint: "name=alpha,…" },
   "rank-stabilised": { type: "boolean", description: "Scale by alpha / √rank (rsLoRA)" },
-  initialisation: { type: "enum", description: "How A starts; kaiming when left out", options: ["kaiming", "gaussian"] },
+  initialisation: { type: "enum", description: "How A starts; kaiming when left out", options: ["kaiming", "gaussian", "pissa"] },
   dropout: { type: "string", description: "Share of a branch's input that is left out in training", valueHint: "number" },
   bias: { type: "enum", description: "Biases trained beside the pairs; none when left out", options: ["none", "lora_only", "all"] },
   "learning-rate-ratio": { type: "string", description: "B learns so many times faster than A (LoRA+)", valueHint: "number" },
+  qkv: { type: "string", description: "Parts of packed projections that get a pair each: query, key, value", valueHint: "list" },
   feedforward: { type: "string", description: "Targets of ia3 whose input is scaled", valueHint: "list" },
   layers: { type: "string", description: "Last blocks that last-layers trains; 2 when left out", valueHint: "number" },
   prefix: { type: "string", description: "Positions that a prefix method inserts before each row; 8 when left out", valueHint: "number" },
@@ -83,7 +87,13 @@ const INSERTED = (read: Read): InsertedPositions =>
 
 /** How each method's options are read: what a reader does not ask for, the method does not take. */
 const READERS: { readonly [Name in MethodName]: (read: Read) => Omit<Extract<MethodOptions, { readonly name: Name }>, "name"> } = {
-  lora: LOW_RANK,
+  lora: (read) => ({
+    ...LOW_RANK(read),
+    ...present({
+      initialisation: read("initialisation", (value) => value as NonNullable<LoraOptions["initialisation"]>),
+      qkv: read("qkv", packedParts),
+    }),
+  }),
   dora: LOW_RANK,
   ia3: (read) =>
     present({
@@ -105,6 +115,14 @@ const READERS: { readonly [Name in MethodName]: (read: Read) => Omit<Extract<Met
       dropped: read("dropped", (value) => numberArgument(value, "dropped", SIZE)),
     }),
 };
+
+function packedParts(value: string): PackedPart[] {
+  return listArgument(value).map((part) => {
+    const known = PACKED_PARTS.find((one) => one === part);
+    if (known === undefined) throw new GraftError("USAGE", `Cannot read --qkv "${part}": want ${PACKED_PARTS.join(", ")}`);
+    return known;
+  });
+}
 
 /** The method with its options; USAGE for a method that nobody knows, and for an option that the method does not take. */
 export function methodOptions(args: MethodArguments): MethodOptions {

@@ -4,6 +4,8 @@ import { lowRankBranch } from "../low-rank.ts";
 import { countLowRank, planLowRank } from "../low-rank-plan.ts";
 import type { Method } from "../method.ts";
 import type { LoraOptions } from "../options/lora.ts";
+import { blockwise } from "../packed.ts";
+import { finishPissa, initialisePissa, lessInitial } from "../pissa.ts";
 import { injectReplacements } from "../replacements.ts";
 
 /** Low-rank adaptation: W + scale · B·A, B zero at the start (arXiv 2106.09685). */
@@ -13,11 +15,15 @@ export const lora: Method<LoraOptions> = {
   learningRate: 5e-4,
   plan: planLowRank,
   count: countLowRank,
+  prepare: async (plan, base) => (plan.method["initialisation"] === "pissa" ? initialisePissa(plan, base) : plan),
+  finish: finishPissa,
 
   inject(builder, { targets, trainables }, { dropout } = {}) {
     injectReplacements(builder, trainables);
     for (const target of targets) {
-      const [a = "", b = ""] = targetTensors("lora", target).map(({ key, shape }) => builder.input(key, "float32", shape));
+      const [first = "", second = ""] = targetTensors("lora", target).map(({ key, shape }) => builder.input(key, "float32", shape));
+      const masked = target.parts === undefined ? second : blockwise(builder, second, target);
+      const { a, b } = lessInitial(builder, { a: first, b: masked }, target);
       for (const { output } of target.sites) {
         changeValue(builder, output, (product, node) => {
           const branch = lowRankBranch(builder, node, { a, b, kind: target.kind, scale: target.scale ?? 1, dropout });

@@ -1,3 +1,5 @@
+import type { PackedPart } from "../packed.ts";
+
 /** Which matrices a method adapts. */
 export interface TargetOptions {
   /** A preset (`attention`, `all-linear`), the end of a module path, or a glob; `attention` by default. Embeddings and convolutions by name only. */
@@ -28,6 +30,10 @@ export interface LowRankOptions extends TargetOptions {
 }
 
 /** `lora`: W + scale · B·A on the targets, W frozen. */
-export interface LoraOptions extends LowRankOptions {
+export interface LoraOptions extends Omit<LowRankOptions, "initialisation"> {
   readonly name: "lora";
+  /** Also `pissa`: A and B start as the principal part of W, which the frozen W is then without (arXiv 2404.02948). */
+  readonly initialisation?: LowRankOptions["initialisation"] | "pissa";
+  /** Parts of packed projections (GPT-2's `c_attn`) that get a pair each; the projection is one matrix by default. */
+  readonly qkv?: readonly PackedPart[];
 }
