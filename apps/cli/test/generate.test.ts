@@ -65,6 +65,39 @@ describe.each(Object.keys(FAMILIES))("an adapter that a random %s has learnt con
   });
 });
 
+test("answers are judged by those of the file; rows that ask the same are one question with several", async () => {
+  const rows = [
+    {
+      messages: [
+        { role: "user", content: "What colour is the sky?" },
+        { role: "assistant", content: "It is blue." },
+      ],
+    },
+    {
+      messages: [
+        { role: "user", content: "What colour is the sky?" },
+        { role: "assistant", content: "Blue." },
+      ],
+    },
+    {
+      messages: [
+        { role: "user", content: "What colour is the rose?" },
+        { role: "assistant", content: "It is white." },
+      ],
+    },
+  ];
+  await writeFile(join(root, "judged.jsonl"), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  const command = ["generate", "--base", "./llama", "--adapter", "llama.safetensors", "--data", "judged.jsonl", "--metrics"];
+  const { metrics, answers } = await json<{ metrics: Record<string, number>; answers: { text: string; references: string[] }[] }>([
+    ...command,
+    "exact-match,bleu,rouge-l",
+  ]);
+  expect(answers.map(({ references }) => references)).toEqual([["It is blue.", "Blue."], ["It is white."]]);
+  expect(metrics).toMatchObject({ "exact-match": 0.5, bleu: expect.any(Number), "rouge-l": expect.any(Number) });
+  const { stderr } = await graft([...command, "pearson"]);
+  expect(stderr).toContain("none of them compares texts [USAGE]");
+});
+
 describe.skipIf(referee === undefined)("PEFT reads the adapters", () => {
   test("and gives the same logits on the classes of transformers, attached and merged", async () => {
     const ids = [84, 104, 260, 32, 98, 105, 114, 100, 46];
@@ -110,6 +143,7 @@ describe("graft generate refuses in one line", () => {
   test.each([
     [["--prompt", "a", "--data", "chat.jsonl"], "USAGE", "both a prompt and a file"],
     [[], "USAGE", "there is no prompt"],
+    [["--prompt", "a", "--metrics", "bleu"], "USAGE", "nobody says what is right"],
     [["--prompt", "a", "--system", "b"], "USAGE", "--system without --chat"],
     [["--prompt", "a", "--stop", "[1]"], "USAGE", "want a text, or a JSON list of texts"],
     [["--prompt", "a", "--beams", "2", "--top-k", "5"], "USAGE", "a beam search draws nothing at random"],

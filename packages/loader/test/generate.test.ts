@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openBase } from "@graft/architectures/node";
 import { loadGenerator } from "@graft/loader/node";
-import type { GenerateTextOptions } from "@graft/runtime";
+import { encodeModel, pruneModel, replaceUses, valueInfo } from "@graft/onnx";
+import { drawToken, type GenerateTextOptions, processScores } from "@graft/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { referee, runReferee } from "../../../test/referee.ts";
 import { GPT2, LLAMA, specialId, VOCABULARY, writeTinyDecoder } from "../../../test/tiny-decoder.ts";
@@ -35,11 +37,35 @@ const SEARCHES: Readonly<Record<string, GenerateTextOptions & { maxTokens: numbe
   "two beams that like short texts": { maxTokens: 16, beams: 2, lengthPenalty: -1 },
 };
 
+/** Scores to be changed before a token is drawn; the tokens so far have runs that come again. */
+const PROCESSORS = [
+  { noRepeatNgram: 2 },
+  { noRepeatNgram: 3, temperature: 0.7 },
+  { temperature: 1.7, topK: 5 },
+  { topP: 0.8 },
+  { temperature: 0.5, topK: 12, topP: 0.6 },
+  { topP: 0.01 },
+].map((options, index) => ({
+  options,
+  tokens: [1, 2, 3, 1, 2, 4, 1, 2],
+  logits: Array.from({ length: 30 }, (_, token) => Math.fround(3 * Math.sin(token * 1.7 + index))),
+}));
+
 const PROGRAM = `
 import json, sys, torch
 from transformers import AutoModelForCausalLM
 torch.set_num_threads(1)
 job = json.load(sys.stdin)
+from transformers.generation.logits_process import LogitsProcessorList, NoRepeatNGramLogitsProcessor, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
+processed = []
+for case in job["processors"]:
+    steps = LogitsProcessorList()
+    if "noRepeatNgram" in case["options"]: steps.append(NoRepeatNGramLogitsProcessor(case["options"]["noRepeatNgram"]))
+    if "temperature" in case["options"]: steps.append(TemperatureLogitsWarper(case["options"]["temperature"]))
+    if "topK" in case["options"]: steps.append(TopKLogitsWarper(case["options"]["topK"]))
+    if "topP" in case["options"]: steps.append(TopPLogitsWarper(case["options"]["topP"]))
+    scores = steps(torch.tensor([case["tokens"]]), torch.tensor([case["logits"]]))[0]
+    processed.append([None if value == float("-inf") else value for value in scores.tolist()])
 answers = []
 for folder in job["folders"]:
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
@@ -50,7 +76,7 @@ for folder in job["folders"]:
         for ends in job["ends"]:
             out = model.generate(input_ids=ids, attention_mask=mask, do_sample=False, pad_token_id=job["pad"], eos_token_id=ends, **search)
             answers.append(out[:, width:].tolist())
-json.dump(answers, sys.stdout)
+json.dump({"answers": answers, "processed": processed}, sys.stdout)
 `;
 
 const PAD = specialId("<pad>");
@@ -66,13 +92,14 @@ describe.skipIf(referee === undefined)("generated tokens are those of transforme
     // The second list holds a sixth of all tokens: some texts end soon.
     const ends = [[EVERY], [EVERY, ...Array.from({ length: VOCABULARY / 6 }, (_, index) => index * 6)].filter((id) => id < PAD)];
     const searches = Object.values(SEARCHES);
-    const answers = JSON.parse(
+    const { answers, processed } = JSON.parse(
       runReferee(
         PROGRAM,
         JSON.stringify({
           folders: Object.values(folders),
           prompts: PROMPTS,
           pad: PAD,
+          processors: PROCESSORS,
           ends,
           searches: searches.map(({ maxTokens, beams = 1, lengthPenalty = 1, noRepeatNgram = 0 }) => ({
             max_new_tokens: maxTokens,
@@ -82,7 +109,14 @@ describe.skipIf(referee === undefined)("generated tokens are those of transforme
           })),
         }),
       ).toString(),
-    ) as number[][][];
+    ) as { answers: number[][][]; processed: (number | null)[][] };
+    for (const [index, { options, tokens, logits }] of PROCESSORS.entries()) {
+      const given = Array.from(processScores(Float32Array.from(logits), tokens, options), (value) => (value === -Infinity ? null : value));
+      for (const [at, want] of (processed[index] ?? []).entries())
+        expect(given[at] ?? null, `${JSON.stringify(options)}, token ${at}`).toSatisfy(
+          (value) => value === want || Math.abs(value - (want ?? NaN)) < 1e-5,
+        );
+    }
     let next = 0;
     const early = new Set<string>();
     for (const [name, folder] of Object.entries(folders)) {
@@ -111,6 +145,15 @@ describe.skipIf(referee === undefined)("generated tokens are those of transforme
 });
 
 describe("sampling", () => {
+  test("draws tokens as often as their scores say, and never one that was taken out", () => {
+    const scores = Float32Array.from([1, -Infinity, 2, 0, -1]);
+    const draws = 20_000;
+    const drawn = Array.from({ length: draws }, (_, draw) => drawToken(scores, (draw + 0.5) / draws));
+    const counts = Array.from(scores, (_, token) => drawn.filter((one) => one === token).length);
+    const total = scores.reduce((sum, score) => sum + Math.exp(score), 0);
+    for (const [token, score] of scores.entries()) expect((counts[token] ?? 0) / draws).toBeCloseTo(Math.exp(score) / total, 3);
+  });
+
   test("draws the same tokens for the same seed, row by row, whatever else is in the batch", async () => {
     await using generator = await loadGenerator(folders["Llama"] ?? "", { threads: 1 });
     const options = { maxTokens: 12, temperature: 1.2, topK: 40, topP: 0.95, seed: 3, endIds: [] };
@@ -147,6 +190,25 @@ describe("an answer", () => {
     );
     expect(chat).toEqual(text);
   });
+});
+
+test("an ONNX file with a cache is used as it is, position ids and all", async () => {
+  const folder = folders["GPT-2"] ?? "";
+  const { model } = await openBase(folder, { cache: true });
+  // As exporters write it: positions come from outside.
+  const graph = model.graph;
+  const places = graph?.node.find(({ opType, input }) => opType === "Gather" && input[0] === "wpe.weight")?.input[1] ?? "";
+  if (graph !== undefined) {
+    graph.input.push(valueInfo("position_ids", "int64", ["batch", "sequence"]));
+    replaceUses(graph, places, "position_ids");
+  }
+  pruneModel(model);
+  await writeFile(join(folder, "decoder.onnx"), encodeModel(model));
+  await using exported = await loadGenerator(join(folder, "decoder.onnx"), { threads: 1 });
+  await using checkpoint = await loadGenerator(folder, { threads: 1 });
+  expect(exported.cached).toBe(true);
+  const options = { maxTokens: 16, beams: 2 };
+  expect(await exported.generate(PROMPTS, options)).toEqual(await checkpoint.generate(PROMPTS, options));
 });
 
 describe("what cannot be generated is refused", () => {

@@ -4,7 +4,7 @@ export { CACHE_ROWS, type CacheInput, type DecoderSession } from "./generate/dec
 export { decodingGraph, type DecodingGraph, logitsOutput } from "./generate/decoding-graph.ts";
 export { generate } from "./generate/generate.ts";
 export { type DecoderModel, generateTexts, type GeneratedText, type GenerateTextOptions, type Prompt } from "./generate/generate-texts.ts";
-export type { ScoreOptions } from "./generate/next-token.ts";
+export { drawToken, processScores, type ScoreOptions } from "./generate/next-token.ts";
 export type { Generated, GenerateOptions } from "./generate/settings.ts";
 export { DEVICES, type DeviceEntry } from "./devices.ts";
 export type { Device, OperatorTime, RunOptions, Session, SessionOptions, SessionPart } from "./session.ts";

@@ -1,9 +1,11 @@
 import type { ArgsDef } from "citty";
 import { GraftError } from "@graft/error";
-import type { GeneratedText, GenerateTextOptions, Prompt } from "@graft/sdk";
-import { collectRows } from "@graft/train";
+import type { GeneratedText, GenerateTextOptions } from "@graft/sdk";
+import { collectRows, METRICS, type MetricName } from "@graft/train";
 import { readPrompts } from "@graft/train/node";
 import { command, type Context, numberArgument } from "../command.ts";
+import { type Asked, judgeTexts, readQuestions } from "../judge-texts.ts";
+import { metricsArgument } from "../metrics-argument.ts";
 import { loadTextGenerator, MODEL_ARGS } from "../model-options.ts";
 
 const ARGS = {
@@ -14,6 +16,11 @@ const ARGS = {
   chat: { type: "boolean", description: "The prompt is what a user says, written by the model's chat template" },
   system: { type: "string", description: "What the system says before, with --chat", valueHint: "text" },
   data: { type: "string", description: "Prompts to answer: JSONL, CSV or TSV with prompt, messages or text", valueHint: "file" },
+  metrics: {
+    type: "string",
+    description: `Compare the answers with those of the file: ${Object.keys(METRICS).join(", ")}`,
+    valueHint: "list",
+  },
   "max-tokens": { type: "string", description: "Most tokens of an answer", default: "128", valueHint: "number" },
   temperature: {
     type: "string",
@@ -42,12 +49,15 @@ export const generate = command({
     'graft generate --base ./gpt2 --prompt "The weather in Lisbon"',
     'graft generate --base ./smollm --adapter adapter.safetensors --chat --prompt "Is it raining?" --temperature 0.7 --top-p 0.9',
     "graft generate --base ./gpt2 --adapter @acme/captions@^1 --data prompts.jsonl --beams 4 --no-repeat-ngram 3 --json",
+    "graft generate --base ./gpt2 --adapter captions.safetensors --data test.jsonl --beams 10 --length-penalty 0.8 --metrics bleu,rouge-l",
   ],
   args: ARGS,
   run: async (context) => {
     const { args, output, signal } = context;
     const options = generateOptions(args);
-    const prompts = await promptsOf(context);
+    const metrics = metricsOf(args);
+    const asked = await promptsOf(context, metrics !== undefined);
+    const prompts = asked.map(({ prompt }) => prompt);
     await using generator = await loadTextGenerator(args, { mode: args.mode as "attach" | "merge", signal });
     const single = prompts.length === 1;
     const begin = performance.now();
@@ -69,7 +79,11 @@ export const generate = command({
     const tokens = answers.reduce((sum, { ids }) => sum + ids.length, 0);
     const seconds = (performance.now() - begin) / 1000;
     output.note(`${tokens} tokens, ${(tokens / seconds).toFixed(1)} tokens/s${generator.cached ? "" : ", without a cache"}`);
-    output.result(answers.map(({ ids, ...answer }, index) => ({ prompt: prompts[index], ...answer, tokens: ids.length, ids })));
+    const results = answers.map(({ ids, ...answer }, index) => ({ ...asked[index], ...answer, tokens: ids.length, ids }));
+    if (metrics === undefined) return output.result(results);
+    const judged = judgeTexts(metrics, { asked, texts: answers.map(({ text }) => text) });
+    output.table(Object.entries(judged).map(([name, value]) => [name, value.toFixed(4)]));
+    output.result({ metrics: judged, answers: results });
   },
 });
 
@@ -103,15 +117,24 @@ function stopTexts(given: string | undefined): readonly string[] {
   throw new GraftError("USAGE", `Cannot read --stop "${given}": want a text, or a JSON list of texts`);
 }
 
-async function promptsOf({ args }: Context<typeof ARGS>): Promise<readonly Prompt[]> {
+function metricsOf(args: Arguments): readonly MetricName[] | undefined {
+  const names = metricsArgument(args.metrics);
+  if (names === undefined || args.data !== undefined) return names;
+  throw new GraftError("USAGE", "Cannot judge an answer to a prompt: nobody says what is right", {
+    hint: "Pass --data <file> with completions",
+  });
+}
+
+async function promptsOf({ args }: Context<typeof ARGS>, judged: boolean): Promise<readonly Asked[]> {
   if (args.prompt !== undefined && args.data !== undefined)
     throw new GraftError("USAGE", "Cannot generate from both a prompt and a file", { hint: "Give one of --prompt and --data" });
   if (args.system !== undefined && args.chat !== true)
     throw new GraftError("USAGE", "Cannot use --system without --chat", { hint: "Add --chat, or put the text into the prompt" });
-  if (args.data !== undefined) return collectRows(await readPrompts({ data: args.data }));
+  if (args.data !== undefined && judged) return readQuestions(args.data);
+  if (args.data !== undefined) return (await collectRows(await readPrompts({ data: args.data }))).map((prompt) => ({ prompt }));
   if (args.prompt === undefined)
     throw new GraftError("USAGE", "Cannot generate: there is no prompt", { hint: "Pass --prompt <text> or --data <file>" });
-  if (args.chat !== true) return [args.prompt];
+  if (args.chat !== true) return [{ prompt: args.prompt }];
   const system = args.system === undefined ? [] : [{ role: "system", content: args.system }];
-  return [[...system, { role: "user", content: args.prompt }]];
+  return [{ prompt: [...system, { role: "user", content: args.prompt }] }];
 }

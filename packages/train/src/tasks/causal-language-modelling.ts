@@ -12,8 +12,6 @@ import { packRows } from "./pack-rows.ts";
 import { countParts } from "./parts.ts";
 import type { Rowed, Task, TaskDefinition, TaskRun } from "./task.ts";
 
-export type { CausalRow } from "./causal-rows.ts";
-
 /** Texts, completions and conversations to go on with. */
 export interface CausalLanguageRows extends Rowed<"causal-language-modelling", CausalRow> {
   /** Texts one after the other in rows of the longest length, for texts alone; a row each by default. */
@@ -37,7 +35,7 @@ export const causalLanguageModelling: TaskDefinition<CausalLanguageRows> = {
   inputs: (row) => [{ text: typeof row === "string" ? row : "text" in row ? row.text : "prompt" in row ? row.prompt : "" }],
   examine: () => {
     throw new GraftError("USAGE", "Cannot judge a language model on one answer for each row: it gives tokens", {
-      hint: "Give --eval while training, or generate with graft generate",
+      hint: "Give --eval while training, or judge what it generates: graft generate --data <file> --metrics <list>",
     });
   },
   open,

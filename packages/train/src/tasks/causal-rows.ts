@@ -37,6 +37,16 @@ export function causalPrompt(record: DataRecord, context: ReadContext): CausalPr
   return textField(record, columns.prompt !== undefined || hasField(record, "prompt", columns) ? "prompt" : "text", context);
 }
 
+/** What a row asks, and what the answer to it is; none where a row is a text without a prompt. */
+export function questionOf(row: CausalRow): { readonly prompt: CausalPrompt; readonly answer?: string } {
+  if (typeof row === "string") return { prompt: row };
+  if ("text" in row) return { prompt: row.text };
+  if ("prompt" in row) return { prompt: row.prompt, answer: row.completion.trim() };
+  const last = row.messages.at(-1);
+  if (last?.role !== "assistant" || typeof last.content !== "string") return { prompt: row.messages };
+  return { prompt: row.messages.slice(0, -1), answer: last.content.trim() };
+}
+
 function messagesOf(record: DataRecord, { columns, place }: ReadContext): readonly ChatMessage[] {
   const name = columns.messages ?? "messages";
   const found = list(record[name]);
