@@ -85,9 +85,10 @@ function errors(left: Feeds, right: Feeds): Record<string, number> {
   expect(Object.keys(left).toSorted()).toEqual(Object.keys(right).toSorted());
   return Object.fromEntries(
     Object.entries(right).map(([name, { data }]) => {
-      const scale = Math.max(1e-2, ...Array.from(data, (value) => Math.abs(Number(value))));
-      const own = left[name]?.data ?? [];
-      return [name, Math.max(...Array.from(data, (value, index) => Math.abs(Number(value) - Number(own[index] ?? Number.NaN)))) / scale];
+      const [own, expected] = [left[name]?.data as Float32Array, data as Float32Array];
+      const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-2);
+      const largest = expected.reduce((most, value, index) => Math.max(most, Math.abs(value - (own[index] ?? Number.NaN))), 0);
+      return [name, largest / scale];
     }),
   );
 }

@@ -2,14 +2,20 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkpointParameters, type Config, findFamily } from "@graft/architectures";
-import { CONVENTIONS } from "@graft/methods";
+import { openBase } from "@graft/architectures/node";
+import { openAdapter } from "@graft/format";
+import { CONVENTIONS, initialise, matchTargets, mergeAdapter, planAdapter } from "@graft/methods";
+import { encodeModel } from "@graft/onnx";
+import { floatValue, intValue } from "@graft/runtime";
+import { buildStep, OPTIMISERS } from "@graft/train";
 import { load } from "@graft/loader/node";
 import { encodeSafetensors, fromFloat32 } from "@graft/safetensors";
-import { loadTokenizer } from "@graft/runtime/node";
+import { loadTokenizer, openSession } from "@graft/runtime/node";
 import { trainFromFiles } from "@graft/train/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { numbers } from "../packages/autodiff/test/execute.ts";
-import { BERT, DEBERTA, DISTILBERT, ROBERTA } from "../packages/architectures/test/encoders/switches.ts";
+import { BERT, DEBERTA, DISTILBERT, ROBERTA, VIT } from "../packages/architectures/test/encoders/switches.ts";
+import { randomAdapter } from "../packages/loader/test/random-adapter.ts";
 import { tinyRows, TOKENIZER_JSON } from "../packages/train/test/tiny.ts";
 import { type Answer, askPeft } from "./peft.ts";
 import { referee } from "./referee.ts";
@@ -23,6 +29,7 @@ const CONFIGS: Readonly<Record<string, Config>> = {
   "DeBERTa-v3": DEBERTA,
   "DeBERTa-v2 with a convolution": { ...DEBERTA, share_att_key: false, conv_kernel_size: 3, conv_act: "gelu", pooler_hidden_act: "tanh" },
 };
+const IMAGES = [1, 2].map((seed) => ({ pixels: numbers(192, { seed }), dims: [3, 8, 8] }));
 const TEXTS = ["a small cat", "the river in the old town", "rose"];
 
 /** A checkpoint as the family's class for a task saves it, with random weights and the tokenizer of whole words. */
@@ -56,6 +63,7 @@ describe("every family of text encoders is trained from its checkpoint", () => {
   let root = "";
   let answers: Answer[] = [];
   const adapters: Record<string, string> = {};
+  let vision: Uint8Array = new Uint8Array();
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), "graft-encoders-"));
     await writeFile(
@@ -80,13 +88,16 @@ describe("every family of text encoders is trained from its checkpoint", () => {
       });
       for await (const _ of events);
     }
+    const images = await openBase(await writeBase(join(root, "ViT"), VIT));
+    vision = await randomAdapter(images, { method: { name: "lora", rank: 2, targets: "all-linear" } });
     if (referee === undefined) return;
     const { tokenizer } = await loadTokenizer(join(root, "BERT/tokenizer.json"));
     const rows = TEXTS.map((text) => tokenizer.encode(text).ids);
     answers = await askPeft(
-      await Promise.all(
-        Object.entries(adapters).map(async ([name, adapter]) => ({ base: join(root, name), adapter: await readFile(adapter), rows })),
-      ),
+      await Promise.all([
+        ...Object.entries(adapters).map(async ([name, adapter]) => ({ base: join(root, name), adapter: await readFile(adapter), rows })),
+        { base: join(root, "ViT"), adapter: vision, rows: IMAGES },
+      ]),
     );
   }, 120_000);
   afterAll(() => rm(root, { recursive: true, force: true }));
@@ -105,6 +116,56 @@ describe("every family of text encoders is trained from its checkpoint", () => {
       const answer = answers[Object.keys(CONFIGS).indexOf(name)];
       expect(difference(attached, answer?.attached ?? [])).toBeLessThan(1e-4);
       expect(difference(attached, answer?.merged ?? [])).toBeLessThan(1e-4);
+    },
+  );
+
+  test("ViT: steps on two kinds of images lower the loss", async () => {
+    const base = await openBase(join(root, "ViT"));
+    const plan = planAdapter(base, {
+      method: { name: "lora", rank: 2 },
+      task: { type: "text-classification", labels: ["bright", "dark"] },
+    });
+    const step = buildStep({ base, plan, optimiser: OPTIMISERS.adamw, weightDecay: 0, maxGradientNorm: 1 });
+    const values = await initialise(plan, { seed: 1, weights: base.weights });
+    const state = Object.fromEntries(
+      [...step.trained, ...step.slots].map(({ key, shape }) => {
+        const size = shape.reduce((product, dim) => product * dim, 1);
+        return [key, floatValue(shape, values.get(key) ?? new Float32Array(size))];
+      }),
+    );
+    const session = await openSession(encodeModel(step.model), { folder: base.folder, threads: 1, state, carry: step.carry });
+    const pixels = Float32Array.from(numbers(4 * 192), (value, index) => value + (Math.floor(index / 192) % 2 === 0 ? 1 : -1));
+    const batch = { pixel_values: floatValue([4, 3, 8, 8], pixels), labels: intValue([4], [0, 1, 0, 1]) };
+    const losses: number[] = [];
+    for (let index = 1; index <= 12; index++) {
+      const scalars = { learning_rate: floatValue([], Float32Array.of(0.05)), step: floatValue([], Float32Array.of(index)) };
+      losses.push(Number((await session.run({ ...batch, ...scalars }))["loss"]?.data[0]));
+    }
+    await session.close();
+    expect(losses.at(-1)).toBeLessThan((losses[0] ?? 0) / 2);
+  });
+
+  test.skipIf(referee === undefined)(
+    "ViT: PEFT reads an adapter onto the family's class and gives the logits of the merged graph",
+    async () => {
+      const base = await openBase(join(root, "ViT"));
+      const adapter = await openAdapter(vision);
+      const { matches } = await matchTargets(base.model, adapter.manifest.targets);
+      const merged = await mergeAdapter(base, { manifest: adapter.manifest, matches, values: (key) => adapter.values(key) });
+      const session = await openSession(encodeModel(merged.model), { folder: base.folder, threads: 1 });
+      const own = await Promise.all(
+        IMAGES.map(async ({ pixels, dims }) => {
+          const outputs = await session.run(
+            { pixel_values: floatValue([1, ...dims], Float32Array.from(pixels)) },
+            { fetches: [merged.output] },
+          );
+          return Array.from(outputs[merged.output]?.data ?? [], Number);
+        }),
+      );
+      await session.close();
+      expect(difference(own, answers.at(-1)?.attached ?? [])).toBeLessThan(1e-4);
+      expect(difference(own, answers.at(-1)?.merged ?? [])).toBeLessThan(1e-4);
+      expect(difference(own, own.toReversed()), "images differ").toBeGreaterThan(1e-3);
     },
   );
 

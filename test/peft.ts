@@ -6,13 +6,16 @@ import { runReferee } from "./referee.ts";
 
 const PEFT = `
 import sys, json, torch
-from transformers import AutoModelForSequenceClassification
+from transformers import AutoModelForImageClassification, AutoModelForSequenceClassification
 from peft import PeftModel
 def logits(model, rows):
     with torch.no_grad():
+        if rows and isinstance(rows[0], dict):
+            return [model(pixel_values=torch.tensor(row["pixels"]).reshape(1, *row["dims"])).logits[0].tolist() for row in rows]
         return [model(input_ids=torch.tensor([row]), attention_mask=torch.ones(1, len(row), dtype=torch.long)).logits[0].tolist() for row in rows]
 def answer(request):
-    model = AutoModelForSequenceClassification.from_pretrained(request["base"], num_labels=request["labels"], dtype=torch.float32)
+    family = AutoModelForImageClassification if isinstance(request["rows"][0], dict) else AutoModelForSequenceClassification
+    model = family.from_pretrained(request["base"], num_labels=request["labels"], dtype=torch.float32)
     model = PeftModel.from_pretrained(model, request["adapter"]).eval()
     attached = logits(model, request["rows"])
     return {"attached": attached, "merged": logits(model.merge_and_unload(), request["rows"])}
@@ -24,8 +27,8 @@ export interface Question {
   /** Folder of the checkpoint. */
   readonly base: string;
   readonly adapter: Uint8Array;
-  /** Token ids. */
-  readonly rows: readonly (readonly number[])[];
+  /** Token ids; or images, [channels, height, width]. */
+  readonly rows: readonly (readonly number[])[] | readonly { readonly pixels: readonly number[]; readonly dims: readonly number[] }[];
 }
 
 /** Logits of the rows by PEFT: attached, and after merge_and_unload. */
