@@ -4,6 +4,8 @@ import type { CommandDef } from "citty";
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   // Learn and judge.
   train: async () => (await import("./commands/train.ts")).train,
+  "learning-rate": async () => (await import("./commands/learning-rate.ts")).learningRate,
+  sweep: async () => (await import("./commands/sweep.ts")).sweep,
   eval: async () => (await import("./commands/eval.ts")).evaluate,
   predict: async () => (await import("./commands/predict.ts")).predict,
   generate: async () => (await import("./commands/generate.ts")).generate,

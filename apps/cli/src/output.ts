@@ -11,6 +11,8 @@ export interface Output {
   piece(text: string): void;
   /** The result for a program; printed with --json only. */
   result(value: unknown): void;
+  /** A line of JSON for a program that follows the work, on standard error. */
+  event(value: unknown): void;
   /** A remark that is no result. */
   note(text: string): void;
   /** A table for a person, columns aligned. */
@@ -35,6 +37,9 @@ export function createOutput(options: { json: boolean; quiet: boolean }): Output
     },
     result: (value) => {
       if (options.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    event: (value) => {
+      if (!options.quiet) process.stderr.write(`${JSON.stringify(value)}\n`);
     },
     note: (text) => {
       if (!options.quiet) process.stderr.write(`${text}\n`);

@@ -15,10 +15,10 @@ const FAULTS: readonly { readonly says: RegExp; readonly code: ErrorCode; readon
     hint: "Go on from the last checkpoint; where it happens again, try smaller batches or the device cpu",
   },
   {
-    says: /bad_alloc|failed to allocate|out of memory|OutOfMemory|BFCArena.*available memory/i,
+    says: /bad_alloc|bad array new length|failed to allocate|allocation failed|out of memory|OutOfMemory|BFCArena.*available memory/i,
     code: "OUT_OF_MEMORY",
     why: "there is too little memory",
-    hint: "Take smaller batches, or run them in micro-batches",
+    hint: "Run fewer rows at once (--micro-batch), shorter rows (--max-length) or smaller batches (--batch-size)",
   },
 ];
 

@@ -186,3 +186,19 @@ test("peak memory is that of the whole process", async () => {
   const session = await open(accumulator());
   expect(await session.peakMemory()).toBeGreaterThan(20e6);
 });
+
+test("more memory than there is is OUT_OF_MEMORY, with what to do", async () => {
+  const builder = new GraphBuilder(createModel({ name: "huge" }));
+  const shape = builder.input("shape", "int64", [2]);
+  builder.output(builder.op("ReduceSum", [builder.op("ConstantOfShape", [shape])], { attributes: { keepdims: 0 } }), {
+    name: "sum",
+    type: "float32",
+    shape: [],
+  });
+  const session = await open(encodeModel(builder.model));
+  const size = { type: "int64" as const, dims: [2], data: BigInt64Array.of(2n ** 22n, 2n ** 22n) };
+  await expect(session.run({ shape: size })).rejects.toMatchObject({
+    code: "OUT_OF_MEMORY",
+    hint: expect.stringContaining("--micro-batch"),
+  });
+});

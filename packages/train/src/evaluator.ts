@@ -2,9 +2,9 @@ import { GraftError } from "@graft/error";
 import { batchesByLength, type Feeds, type Session, type TensorValue } from "@graft/runtime";
 import { EVALUATION_OUTPUTS } from "./build-evaluation.ts";
 import type { EvaluationState } from "./checkpoints/snapshot.ts";
-import { measure, METRICS, type MetricName } from "./metrics.ts";
+import { measure, METRICS, type MetricName, type Outcome } from "./metrics.ts";
 import { taskNamed } from "./tasks.ts";
-import type { Task } from "./tasks/task.ts";
+import type { Batch, Task } from "./tasks/task.ts";
 
 /** The task's metrics by name, and the loss. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -70,6 +70,16 @@ export class Evaluator {
     const numbers = Array.from(value?.data ?? [], Number);
     const width = rows === 0 ? 0 : numbers.length / rows;
     return Array.from({ length: rows }, (_, row) => numbers.slice(row * width, (row + 1) * width));
+  }
+
+  /** What some weights make of one batch. */
+  async outcome(weights: Feeds, batch: Batch): Promise<Outcome> {
+    const { task } = this.#options;
+    const judge = task.judge();
+    const output = EVALUATION_OUTPUTS[taskNamed(task.plan.type).evaluates(task.plan)];
+    const session = await this.#with(weights);
+    judge.add(batch, (await session.run(batch.feeds, { fetches: [output] }))[output] as TensorValue);
+    return judge.outcome();
   }
 
   #better(metrics: Metrics, than: Metrics): boolean {

@@ -74,6 +74,13 @@ export interface CheckpointEvent {
   readonly place: string;
 }
 
+/** A row, what the result makes of it, and what is true, in words. */
+export interface Sample {
+  readonly input: string;
+  readonly predicted: string;
+  readonly actual: string;
+}
+
 /** What came out. */
 export interface EndEvent {
   readonly type: "end";
@@ -82,4 +89,6 @@ export interface EndEvent {
   readonly stoppedEarly: boolean;
   readonly receipt: TrainingReceipt;
   readonly result: TrainResult;
+  /** As many rows as were asked for. */
+  readonly samples: readonly Sample[];
 }

@@ -9,6 +9,7 @@ import { makeResult } from "./make-result.ts";
 import type { TrainOptions } from "./options.ts";
 import { roomOf } from "./room.ts";
 import { openRun, type Run } from "./run.ts";
+import { makeSamples } from "./samples.ts";
 import { learningRateAt } from "./schedules.ts";
 import { elements } from "./shape.ts";
 import { Speed } from "./speed.ts";
@@ -59,9 +60,9 @@ class Loop {
   }
 
   async step({ epoch, rows }: { epoch: number; rows: readonly number[] }): Promise<StepEvent> {
-    const { settings, steps, task, trainer, watch, parting } = this.#run;
+    const { options, settings, steps, task, trainer, watch, parting } = this.#run;
     const batch = await Promise.all(parting.parts(rows).map((part) => task.batch("train", { rows: part, pass: `${epoch}` })));
-    const learningRate = learningRateAt(this.#done, { ...settings, steps });
+    const learningRate = options.rateAt?.(this.#done) ?? learningRateAt(this.#done, { ...settings, steps });
     const step = this.#done + 1;
     const { loss, gradientNorm } = await trainer.step(
       batch.map(({ feeds, weight }, index) => ({
@@ -151,6 +152,7 @@ class Loop {
       steps: this.#done,
       stoppedEarly: this.#done < steps,
       ...(await makeResult({ run: this.#run, steps: this.#done, final })),
+      samples: await makeSamples({ run: this.#run, steps: this.#done, final }),
     };
   }
 }

@@ -79,6 +79,12 @@ export interface TrainOptions extends Hyperparameters {
   readonly openSession: (model: Uint8Array, options: SessionOptions) => Promise<Session>;
   /** Where checkpoints go, and the one to go on from. */
   readonly checkpoints?: Checkpoints;
+  /** Rows that the end shows with what the result makes of them; none by default. */
+  readonly samples?: number;
+  /** Learning rate of each step, counted from 0, instead of the schedule's. */
+  readonly rateAt?: (step: number) => number;
+  /** Bytes of the machine's memory: a run that cannot fit is then refused before it starts. */
+  readonly memory?: number;
   readonly threads?: number;
   readonly device?: Device;
   /** Tells after the first step where each operator ran, and how long it took. */

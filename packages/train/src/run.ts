@@ -1,6 +1,7 @@
 import { type BaseIdentity, identifyWeights } from "@graft/architectures";
 import { type Plan, planAdapter, preparePlan } from "@graft/methods";
 import { buildEvaluation } from "./build-evaluation.ts";
+import { checkMemory } from "./check-memory.ts";
 import { checkPlan, checkSettings } from "./check-settings.ts";
 import { identityOf } from "./checkpoints/identity-of.ts";
 import { checkIdentity } from "./checkpoints/run-identity.ts";
@@ -56,6 +57,7 @@ export async function openRun(options: TrainOptions): Promise<Run> {
   // Before the session is opened: what is refused should be refused at once.
   if (restored !== undefined) checkIdentity(await identity(), restored.snapshot.identity);
   const kept = restored?.snapshot;
+  checkMemory(options, { plan, settings, task });
   const parting = partBatches(settings, { plan, lengths: task.lengths.train });
   const { trainer, start } = await openTrainer(options, { plan, settings, whole: parting.whole });
   if (kept !== undefined) await trainer.restore(kept.state);

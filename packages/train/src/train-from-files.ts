@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
 import type { Base, Config } from "@graft/architectures";
 import { identifyBase, openBase } from "@graft/architectures/node";
@@ -28,7 +28,7 @@ export interface RandomBase {
 }
 
 /** Training between files. */
-export interface TrainFileOptions extends Hyperparameters, Pick<TrainOptions, "metrics" | "skipBadRows"> {
+export interface TrainFileOptions extends Hyperparameters, Pick<TrainOptions, "metrics" | "skipBadRows" | "samples" | "rateAt"> {
   /** A checkpoint folder, an ONNX file, an opened base, or one to begin from random weights. */
   readonly base: string | Base | RandomBase;
   readonly task: TaskName;
@@ -91,6 +91,7 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
       openStore,
       identify: identifyBase,
       openSession,
+      memory: totalmem(),
       ...(checkpoints === undefined ? {} : { checkpoints }),
       threads: options.threads ?? (await threadsOf(checkpoints)) ?? availableParallelism(),
     })) {

@@ -1,12 +1,15 @@
+import { RunRecorder } from "@graft/train";
 import { trainFromFiles } from "@graft/train/node";
 import { checkOutputFile, checkOutputFolder } from "../check-output.ts";
 import { command } from "../command.ts";
 import { locateBase } from "../local-bases.ts";
+import { BASE_ARGS } from "../train/base-argument.ts";
 import { CHECKPOINT_ARGS, keepsCheckpoints, withResumption } from "../train/checkpoint-options.ts";
 import { DATA_ARGS } from "../train/data-options.ts";
 import { LOOP_ARGS } from "../train/loop-options.ts";
 import { METHOD_ARGS } from "../train/method-options.ts";
 import { RECIPE_ARGS } from "../train/recipe-options.ts";
+import { checkReport, REPORT_ARGS, SAMPLES, writeReport } from "../train/report-options.ts";
 import { TrainReporter } from "../train/reporter.ts";
 import { TASK_ARGS } from "../train/task-options.ts";
 import { trainOptions } from "../train/train-options.ts";
@@ -22,7 +25,7 @@ export const train = command({
     "graft train --base ./roberta-base --data glue/SST-2 --recipe roberta-base/sst2 --epochs 3",
   ],
   args: {
-    base: { type: "string", description: "Checkpoint folder, ONNX file, or name in the local store", required: true, valueHint: "base" },
+    ...BASE_ARGS,
     output: { type: "string", description: "File to write", default: "adapter.safetensors", valueHint: "file" },
     ...DATA_ARGS,
     ...TASK_ARGS,
@@ -30,18 +33,34 @@ export const train = command({
     ...LOOP_ARGS,
     ...CHECKPOINT_ARGS,
     ...RECIPE_ARGS,
+    ...REPORT_ARGS,
   },
   drains: keepsCheckpoints,
   run: async ({ args, given, output, signal }) => {
     const options = await trainOptions(args, { given, output });
     await (options.method.name === "full" ? checkOutputFolder(args.output) : checkOutputFile(args.output));
-    const reporter = new TrainReporter(output);
+    await checkReport(args);
+    const reporter = new TrainReporter(output, args.progress);
+    const record = new RunRecorder();
+    const samples = args.report === undefined ? {} : { samples: SAMPLES };
     try {
-      for await (const event of trainFromFiles({ ...options, base: await locateBase(args.base), output: args.output, signal }))
+      for await (const event of trainFromFiles({
+        ...options,
+        ...samples,
+        base: await locateBase(args.base),
+        output: args.output,
+        signal,
+      })) {
+        record.tell(event);
         reporter.tell(event);
+      }
     } catch (error) {
       output.progress.end();
       throw withResumption(error, args);
+    } finally {
+      // Also of a run that failed: the curves show why.
+      const settings = { base: args.base, data: args.data, task: args.task, method: JSON.stringify(options.method) };
+      if (record.start !== undefined) await writeReport(args, { record, title: `Training of ${args.output}`, settings });
     }
     output.line(`Wrote ${args.output}`);
     output.result({ output: args.output, ...reporter.summary() });

@@ -8,13 +8,18 @@ export class TrainReporter {
   #step: StepEvent | undefined;
   #metrics: Readonly<Record<string, number>> = {};
   #parameters = 0;
+  readonly #progress: string;
   #operators: OperatorsEvent["operators"] | undefined;
 
-  constructor(output: Output) {
+  /** Progress as it was asked for: a bar, JSON, or none; JSON by itself where the result is JSON. */
+  constructor(output: Output, progress = output.json ? "json" : "bar") {
     this.#output = output;
+    this.#progress = progress;
   }
 
   tell(event: TrainEvent): void {
+    // What an adapter holds is no line for a log.
+    if (this.#progress === "json") this.#output.event(event.type === "end" ? { ...event, result: event.result.kind } : event);
     if (event.type === "start") {
       const { trained, frozen } = event.parameters;
       this.#parameters = trained;
@@ -28,11 +33,12 @@ export class TrainReporter {
       if (event.truncated > 0) this.#output.note(`${event.truncated} rows are longer than the longest that is read, and were cut`);
     } else if (event.type === "step") {
       this.#step = event;
+      if (this.#progress !== "bar") return;
       this.#output.progress.update({
         label: "Training",
         done: event.step,
         total: event.steps,
-        detail: `step ${event.step}/${event.steps}  loss ${event.loss.toFixed(3)}  ${Math.round(event.tokensPerSecond)} tokens/s  ${formatSeconds(event.secondsLeft)} left`,
+        detail: `step ${event.step}/${event.steps}  loss ${event.loss.toFixed(3)}  ${Math.round(event.tokensPerSecond)} tokens/s  ${formatSeconds(event.secondsLeft)} left  ${formatBytes(event.peakMemory)}`,
       });
     } else if (event.type === "operators") {
       this.#output.progress.end();
@@ -46,7 +52,7 @@ export class TrainReporter {
       this.#output.progress.end();
       this.#metrics = event.metrics;
       this.#output.line(
-        `epoch ${event.epoch}: ${Object.entries(event.metrics)
+        `epoch ${event.epoch}, step ${event.step}: ${Object.entries(event.metrics)
           .map(([name, value]) => `${name} ${value.toFixed(4)}`)
           .join(", ")}`,
       );
