@@ -71,6 +71,7 @@ beforeAll(async () => {
   await cp(join(home, "peft", "adapter_config.json"), join(home, "pickled", "adapter_config.json"));
   await writeFile(join(home, "pickled", "adapter_model.bin"), "pickle");
   await mkdir(join(home, "empty"));
+  await writeFile(join(home, "fake.onnx_adapter"), "not an adapter at all");
 });
 
 test("an adapter goes to PEFT's form and back, and is the same", async () => {
@@ -98,20 +99,51 @@ test("an adapter goes to PEFT's form and back, and is the same", async () => {
   expect(readdirSync(home)).toEqual(expect.arrayContaining(["out.onnx", "out.merged.safetensors", "model.safetensors"]));
 });
 
+test("an adapter goes to ONNX Runtime's form and back", async () => {
+  const made = await graft([
+    "export",
+    "a.safetensors",
+    "--to",
+    "onnx-adapter",
+    "--base",
+    "base",
+    "--output",
+    "a.onnx_adapter",
+    "--graph",
+    "attached.onnx",
+  ]);
+  expect([made.code, made.stderr]).toEqual([0, ""]);
+  expect(made.stdout).toMatch(/^Wrote a\.onnx_adapter: \d+ parameters, the scale in B\n/);
+  const line = [
+    "import",
+    "a.onnx_adapter",
+    "--base",
+    "base",
+    "--labels",
+    "act,animal,plant",
+    "--output",
+    "from-onnx.safetensors",
+    "--json",
+  ];
+  expect(JSON.parse((await graft(line)).stdout)).toMatchObject({
+    manifest: { method: { name: "lora" }, task: { labels: ["act", "animal", "plant"] } },
+  });
+});
+
 test.each<[string, string[], ErrorCode, RegExp]>([
   ["a folder that is not there", ["nowhere"], "FILE_NOT_FOUND", /does not exist/],
   ["an empty folder", ["empty"], "FILE_NOT_FOUND", /it has no adapter_config\.json/],
-  ["a file", ["a.safetensors"], "PEFT_INVALID", /it is no folder/],
-  ["a pickle", ["pickled"], "PEFT_INVALID", /adapter_model\.bin is a pickle/],
+  ["a file", ["a.safetensors"], "CONVERT_INVALID", /it is no folder/],
+  ["a pickle", ["pickled"], "CONVERT_INVALID", /adapter_model\.bin is a pickle/],
   ["a truncated file", ["cut"], "SAFETENSORS_INVALID", /Cannot import "cut"/],
-  ["a config that is a list", ["list"], "PEFT_INVALID", /it is no JSON object/],
-  ["a field that nobody knows", ["unknown"], "PEFT_UNSUPPORTED", /"use_quantum"/],
-  ["a start that changed the base", ["corda"], "PEFT_UNSUPPORTED", /data that the file does not have/],
-  ["another rank than the tensors'", ["rank"], "PEFT_INVALID", /is 2 in the file, and 4 in adapter_config\.json/],
-  ["tensors that PEFT would not use", ["unselected"], "PEFT_INVALID", /does not select/],
-  ["targets without tensors", ["more"], "PEFT_INVALID", /self\.key" are missing/],
-  ["A without B", ["no-b"], "PEFT_INVALID", /"lora_B" of "[^"]*query" is missing/],
-  ["a classifier without its weight", ["no-head"], "PEFT_UNSUPPORTED", /it has no "classifier\.weight"/],
+  ["a config that is a list", ["list"], "CONVERT_INVALID", /it is no JSON object/],
+  ["a field that nobody knows", ["unknown"], "CONVERT_UNSUPPORTED", /"use_quantum"/],
+  ["a start that changed the base", ["corda"], "CONVERT_UNSUPPORTED", /data that the file does not have/],
+  ["another rank than the tensors'", ["rank"], "CONVERT_INVALID", /is 2 in the file, and 4 in adapter_config\.json/],
+  ["tensors that PEFT would not use", ["unselected"], "CONVERT_INVALID", /does not select/],
+  ["targets without tensors", ["more"], "CONVERT_INVALID", /self\.key" are missing/],
+  ["A without B", ["no-b"], "CONVERT_INVALID", /"lora_B" of "[^"]*query" is missing/],
+  ["a classifier without its weight", ["no-head"], "CONVERT_UNSUPPORTED", /it has no "classifier\.weight"/],
   ["a tensor of another base", ["wide"], "BASE_MISMATCH", /is \[2, 9\]/],
   ["NaN", ["nan"], "NOT_FINITE", /NaN/],
   ["labels of another count", ["peft", "--labels", "yes,no"], "USAGE", /2 labels are given, its classifier has 3 outputs/],
@@ -129,7 +161,7 @@ test.each<[string, string[], ErrorCode, RegExp]>([
   [
     "a method that PEFT does not have",
     ["export", "head.safetensors", "--to", "peft", "--output", "refused"],
-    "PEFT_UNSUPPORTED",
+    "CONVERT_UNSUPPORTED",
     /a head alone/,
   ],
   [

@@ -3,6 +3,8 @@ export type { AdapterFault } from "./check-tensors.ts";
 export type { ConvertBase, ConvertHead, ConvertMatrix, ConvertTensor, ConvertValues, ConvertWeights } from "./convert/convert-base.ts";
 export { exportPeft, type ExportedPeft } from "./convert/export-peft.ts";
 export { importPeft, type ImportedAdapter } from "./convert/import-peft.ts";
+export { importOnnxAdapter } from "./convert/import-onnx-adapter.ts";
+export { decodeOnnxAdapter, encodeOnnxAdapter, type OnnxAdapter } from "./convert/onnx-adapter-file.ts";
 export { peftConfig, type PeftConfig, type PeftIa3Config, type PeftLoraConfig } from "./convert/peft-config.ts";
 export { PEFT_FIELDS, type FieldRule } from "./convert/peft-fields.ts";
 export { openPeft, type PeftFile, type PeftPart, type PeftTensor } from "./convert/peft-file.ts";

@@ -35,15 +35,16 @@ export async function writeMergedFiles(
   },
 ): Promise<WrittenFile[]> {
   const { merged, digest, folder, names, taken = [] } = options;
-  const side = sideFile(merged, digest);
+  const side = merged.tensors.length === 0 ? undefined : sideFile(merged, digest);
   const model = cloneModel(merged.model);
   const shared = await shareBase(base, { model, folder, taken: new Set([names.graph, names.side, ...taken]) });
-  await pointTo(model, { side, sideName: names.side, merged });
+  if (side !== undefined) await pointTo(model, { side, sideName: names.side, merged });
   const written: WrittenFile[] = [];
   for (const [name, bytes] of [
     [names.graph, encodeModel(model)],
     [names.side, side],
   ] as const) {
+    if (bytes === undefined) continue;
     await writeFile(join(folder, name), bytes);
     written.push({ name, bytes: bytes.length, how: "written" });
   }

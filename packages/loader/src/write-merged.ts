@@ -73,7 +73,7 @@ export async function writeMergedFile(base: Base, path: string, options: WriteMe
 }
 
 /** The base itself is never written over. */
-async function refuseExisting(path: string, { base, overwrite }: { base: Base; overwrite: boolean }): Promise<void> {
+export async function refuseExisting(path: string, { base, overwrite }: { base: Base; overwrite: boolean }): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return;
   const own = (await inodes(base.files)).has(found.ino);
@@ -84,7 +84,7 @@ async function refuseExisting(path: string, { base, overwrite }: { base: Base; o
 }
 
 /** Names in the folder that stand for other bytes than the base's. */
-async function takenNames(base: Base, folder: string): Promise<string[]> {
+export async function takenNames(base: Base, folder: string): Promise<string[]> {
   const own = await inodes(base.files);
   const taken: string[] = [];
   for (const name of await readdir(folder)) {

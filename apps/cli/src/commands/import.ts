@@ -1,22 +1,27 @@
 import { openBase } from "@graft/architectures/node";
 import { writeFileWhole } from "@graft/files";
-import { importPeftFolder } from "@graft/loader/node";
+import { importOnnxAdapterFile, importPeftFolder } from "@graft/loader/node";
 import { formatBytes } from "@graft/terminal";
 import { checkOutputFile, refuseExisting } from "../check-output.ts";
 import { command } from "../command.ts";
 import { locateBase } from "../local-bases.ts";
 import { VERSION } from "../version.ts";
 
-/** `graft import`: an adapter that PEFT wrote, as Graft's. */
+/** `graft import`: an adapter that PEFT or ONNX Runtime's tools wrote, as Graft's. */
 export const importAdapter = command({
   name: "import",
-  description: "Turn a PEFT adapter into one of Graft's, bound to the exact base it is for",
+  description: "Turn a PEFT folder or a .onnx_adapter into an adapter of Graft's, bound to the exact base it is for",
   examples: [
     "graft import ./peft-adapter --base ./minilm --output adapter.safetensors",
+    "graft import topics.onnx_adapter --base ./minilm --output adapter.safetensors",
     "graft import ./peft-adapter --base model.onnx --labels negative,positive --output adapter.safetensors",
   ],
   args: {
-    from: { type: "positional", description: "Folder with adapter_config.json and adapter_model.safetensors", required: true },
+    from: {
+      type: "positional",
+      description: "Folder with adapter_config.json and adapter_model.safetensors, or a .onnx_adapter",
+      required: true,
+    },
     base: { type: "string", description: "Checkpoint folder, ONNX file, or name in the local store", required: true, valueHint: "base" },
     output: { type: "string", description: "File to write", required: true, valueHint: "file" },
     labels: { type: "string", description: "Names of the classifier's outputs, in order; config.json's by default", valueHint: "a,b,…" },
@@ -26,7 +31,8 @@ export const importAdapter = command({
     await checkOutputFile(args.output);
     if (args.overwrite !== true) await refuseExisting(args.output);
     const base = await openBase(await locateBase(args.base));
-    const { bytes, manifest, notes } = await importPeftFolder(args.from, {
+    const importer = args.from.toLowerCase().endsWith(".onnx_adapter") ? importOnnxAdapterFile : importPeftFolder;
+    const { bytes, manifest, notes } = await importer(args.from, {
       base,
       labels: args.labels?.split(",").map((label) => label.trim()),
       writer: { name: "graft", version: VERSION },
@@ -36,7 +42,7 @@ export const importAdapter = command({
       `Wrote ${args.output}, ${formatBytes(bytes.length)}: ${manifest.method.name} on ${manifest.targets.length} targets of ${base.name}`,
     );
     for (const note of notes) output.line(`  ${note}`);
-    output.note("PEFT does not say which weights an adapter is for: this base was taken on your word");
+    output.note("The file does not say which weights it is for: this base was taken on your word");
     output.result({ file: args.output, size: bytes.length, notes, manifest });
   },
 });

@@ -23,7 +23,7 @@ const METHODS: Readonly<Record<string, string>> = {
   bottleneck: "PEFT has no bottleneck layers",
 };
 
-/** Writes an adapter as PEFT does. PEFT_UNSUPPORTED says what PEFT has no form for. */
+/** Writes an adapter as PEFT does. CONVERT_UNSUPPORTED says what PEFT has no form for. */
 export async function exportPeft(adapter: Pick<Adapter, "manifest" | "header" | "tensor">): Promise<ExportedPeft> {
   const config = checkedConfig(adapter.manifest);
   const tensors = new Map<string, Tensor>();
@@ -50,7 +50,7 @@ function checkedConfig(manifest: Manifest): PeftConfig {
 }
 
 function unsupported(method: string, why: string): GraftError {
-  return new GraftError("PEFT_UNSUPPORTED", `Cannot export the adapter of method "${method}" to PEFT: ${why}`, {
+  return new GraftError("CONVERT_UNSUPPORTED", `Cannot export the adapter of method "${method}" to PEFT: ${why}`, {
     hint: "Merge it into the base, and share the merged model",
     detail: { method },
   });

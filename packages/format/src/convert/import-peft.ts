@@ -21,7 +21,7 @@ export interface ImportedAdapter {
 
 /**
  * Converts an adapter of PEFT onto a base, so that the base with it gives what PEFT gives. What cannot be said is refused:
- * PEFT_UNSUPPORTED, PEFT_INVALID, BASE_MISMATCH, NOT_FINITE.
+ * CONVERT_UNSUPPORTED, CONVERT_INVALID, BASE_MISMATCH, NOT_FINITE.
  */
 export async function importPeft(
   peft: PeftFile,

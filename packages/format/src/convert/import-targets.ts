@@ -186,7 +186,7 @@ async function outsideBase(
 /** A head's layer is none of the base's matrices. */
 const NO_DIGEST = `sha256:${"0".repeat(64)}` as const;
 
-/** How the factors were started, where the base was changed for it. PEFT_UNSUPPORTED where only PEFT's own run could tell by how much. */
+/** How the factors were started, where the base was changed for it. CONVERT_UNSUPPORTED where only PEFT's own run could tell by how much. */
 function startOf({ init_lora_weights: start }: LoraFile): "pissa" | "olora" | undefined {
   if (start == null || typeof start === "boolean") return undefined;
   const name = start.toLowerCase();

@@ -48,8 +48,8 @@ export const PeftConfigFile = z.discriminatedUnion("peft_type", [LoraFile, Ia3Fi
 export type PeftConfigFile = z.infer<typeof PeftConfigFile>;
 
 /**
- * Reads the text of an `adapter_config.json`. PEFT_UNSUPPORTED names a field that changes the computation in a way Graft does not
- * have, one that it does not know and that is not off, or another method; PEFT_INVALID what is malformed.
+ * Reads the text of an `adapter_config.json`. CONVERT_UNSUPPORTED names a field that changes the computation in a way Graft does not
+ * have, one that it does not know and that is not off, or another method; CONVERT_INVALID what is malformed.
  */
 export function readPeftConfig(text: string): PeftConfigFile {
   const value = parseObject(text);
@@ -89,7 +89,7 @@ function parseObject(text: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new GraftError("PEFT_INVALID", "Cannot import adapter_config.json: it is no JSON", {
+    throw new GraftError("CONVERT_INVALID", "Cannot import adapter_config.json: it is no JSON", {
       cause,
       hint: "Download it again: it is damaged or was cut off",
     });
@@ -110,11 +110,11 @@ function show(value: unknown): string {
 }
 
 function invalid(why: string, hint: string): GraftError {
-  return new GraftError("PEFT_INVALID", `Cannot import adapter_config.json: ${why}`, { hint });
+  return new GraftError("CONVERT_INVALID", `Cannot import adapter_config.json: ${why}`, { hint });
 }
 
 function unsupported(why: string, field: string): GraftError {
-  return new GraftError("PEFT_UNSUPPORTED", `Cannot import adapter_config.json: ${why}`, {
+  return new GraftError("CONVERT_UNSUPPORTED", `Cannot import adapter_config.json: ${why}`, {
     hint: "Merge the adapter with PEFT and take the merged model as a base of its own",
     detail: { field },
   });

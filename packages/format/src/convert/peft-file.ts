@@ -56,7 +56,7 @@ const SUFFIXES: readonly (readonly [suffix: RegExp, part: PeftPart])[] = [
 
 const FLOATS: ReadonlySet<Dtype> = new Set(["F32", "F16", "BF16"]);
 
-/** Opens a PEFT adapter; nothing but its header is read. PEFT_INVALID, PEFT_UNSUPPORTED, SAFETENSORS_INVALID, LIMIT_EXCEEDED. */
+/** Opens a PEFT adapter; nothing but its header is read. CONVERT_INVALID, CONVERT_UNSUPPORTED, SAFETENSORS_INVALID, LIMIT_EXCEEDED. */
 export async function openPeft(config: string, weights: ByteSource | Uint8Array): Promise<PeftFile> {
   const parsed = readPeftConfig(config);
   const file = await openSafetensors(weights instanceof Uint8Array ? bytesSource(weights) : weights, {
@@ -82,7 +82,7 @@ function readKey({ name, dtype, shape }: { name: string; dtype: Dtype; shape: re
   if (path.includes(".original_module.")) return undefined;
   const found = SUFFIXES.find(([suffix]) => suffix.test(path));
   if (found === undefined) {
-    throw new GraftError("PEFT_UNSUPPORTED", `Cannot import the adapter: Graft does not know what the tensor "${name}" is for`, {
+    throw new GraftError("CONVERT_UNSUPPORTED", `Cannot import the adapter: Graft does not know what the tensor "${name}" is for`, {
       hint: "Merge the adapter with PEFT and take the merged model as a base of its own",
       detail: { key: name },
     });
@@ -92,7 +92,7 @@ function readKey({ name, dtype, shape }: { name: string; dtype: Dtype; shape: re
   const inner = outer.endsWith(".base_layer");
   const module = (inner ? outer.slice(0, -".base_layer".length) : outer).replace(/\.modules_to_save$/, "");
   if (module.split(".").includes("base_layer") || (inner && part !== "weight" && part !== "bias")) {
-    throw new GraftError("PEFT_UNSUPPORTED", `Cannot import the adapter: "${name}" adapts two parameters of one module`, {
+    throw new GraftError("CONVERT_UNSUPPORTED", `Cannot import the adapter: "${name}" adapts two parameters of one module`, {
       hint: "Target one parameter of each module",
       detail: { key: name },
     });
@@ -100,7 +100,9 @@ function readKey({ name, dtype, shape }: { name: string; dtype: Dtype; shape: re
   return { key: name, module, part, shape, dtype, inner };
 }
 
-/** PEFT_INVALID about the file with the tensors. */
+/** CONVERT_INVALID about the file with the tensors. */
 function invalid(why: string): GraftError {
-  return new GraftError("PEFT_INVALID", `Cannot import the adapter: ${why}`, { hint: "Check that it was written by PEFT and not cut off" });
+  return new GraftError("CONVERT_INVALID", `Cannot import the adapter: ${why}`, {
+    hint: "Check that it was written by PEFT and not cut off",
+  });
 }

@@ -13,7 +13,7 @@ export interface PeftSelection {
   isFeedForward(module: string): boolean;
 }
 
-/** Reads a configuration's selection as PEFT 0.21 does (`check_target_module_exists`, `get_pattern_key`). PEFT_UNSUPPORTED for expressions with look-around. */
+/** Reads a configuration's selection as PEFT 0.21 does (`check_target_module_exists`, `get_pattern_key`). CONVERT_UNSUPPORTED for expressions with look-around. */
 export function peftSelection(config: PeftConfigFile): PeftSelection {
   const excluded = config.exclude_modules == null ? () => false : named(config.exclude_modules);
   const saved = (config.modules_to_save ?? []).map((name) => whole(`(?:^|.*\\.)${name}(?:$|\\..*)`));
@@ -82,7 +82,7 @@ function compile(expression: string): RE2JS {
     return RE2JS.compile(expression);
   } catch (cause) {
     throw new GraftError(
-      "PEFT_UNSUPPORTED",
+      "CONVERT_UNSUPPORTED",
       `Cannot import adapter_config.json: Graft does not read the expression ${JSON.stringify(expression.slice(0, 100))}`,
       {
         cause,

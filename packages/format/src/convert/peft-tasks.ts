@@ -16,7 +16,7 @@ export function peftTask(task: string): string | null {
   return PEFT_TASKS[task] ?? null;
 }
 
-/** Graft's name of a task of PEFT; `outputs` are those of the head, where there is one. PEFT_UNSUPPORTED. */
+/** Graft's name of a task of PEFT; `outputs` are those of the head, where there is one. CONVERT_UNSUPPORTED. */
 export function taskOfPeft(type: string | null | undefined, outputs: number | undefined): string {
   if (type == null) return outputs === undefined ? "feature-extraction" : "text-classification";
   if (type === "SEQ_CLS") return outputs === 1 ? "regression" : "text-classification";

@@ -16,7 +16,7 @@ describe("adapter_config.json", () => {
     "%s is refused by name when it is on",
     (field) => {
       expect(() => read({ [field]: { on: true } })).toThrow(
-        expect.objectContaining({ code: "PEFT_UNSUPPORTED", message: expect.stringContaining(`"${field}"`), detail: { field } }),
+        expect.objectContaining({ code: "CONVERT_UNSUPPORTED", message: expect.stringContaining(`"${field}"`), detail: { field } }),
       );
       for (const off of [null, false, {}, []]) expect(read({ [field]: off }).peft_type).toBe("LORA");
     },
@@ -25,7 +25,7 @@ describe("adapter_config.json", () => {
   test("a field that nobody knows is refused by name, unless it is off", () => {
     expect(() => read({ use_quantum: true })).toThrow(
       expect.objectContaining({
-        code: "PEFT_UNSUPPORTED",
+        code: "CONVERT_UNSUPPORTED",
         message: expect.stringContaining('"use_quantum" to true, and Graft does not know that field'),
       }),
     );
@@ -33,18 +33,18 @@ describe("adapter_config.json", () => {
   });
 
   test.each([
-    ["no JSON", "{", "PEFT_INVALID"],
-    ["a list", "[]", "PEFT_INVALID"],
-    ["a text", '"LORA"', "PEFT_INVALID"],
-    ["null", "null", "PEFT_INVALID"],
-    ["a config of something else", '{"model_type":"bert"}', "PEFT_INVALID"],
-    ["another method", '{"peft_type":"ADALORA"}', "PEFT_UNSUPPORTED"],
-    ["a method that is a property of every object", '{"peft_type":"constructor"}', "PEFT_UNSUPPORTED"],
-    ["a rank of zero", '{"peft_type":"LORA","r":0}', "PEFT_INVALID"],
-    ["a rank that no matrix has", '{"peft_type":"LORA","r":1e30}', "PEFT_INVALID"],
-    ["an alpha that is a text", '{"peft_type":"LORA","lora_alpha":"16"}', "PEFT_INVALID"],
-    ["a negative rank in a pattern", '{"peft_type":"LORA","rank_pattern":{"query":-1}}', "PEFT_INVALID"],
-    ["a bias that PEFT does not have", '{"peft_type":"LORA","bias":"some"}', "PEFT_INVALID"],
+    ["no JSON", "{", "CONVERT_INVALID"],
+    ["a list", "[]", "CONVERT_INVALID"],
+    ["a text", '"LORA"', "CONVERT_INVALID"],
+    ["null", "null", "CONVERT_INVALID"],
+    ["a config of something else", '{"model_type":"bert"}', "CONVERT_INVALID"],
+    ["another method", '{"peft_type":"ADALORA"}', "CONVERT_UNSUPPORTED"],
+    ["a method that is a property of every object", '{"peft_type":"constructor"}', "CONVERT_UNSUPPORTED"],
+    ["a rank of zero", '{"peft_type":"LORA","r":0}', "CONVERT_INVALID"],
+    ["a rank that no matrix has", '{"peft_type":"LORA","r":1e30}', "CONVERT_INVALID"],
+    ["an alpha that is a text", '{"peft_type":"LORA","lora_alpha":"16"}', "CONVERT_INVALID"],
+    ["a negative rank in a pattern", '{"peft_type":"LORA","rank_pattern":{"query":-1}}', "CONVERT_INVALID"],
+    ["a bias that PEFT does not have", '{"peft_type":"LORA","bias":"some"}', "CONVERT_INVALID"],
   ])("%s is refused", (_, text, code) => {
     expect(() => readPeftConfig(text)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(/^Cannot import adapter_config\.json: /) }),
@@ -86,7 +86,7 @@ describe("the selection of modules is PEFT's", () => {
   test("an expression that would take for ever is answered at once, and look-around is refused", () => {
     const { isTarget } = peftSelection(read({ target_modules: "(a|aa|a*)*(b|a*)*c" }));
     expect(isTarget("a".repeat(199))).toBe(false);
-    expect(() => peftSelection(read({ target_modules: "(?!x).*" }))).toThrow(expect.objectContaining({ code: "PEFT_UNSUPPORTED" }));
+    expect(() => peftSelection(read({ target_modules: "(?!x).*" }))).toThrow(expect.objectContaining({ code: "CONVERT_UNSUPPORTED" }));
   });
 });
 
@@ -112,11 +112,11 @@ describe("adapter_model.safetensors", () => {
   });
 
   test.each([
-    ["no tensors", {}, "PEFT_INVALID"],
-    ["a key without PEFT's prefix", { "query.lora_A.weight": countingTensor([2, 8], 0) }, "PEFT_INVALID"],
-    ["a tensor of whole numbers", { [`${KEY}.lora_A.weight`]: { dtype: "I64", shape: [1], data: new Uint8Array(8) } }, "PEFT_INVALID"],
-    ["a tensor that means nothing here", { [`${KEY}.lora_velora_embed`]: countingTensor([8], 0) }, "PEFT_UNSUPPORTED"],
-    ["two parameters of one module", { [`${KEY}.base_layer.lora_A.weight`]: countingTensor([2, 8], 0) }, "PEFT_UNSUPPORTED"],
+    ["no tensors", {}, "CONVERT_INVALID"],
+    ["a key without PEFT's prefix", { "query.lora_A.weight": countingTensor([2, 8], 0) }, "CONVERT_INVALID"],
+    ["a tensor of whole numbers", { [`${KEY}.lora_A.weight`]: { dtype: "I64", shape: [1], data: new Uint8Array(8) } }, "CONVERT_INVALID"],
+    ["a tensor that means nothing here", { [`${KEY}.lora_velora_embed`]: countingTensor([8], 0) }, "CONVERT_UNSUPPORTED"],
+    ["two parameters of one module", { [`${KEY}.base_layer.lora_A.weight`]: countingTensor([2, 8], 0) }, "CONVERT_UNSUPPORTED"],
   ] satisfies [string, Record<string, Tensor>, string][])("%s is refused", async (_, tensors, code) => {
     await expect(open(tensors)).rejects.toMatchObject({ code });
   });

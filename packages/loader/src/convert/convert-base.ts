@@ -124,7 +124,7 @@ function mergeWeights(
   if (merged !== undefined) return merged;
   const delta = method?.delta?.(target, values);
   if (delta === undefined)
-    throw new GraftError("PEFT_UNSUPPORTED", `Cannot import the adapter: this version has no method "${name}" that merges`);
+    throw new GraftError("CONVERT_UNSUPPORTED", `Cannot import the adapter: this version has no method "${name}" that merges`);
   return { ...current, weight: current.weight.map((value, index) => value + (delta[index] as number)) };
 }
 

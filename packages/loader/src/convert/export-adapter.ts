@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeFolderWhole } from "@graft/files";
 import { type Adapter, exportPeft } from "@graft/format";
 
-/** Writes an adapter as a folder that PEFT reads, whole or not at all. PEFT_UNSUPPORTED, NOT_WRITABLE, DISK_FULL. */
+/** Writes an adapter as a folder that PEFT reads, whole or not at all. CONVERT_UNSUPPORTED, NOT_WRITABLE, DISK_FULL. */
 export async function writePeftFolder(
   adapter: Adapter,
   folder: string,

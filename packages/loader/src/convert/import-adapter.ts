@@ -18,13 +18,13 @@ export interface ImportOptions {
 const CONFIG = "adapter_config.json";
 const WEIGHTS = "adapter_model.safetensors";
 
-/** Converts a folder that PEFT wrote. FILE_NOT_FOUND, PEFT_INVALID, PEFT_UNSUPPORTED, SAFETENSORS_INVALID, BASE_MISMATCH, NOT_FINITE, USAGE. */
+/** Converts a folder that PEFT wrote. FILE_NOT_FOUND, CONVERT_INVALID, CONVERT_UNSUPPORTED, SAFETENSORS_INVALID, BASE_MISMATCH, NOT_FINITE, USAGE. */
 export async function importPeftFolder(folder: string, { base, labels, writer }: ImportOptions): Promise<ImportedAdapter> {
   const facts = await stat(folder).catch((cause: unknown) => {
     throw fileError(cause, `import "${folder}"`);
   });
   if (!facts.isDirectory())
-    throw new GraftError("PEFT_INVALID", `Cannot import "${folder}": it is no folder`, {
+    throw new GraftError("CONVERT_INVALID", `Cannot import "${folder}": it is no folder`, {
       hint: `Pass the folder with ${CONFIG} and ${WEIGHTS}`,
     });
   const config = await readFile(join(folder, CONFIG), "utf8").catch((cause: unknown) => {
@@ -36,7 +36,7 @@ export async function importPeftFolder(folder: string, { base, labels, writer }:
       () => false,
     );
     throw pickled
-      ? new GraftError("PEFT_INVALID", `Cannot import "${folder}": adapter_model.bin is a pickle, which can run code when it is read`, {
+      ? new GraftError("CONVERT_INVALID", `Cannot import "${folder}": adapter_model.bin is a pickle, which can run code when it is read`, {
           hint: "Save it again with PEFT's save_pretrained, which writes safetensors",
         })
       : missing(folder, cause, `it has no ${WEIGHTS}`);

@@ -132,7 +132,7 @@ describe.skipIf(referee === undefined)("PEFT both ways", () => {
     test("a classifier whose pooler the export lacks is refused with the reason", async () => {
       const { folder } = made.find(({ config }) => config.class === "BertForSequenceClassification") as (typeof made)[number];
       await expect(importPeftFolder(folder, { base: await openBase(exports.legacy), writer: WRITER })).rejects.toMatchObject({
-        code: "PEFT_UNSUPPORTED",
+        code: "CONVERT_UNSUPPORTED",
         message: expect.stringContaining("bert.pooler.dense.weight"),
         hint: expect.stringContaining("checkpoint"),
       });
