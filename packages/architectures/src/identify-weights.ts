@@ -1,13 +1,13 @@
 import type { Digest } from "@graft/digest";
 import type { BaseReference } from "@graft/format";
-import { fingerprint } from "@graft/onnx";
+import { fingerprint, leftOutDigests } from "@graft/onnx";
 import type { Base } from "./base.ts";
 
 /** Who a base is: what a manifest says of it, and the matrices that its fingerprint is taken over. */
 export interface BaseIdentity {
   readonly reference: BaseReference;
   readonly matrices: readonly { readonly module: string; readonly digest: Digest; readonly rows: number; readonly columns: number }[];
-  /** Digests of the matrices by the name of their initializer. */
+  /** Digests of all matrices by the name of their initializer, poolers and heads included. */
   readonly digests: ReadonlyMap<string, Digest>;
 }
 
@@ -24,6 +24,9 @@ export async function identifyWeights(base: Base): Promise<BaseIdentity> {
       ...(family === undefined ? {} : { family }),
     },
     matrices: identified.matrices.map(({ module, digest, rows, columns }) => ({ module, digest, rows, columns })),
-    digests: new Map(identified.matrices.map(({ initializer, digest }) => [initializer, digest])),
+    digests: new Map([
+      ...(await leftOutDigests(base.model, base.weights)),
+      ...identified.matrices.map(({ initializer, digest }) => [initializer, digest] as const),
+    ]),
   };
 }

@@ -8,6 +8,7 @@ import { LOSS_OPERATORS } from "./rules/loss-operators.ts";
 import { MOVEMENT } from "./rules/movement.ts";
 import { NORMALISATION } from "./rules/normalisation.ts";
 import { NOT_DIFFERENTIABLE } from "./rules/not-differentiable.ts";
+import { POOLING } from "./rules/pooling.ts";
 import { REDUCTIONS } from "./rules/reductions.ts";
 import { SELECTION } from "./rules/selection.ts";
 
@@ -18,6 +19,7 @@ export const GRADIENTS: Rules = {
   ...SELECTION,
   ...LINEAR_ALGEBRA,
   ...CONVOLUTION,
+  ...POOLING,
   ...NORMALISATION,
   ...REDUCTIONS,
   ...MOVEMENT,

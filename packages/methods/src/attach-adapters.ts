@@ -61,7 +61,9 @@ export function attachAdapters(
   const own = new Set(model.graph?.output.map(({ name }) => name));
   const predicting = attachments.filter(({ manifest }) => manifest.task.type === "causal-language-modelling");
   const tokens = predicting.length === 0 ? undefined : languageLogits(model);
-  const hidden = predicting.length === attachments.length ? undefined : hiddenState(model);
+  // A network that is trained by its own output has no hidden state to go on from.
+  const whole = attachments.every(({ manifest }) => manifest.task.type === "tensors") ? model.graph?.output[0]?.name : undefined;
+  const hidden = whole ?? (predicting.length === attachments.length ? undefined : hiddenState(model));
   const forms = new Map(
     attachments.flatMap(({ manifest }) =>
       manifest.task.head === undefined ? [] : [[headForm(manifest.task.head), manifest.task.head] as const],

@@ -82,5 +82,5 @@ const BESIDE: ReadonlySet<string> = new Set(["lm_head"]);
 
 /** The path of a base's module in the class of the task: `encoder…` becomes `bert.encoder…`. */
 export function taskModule(module: string, prefix: string): string {
-  return BESIDE.has(module) || module === prefix || module.startsWith(`${prefix}.`) ? module : `${prefix}.${module}`;
+  return prefix === "" || BESIDE.has(module) || module === prefix || module.startsWith(`${prefix}.`) ? module : `${prefix}.${module}`;
 }

@@ -15,6 +15,9 @@ export function graphOutput(
   const { graph } = builder;
   // A language model stays one, its cache included.
   if (type === "causal-language-modelling") return LOGITS;
+  // So does any other network that is trained by its own output.
+  const [own] = graph.output;
+  if (type === "tensors" && own !== undefined) return own.name;
   if (logits === undefined) {
     const hidden = hiddenState(builder.model);
     graph.output = graph.output.filter(({ name }) => name === hidden);

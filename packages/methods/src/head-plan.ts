@@ -5,6 +5,7 @@ import { type ClassifierLayer, conventionsOf } from "./families.ts";
 import { hiddenState } from "./hidden-state.ts";
 import { languageHead } from "./language-head.ts";
 import { languageLogits } from "./language-logits.ts";
+import { networkOutput } from "./network-output.ts";
 import type { PlanTask, Pooling } from "./plan-task.ts";
 import type { Init, PlanBase, Trainable } from "./plan.ts";
 
@@ -21,6 +22,10 @@ export interface HeadPlan {
 export function planHead(base: PlanBase, task: PlanTask): HeadPlan {
   if (task.type === "causal-language-modelling") {
     languageLogits(base.model);
+    return { trainables: [] };
+  }
+  if (task.type === "tensors") {
+    networkOutput(base.model, task);
     return { trainables: [] };
   }
   hiddenState(base.model);

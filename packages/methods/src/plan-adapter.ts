@@ -11,6 +11,7 @@ import { appendLanguageHead } from "./language-head.ts";
 import { appendLanguageLogits, keepOutputs, languageLogits } from "./language-logits.ts";
 import type { Method } from "./method.ts";
 import { METHODS } from "./methods.ts";
+import { networkLogits, networkOutput } from "./network-output.ts";
 import type { MethodOptions } from "./options.ts";
 import { outputsOf, type PlanTask } from "./plan-task.ts";
 import { countParameters, type Plan, type PlanBase } from "./plan.ts";
@@ -18,7 +19,9 @@ import { countParameters, type Plan, type PlanBase } from "./plan.ts";
 /** Plans a method and the task's head on a base: every trained tensor with its shape and start. USAGE, TARGET_NOT_FOUND, ONNX_UNSUPPORTED. */
 export function planAdapter(base: PlanBase, { method: options, task }: { readonly method: MethodOptions; readonly task: PlanTask }): Plan {
   const method = METHODS[options.name] as Method;
-  const planned = method.plan({ ...base, model: usedBy(base.model, task) }, options, conventionsOf(base.family).prefix);
+  // A network that is trained by its own output stands for itself: no class of a family wraps it.
+  const prefix = task.type === "tensors" ? "" : conventionsOf(base.family).prefix;
+  const planned = method.plan({ ...base, model: usedBy(base.model, task) }, options, prefix);
   const { head, trainables } = planHead(base, task);
   const all = [...planned.trainables, ...trainables];
   if (all.length === 0)
@@ -51,6 +54,9 @@ export function injectPlan(
   methodOf(plan).inject(builder, plan, { dropout });
   for (const { key, shape, role } of plan.trainables) if (role === "head") builder.input(key, "float32", shape);
   if (plan.task.type === "causal-language-modelling") return appendLanguageLogits(builder);
+  if (plan.task.type === "tensors") {
+    return networkLogits(builder.graph, { output: networkOutput(builder.model, plan.task), objective: plan.task.objective });
+  }
   return plan.head === undefined ? appendLanguageHead(builder, { hiddenSize }) : appendHead(builder, plan.head);
 }
 
@@ -62,8 +68,13 @@ function methodOf(plan: Plan): Method {
 function usedBy(model: ModelProto, task: PlanTask): ModelProto {
   if ((model.graph?.output.length ?? 0) < 2) return model;
   const used = cloneModel(model);
-  keepOutputs(used, [task.type === "causal-language-modelling" ? languageLogits(used) : hiddenState(used)]);
+  keepOutputs(used, [outputFor(used, task)]);
   return used;
+}
+
+function outputFor(model: ModelProto, task: PlanTask): string {
+  if (task.type === "causal-language-modelling") return languageLogits(model);
+  return task.type === "tensors" ? networkOutput(model, task) : hiddenState(model);
 }
 
 /** What the manifest says of a plan; `digests` are those of the base's matrices, by initializer. */

@@ -5,6 +5,7 @@ export type PlanTask =
   | Regression
   | TokenClassification
   | SentenceEmbeddings
+  | NetworkTask
   | { readonly type: "causal-language-modelling" }
   | { readonly type: "masked-language-modelling" };
 
@@ -56,6 +57,15 @@ export interface SentenceEmbeddings {
   readonly scale?: number;
   /** The mean by default. */
   readonly pooling?: Pooling;
+}
+
+/** Tensors in, an output of the network's own out: of any network, with no head beside it. */
+export interface NetworkTask {
+  readonly type: "tensors";
+  /** Whether the output is a class or numbers. */
+  readonly objective: "classes" | "numbers";
+  /** Name of the graph's output; needed where it has several. */
+  readonly output?: string;
 }
 
 /** How a manifest says what the outputs are; nothing for classes of which one is right. */

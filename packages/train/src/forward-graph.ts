@@ -1,6 +1,6 @@
 import type { Base } from "@graft/architectures";
 import { injectPlan, type Plan } from "@graft/methods";
-import { cloneModel, GraphBuilder, pruneModel, valueInfo } from "@graft/onnx";
+import { cloneModel, GraphBuilder, pruneModel, upgradeOpset, valueInfo } from "@graft/onnx";
 import { narrowPositions } from "./narrow-positions.ts";
 import { taskNamed } from "./tasks.ts";
 
@@ -25,7 +25,9 @@ export interface ForwardOptions {
 
 /** Clones a base and adds method, head and loss; the base itself stays as it is. Trainables are graph inputs, outputs are for the caller to add. */
 export function buildForward({ base, plan, labelSmoothing, training = false }: ForwardOptions): ForwardGraph {
-  const builder = new GraphBuilder(cloneModel(base.model));
+  const model = cloneModel(base.model);
+  upgradeOpset(model);
+  const builder = new GraphBuilder(model);
   const logits = injectPlan(builder, plan, { hiddenSize: base.hiddenSize, training });
   // What only other outputs of the base need would keep positions from being left out.
   builder.graph.output = [valueInfo(logits, "float32", [])];

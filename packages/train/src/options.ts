@@ -63,7 +63,8 @@ export interface Hyperparameters {
 /** How a run of training is set up. */
 export interface TrainOptions extends Hyperparameters {
   readonly base: Base;
-  readonly tokenizer: Tokenizer;
+  /** Of a base that takes texts. */
+  readonly tokenizer?: Tokenizer;
   readonly task: TaskRows;
   readonly method: MethodOptions;
   /** Metrics of the evaluation; the task's own by default. */

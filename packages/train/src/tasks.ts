@@ -12,6 +12,7 @@ import type { Examination, Examiner, ModelInput } from "./tasks/examiner.ts";
 import type { Task, TaskDefinition, TaskRun } from "./tasks/task.ts";
 import { regression, type RegressionRows } from "./tasks/regression.ts";
 import { sentenceEmbeddings, type SentenceEmbeddingRows } from "./tasks/sentence-embeddings.ts";
+import { tensors, type TensorRows } from "./tasks/tensors.ts";
 import { tokenClassification, type TokenClassificationRows } from "./tasks/token-classification.ts";
 import { textClassification, type TextClassificationRows } from "./tasks/text-classification.ts";
 
@@ -22,6 +23,7 @@ export type TaskRows =
   | TokenClassificationRows
   | SentenceEmbeddingRows
   | CausalLanguageRows
+  | TensorRows
   | MaskedLanguageRows;
 
 /** Name of a task. */
@@ -33,7 +35,8 @@ export type RowsOf<Name extends TaskName> = Extract<TaskRows, { readonly type: N
 /** What any task may be asked beside its rows. */
 export type TaskOptions = Pick<TextClassificationRows, "labels" | "multiLabel" | "threshold"> &
   Pick<SentenceEmbeddingRows, "scale" | "pooling"> &
-  Pick<CausalLanguageRows, "packed">;
+  Pick<CausalLanguageRows, "packed"> &
+  Pick<TensorRows, "objective" | "output">;
 
 /** Every task by name. */
 export const TASKS: { readonly [Name in TaskName]: TaskDefinition<RowsOf<Name>> } = {
@@ -43,6 +46,7 @@ export const TASKS: { readonly [Name in TaskName]: TaskDefinition<RowsOf<Name>> 
   "sentence-embeddings": sentenceEmbeddings,
   "causal-language-modelling": causalLanguageModelling,
   "masked-language-modelling": maskedLanguageModelling,
+  tensors,
 };
 
 /** A task's definition without its row's type, for what treats all tasks alike. */
@@ -63,8 +67,19 @@ export function taskNamed(name: string): AnyTask {
 /** Encodes the rows of a run and sets its task up. DATA_EMPTY, DATA_INVALID, TOKENIZER_INVALID. */
 export async function openTask(options: TrainOptions, settings: Settings): Promise<Task> {
   const { base, method, tokenizer, task, signal, skipBadRows = false, openStore = memoryStore } = options;
-  const maxLength = Math.min(settings.maxLength, roomOf(base, method).left, tokenizer.maxLength ?? Number.POSITIVE_INFINITY);
-  const run: TaskRun<TaskRows> = { task, tokenizer, maxLength, settings, openStore, skipBadRows, signal };
+  const maxLength = Math.min(settings.maxLength, roomOf(base, method).left, tokenizer?.maxLength ?? Number.POSITIVE_INFINITY);
+  const run: TaskRun<TaskRows> = {
+    task,
+    model: base.model,
+    maxLength,
+    settings,
+    openStore,
+    skipBadRows,
+    signal,
+    get tokenizer() {
+      return tokenizer ?? withoutTokenizer(base.name);
+    },
+  };
   const rows: Rows<unknown> = task.rows;
   checkNotEmpty(rows, Array.isArray(rows) ? rows.length : 1);
   const opened = await taskNamed(task.type).open(run);
@@ -72,6 +87,12 @@ export async function openTask(options: TrainOptions, settings: Settings): Promi
   const held: Rows<unknown> | undefined = task.evaluation;
   if (held !== undefined && isStream(held)) checkNotEmpty(held, opened.lengths.evaluation.length);
   return fedTo(base.model, opened);
+}
+
+function withoutTokenizer(base: string): never {
+  throw new GraftError("TOKENIZER_INVALID", `Cannot train on "${base}": it has no tokenizer.json`, {
+    hint: "Put the tokenizer.json of the base beside it, or take a task without texts",
+  });
 }
 
 function checkNotEmpty(rows: Rows<unknown>, count: number): void {

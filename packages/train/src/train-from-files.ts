@@ -67,11 +67,8 @@ export interface TrainFileOptions extends Hyperparameters, Pick<TrainOptions, "m
 /** Trains from files to a file; the output is there whole or not at all. Codes as `train`, and those of opening and writing files. */
 export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator<TrainEvent, void, undefined> {
   const base = await resolveBase(options);
-  if (base.tokenizerFile === undefined)
-    throw new GraftError("TOKENIZER_INVALID", `Cannot train on "${base.name}": it has no tokenizer.json`, {
-      hint: "Put the tokenizer.json of the base beside it",
-    });
-  const { tokenizer } = await loadTokenizer(base.tokenizerFile, base.vocabSize === undefined ? {} : { vocabSize: base.vocabSize });
+  const { tokenizerFile, vocabSize } = base;
+  const loaded = tokenizerFile === undefined ? undefined : await loadTokenizer(tokenizerFile, vocabSize === undefined ? {} : { vocabSize });
   const rows = await readRows(options);
   const { data: _, taskOptions, memoryBytes, ...rest } = options;
   const stores: { close(): void }[] = [];
@@ -87,7 +84,7 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
       data: rows.data,
       task: { ...taskOptions, ...rows.task },
       base,
-      tokenizer,
+      ...(loaded === undefined ? {} : { tokenizer: loaded.tokenizer }),
       openStore,
       identify: identifyBase,
       openSession,

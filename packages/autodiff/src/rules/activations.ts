@@ -28,6 +28,14 @@ function sigmoidProductSlope(g: GradientOps, { x, alpha }: { x: string; alpha: n
   return g.mul(sigmoid, g.add(g.mul(scaled, g.sub(one, sigmoid)), one));
 }
 
+/** max(0, min(1, αx + β)), and its slope: α where it is neither 0 nor 1. */
+function hardSigmoid(g: GradientOps, { x, alpha, beta }: { x: string; alpha: number; beta: number }): { value: string; slope: string } {
+  const [zero, one] = [g.constant(0, x), g.constant(1, x)];
+  const line = g.add(g.scale(x, alpha, x), g.constant(beta, x));
+  const within = g.op("And", [g.op("Greater", [line, zero]), g.op("Less", [line, one])]);
+  return { value: g.op("Max", [g.op("Min", [line, one]), zero]), slope: g.scale(g.mask(within, x), alpha, x) };
+}
+
 const gelu: Rule = unary((g, { dy, x, node }) =>
   g.mul(dy, stringAttribute(node, "approximate", "none") === "tanh" ? fastGeluSlope(g, x) : geluSlope(g, x)),
 );
@@ -43,6 +51,14 @@ function biased(slope: (g: GradientOps, x: string) => string): Rule {
 
 /** Activation functions. */
 export const ACTIVATIONS: Rules = {
+  HardSigmoid: unary((g, { dy, x, node }) => {
+    const { slope } = hardSigmoid(g, { x, alpha: floatAttribute(node, "alpha", 0.2), beta: floatAttribute(node, "beta", 0.5) });
+    return g.mul(dy, slope);
+  }),
+  HardSwish: unary((g, { dy, x }) => {
+    const { value, slope } = hardSigmoid(g, { x, alpha: 1 / 6, beta: 0.5 });
+    return g.mul(dy, g.add(value, g.mul(x, slope)));
+  }),
   Relu: unary((g, { dy, y }) => g.mul(dy, g.op("Sign", [y]))),
   LeakyRelu: unary((g, { dy, x, node }) =>
     g.where(g.op("Less", [x, g.constant(0, x)]), g.scale(dy, floatAttribute(node, "alpha", 0.01), x), dy),

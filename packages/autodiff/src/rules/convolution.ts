@@ -4,7 +4,7 @@ import type { GradientOps } from "../gradient-ops.ts";
 import type { Rule, Rules, Step } from "../rule.ts";
 
 /** How the kernel slides: a number for each spatial axis. */
-interface Sliding {
+export interface Sliding {
   readonly group: number;
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
@@ -13,7 +13,8 @@ interface Sliding {
   readonly after: readonly number[];
 }
 
-function sliding(g: GradientOps, { node, b }: Step): Sliding {
+/** How a node's window slides. OPERATOR_WITHOUT_GRADIENT for pads that depend on sizes. */
+export function sliding(g: GradientOps, { node, b }: Step): Sliding {
   const automatic = stringAttribute(node, "auto_pad", "NOTSET");
   if (automatic !== "NOTSET" && automatic !== "VALID")
     throw withoutGradient(node, `has a gradient rule only for pads that are given, not for auto_pad "${automatic}"`);
@@ -43,7 +44,7 @@ function unreached(shape: readonly Dim[], { kernel, strides, dilations, before, 
 }
 
 /** Each gradient spread over the window that it came from: the transposed convolution. */
-function toInput(g: GradientOps, step: Step, slide: Sliding): string {
+export function toInput(g: GradientOps, step: Step, slide: Sliding): string {
   const { x, b, dy } = step;
   const { group, strides, dilations, before, after } = slide;
   const rest = unreached(g.knownShape(x), slide);

@@ -64,6 +64,24 @@ const rmsNormalization: Rule = (g, { node, x, dy, inputs }) => {
   return [dx, dscale];
 };
 
+/** With the statistics that training left: a scale and a shift for each channel. */
+const batchNormalization: Rule = (g, { node, x, dy, inputs }) => {
+  if (intAttribute(node, "training_mode", 0) !== 0) throw withoutGradient(node, "has a gradient rule only with fixed statistics");
+  const [, scale = "", , mean = "", variance = ""] = inputs;
+  const rank = g.rank(x);
+  const channels = (vector: string): string => g.op("Reshape", [vector, g.int([-1, ...Array.from({ length: rank - 2 }, () => 1)])]);
+  const inverse = once(() => {
+    const shifted = g.add(variance, g.constant(floatAttribute(node, "epsilon", 1e-5), variance));
+    return g.op("Reciprocal", [g.op("Sqrt", [shifted])]);
+  });
+  const others = Array.from({ length: rank }, (_, axis) => axis).filter((axis) => axis !== 1);
+  return [
+    () => g.mul(dy, channels(g.mul(scale, inverse()))),
+    () => g.mul(g.reduceSum(g.mul(dy, g.sub(x, channels(mean))), others, { keepdims: false }), inverse()),
+    () => g.reduceSum(dy, others, { keepdims: false }),
+  ];
+};
+
 /** Normalises input + skip + bias, which is also its fourth output. */
 function skip(options: { centred: boolean }): Rule {
   return (g, { node, x, dy, inputs, gradient }) => {
@@ -115,6 +133,7 @@ export const NORMALISATION: Rules = {
   ],
   LayerNormalization: layerNormalization,
   SimplifiedLayerNormalization: rmsNormalization,
+  BatchNormalization: batchNormalization,
   RMSNormalization: rmsNormalization,
   "com.microsoft.SkipLayerNormalization": skip({ centred: true }),
   "com.microsoft.SkipSimplifiedLayerNormalization": skip({ centred: false }),

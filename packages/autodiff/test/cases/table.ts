@@ -2,6 +2,7 @@ import { CONVOLUTION_CASES } from "./convolution.ts";
 import { ELEMENTWISE_CASES } from "./elementwise.ts";
 import { INDEXING_CASES } from "./indexing.ts";
 import { LINEAR_ALGEBRA_CASES } from "./linear-algebra.ts";
+import { POOLING_CASES } from "./pooling.ts";
 import { NORMALISATION_CASES } from "./normalisation.ts";
 import { SHAPE_CASES } from "./shapes.ts";
 import type { Cases } from "../finite-differences.ts";
@@ -13,5 +14,6 @@ export const CASES: Cases = {
   ...NORMALISATION_CASES,
   ...SHAPE_CASES,
   ...INDEXING_CASES,
+  ...POOLING_CASES,
   ...CONVOLUTION_CASES,
 };

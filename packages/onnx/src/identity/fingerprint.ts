@@ -41,6 +41,14 @@ export async function fingerprint(model: ModelProto, weights: Weights): Promise<
   return { fingerprint: await fingerprintOf(digests.values()), matrices: listed };
 }
 
+/** Digests, by initializer, of the matrices that do not count for the fingerprint: poolers and heads, which may be targets all the same. */
+export async function leftOutDigests(model: ModelProto, weights: Weights): Promise<ReadonlyMap<string, Digest>> {
+  return digestSelected(
+    matrices(model).filter(({ module }) => isLeftOut(module)),
+    weights,
+  );
+}
+
 /** The fingerprint of a set of matrix digests: sha256 over their raw bytes, sorted, each once. */
 export async function fingerprintOf(digests: Iterable<Digest>): Promise<Digest> {
   const hasher = await createHasher();

@@ -16,7 +16,9 @@ export type ColumnRole =
   | "prompt"
   | "completion"
   | "messages"
-  | "tools";
+  | "tools"
+  | "inputs"
+  | "target";
 
 /** Names of columns by what they are for. */
 export type Columns = Readonly<Partial<Record<ColumnRole, string>>>;

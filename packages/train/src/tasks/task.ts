@@ -1,6 +1,6 @@
 import type { GoldenInputs } from "@graft/format";
 import type { PlanTask } from "@graft/methods";
-import type { GraphBuilder } from "@graft/onnx";
+import type { GraphBuilder, ModelProto } from "@graft/onnx";
 import type { Feeds, TensorValue, Tokenizer } from "@graft/runtime";
 import type { ColumnRole, DataRecord, ReadContext } from "../data/columns.ts";
 import type { Rows } from "../data/rows.ts";
@@ -58,6 +58,8 @@ interface LossInputs {
 /** What a task is opened with. */
 export interface TaskRun<Own> {
   readonly task: Own;
+  /** The base's graph. */
+  readonly model: ModelProto;
   readonly tokenizer: Tokenizer;
   /** Longest row in tokens that the base and the settings allow. */
   readonly maxLength: number;
