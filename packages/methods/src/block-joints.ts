@@ -4,7 +4,7 @@ import { findBlocks } from "./blocks.ts";
 import { hiddenState } from "./hidden-state.ts";
 
 /** Attention or feed-forward part of a block: `sum` = `output` + `residual`. All are values [batch, sequence, width]. */
-export interface Sublayer {
+interface Sublayer {
   /** What its last dense layer gives, in the form in which it joins the residual stream. */
   readonly output: string;
   readonly residual: string;

@@ -9,7 +9,7 @@ const LLAMA: Ia3Targets = { targets: ["k_proj", "v_proj", "down_proj"], feedforw
 const QWEN: Ia3Targets = { targets: ["q_proj", "v_proj", "down_proj"], feedforward: ["down_proj"] };
 
 /** PEFT's choices; those of DistilBERT and ViT, which it has none for, follow BERT's. */
-export const IA3_TARGETS: Readonly<Record<string, Ia3Targets>> = {
+const IA3_TARGETS: Readonly<Record<string, Ia3Targets>> = {
   bert: BERT,
   roberta: BERT,
   "xlm-roberta": BERT,

@@ -15,6 +15,8 @@ export type { CausalLanguageRows } from "./tasks/causal-language-modelling.ts";
 export { type CausalPrompt, type CausalRow, questionOf } from "./tasks/causal-rows.ts";
 export type { MaskedLanguageRows, TextRow } from "./tasks/masked-language-modelling.ts";
 export type { RegressionRows, ScoredRow } from "./tasks/regression.ts";
+export type { TensorRow, TensorRows } from "./tasks/tensors.ts";
+export type { Nested } from "./tasks/nested.ts";
 export type { PairRow, SentenceEmbeddingRows } from "./tasks/sentence-embeddings.ts";
 export type { TaggedRow, TokenClassificationRows } from "./tasks/token-classification.ts";
 export type { LabelledRow, TextClassificationRows } from "./tasks/text-classification.ts";

@@ -106,9 +106,11 @@ describe("a checkpoint is refused", () => {
     await expect(run({ resume: kept, data: other })).rejects.toMatchObject({ message: expect.stringContaining("data.digest is ") });
     const { base } = await tinyFiles(folder);
     const config = { ...(base as { config: object }).config, initializer_range: 0.03 };
-    await expect(run({ resume: kept, base: { ...(base as object), config } as TrainFileOptions["base"] })).rejects.toMatchObject({
-      message: expect.stringContaining("base.fingerprint is "),
-    });
+    await expect(run({ resume: kept, base: { ...(base as object), config } as unknown as TrainFileOptions["base"] })).rejects.toMatchObject(
+      {
+        message: expect.stringContaining("base.fingerprint is "),
+      },
+    );
   });
 
   test("when it is damaged, with what to do", async () => {

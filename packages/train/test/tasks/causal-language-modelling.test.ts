@@ -1,3 +1,4 @@
+import { createModel } from "@graft/onnx";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +31,7 @@ async function learnt(
   const examples: Kept[] = [];
   const task = await TASKS["causal-language-modelling"].open({
     task: { type: "causal-language-modelling", rows, packed },
+    model: createModel({ name: "none" }),
     tokenizer: tokens,
     maxLength,
     settings: {} as never,
