@@ -1,5 +1,14 @@
 import { openAdapter } from "@graft/format";
-import { dropoutDraws, injectPlan, type LoraOptions, mergeAdapter, matchTargets, planAdapter, type PlanTask } from "@graft/methods";
+import {
+  dropoutDraws,
+  injectPlan,
+  type LoraOptions,
+  matchTargets,
+  mergeAdapter,
+  type MethodOptions,
+  planAdapter,
+  type PlanTask,
+} from "@graft/methods";
 import { cloneModel, encodeModel, GraphBuilder, type ModelProto } from "@graft/onnx";
 import { type Feeds, floatValue, intValue } from "@graft/runtime";
 import { openSession } from "@graft/runtime/node";
@@ -165,4 +174,21 @@ describe("parts of a packed projection", () => {
     expect(() => planAdapter(base, { method: { ...method, targets: "query" }, task: TASK })).toThrow(/no target is one/);
     expect(() => planAdapter(gpt2, { method: { ...method, qkv: [] }, task: TASK })).toThrow(/no part of it is named/);
   });
+});
+
+test("a rank that is the matrices' own, on all of them with all biases, reaches the loss of full fine-tuning (LoRA paper, §4.1)", async () => {
+  // Labels that follow from nothing have to be learnt by heart, which a head on frozen features cannot.
+  const texts = [...new Set(tinyRows(200).map(({ text }) => text))].slice(0, 48);
+  const rows = texts.map((text, index) => ({ text, label: ["a", "b", "c"][(index * 7 + (index >> 2)) % 3] ?? "a" }));
+  const last = async (method: MethodOptions, learningRate: number): Promise<number> => {
+    const losses: number[] = [];
+    const task = { type: "text-classification", rows } as const;
+    const options = { base, tokenizer: tinyTokenizer(), openSession, threads: 1, task, epochs: 100, batchSize: 16, weightDecay: 0 };
+    for await (const event of train({ ...options, method, learningRate })) if (event.type === "step") losses.push(event.loss);
+    return losses.slice(-3).reduce((sum, loss) => sum + loss / 3, 0);
+  };
+  const targets = ["all-linear", "word_embeddings", "position_embeddings"];
+  expect(await last({ name: "head" }, 2e-3)).toBeGreaterThan(0.5);
+  expect(await last({ name: "full" }, 3e-3)).toBeLessThan(0.02);
+  expect(await last({ name: "lora", rank: 32, alpha: 32, targets, bias: "all" }, 2e-3)).toBeLessThan(0.02);
 });
