@@ -1,3 +1,4 @@
+import { GraftError } from "@graft/error";
 import type { Plan } from "@graft/methods";
 import { microBatchOf, microBatches, rowsOfStep } from "./epochs.ts";
 import type { Settings } from "./defaults.ts";
@@ -20,19 +21,31 @@ export interface Parting {
   parts(rows: readonly number[]): readonly (readonly number[])[];
 }
 
-/** Decides how batches are run: as `microBatchSize` says, or in parts of a bounded number of tokens where the task and the plan allow it. */
+/** Decides how batches are run: as `microBatchSize` says, or in parts of a bounded number of tokens where the task and the plan allow it. USAGE. */
 export function partBatches(settings: Settings, options: { plan: Plan; lengths: readonly number[] }): Parting {
   const { plan, lengths } = options;
   const rowsAtMost = rowsOfStep(settings);
   const asSaid = { whole: microBatchOf(settings) === rowsAtMost, parts: (rows: readonly number[]) => microBatches(rows, settings) };
-  if (settings.microBatchSize !== undefined || plan.parameters > SMALL_PLAN || taskNamed(plan.task.type).comparesRows === true)
-    return asSaid;
+  if (!asSaid.whole && comparesRows(plan))
+    throw new GraftError(
+      "USAGE",
+      `Cannot run batches of ${rowsAtMost} rows in parts: the loss compares the rows of a batch with each other`,
+      {
+        hint: "Leave out the accumulation and micro-batches, or give each pair a score",
+      },
+    );
+  if (settings.microBatchSize !== undefined || plan.parameters > SMALL_PLAN || comparesRows(plan)) return asSaid;
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   if (Math.min(microBatchOf(settings), lengths.length) * longest <= TOKENS_AT_ONCE) return asSaid;
   return {
     whole: false,
     parts: (rows) => microBatches(rows, settings).flatMap((part) => evenly(part, { lengths, most: TOKENS_AT_ONCE })),
   };
+}
+
+/** Whether a part of a batch has another loss than it has within the whole. */
+function comparesRows({ task }: Pick<Plan, "task">): boolean {
+  return taskNamed(task.type).comparesRows === true && !("objective" in task && task.objective === "cosine");
 }
 
 /** Rows in as few parts of equal size as have at most so many tokens each, padding included. */
