@@ -23,6 +23,9 @@ const METHODS: Readonly<Record<string, string>> = {
   bottleneck: "PEFT has no bottleneck layers",
 };
 
+/** Tables of embeddings, which language heads may share. */
+const TABLES = /(?:^|\.)(?:wte|embed_tokens|word_embeddings|embeddings)$/;
+
 /** Writes an adapter as PEFT does. CONVERT_UNSUPPORTED says what PEFT has no form for. */
 export async function exportPeft(adapter: Pick<Adapter, "manifest" | "header" | "tensor">): Promise<ExportedPeft> {
   const config = checkedConfig(adapter.manifest);
@@ -44,6 +47,9 @@ function checkedConfig(manifest: Manifest): PeftConfig {
   const adapted = new Set(targets.map(({ module }) => module));
   const both = tensors.find(({ role, module, key }) => role === "replacement" && adapted.has(module) && !key.endsWith(".bias"));
   if (both !== undefined) throw unsupported(method.name, `"${both.module}" is replaced and adapted at once`);
+  const table = tensors.find(({ role, module, key }) => role === "replacement" && key.endsWith(".weight") && TABLES.test(module));
+  if (table !== undefined && task.type === "causal-language-modelling")
+    throw unsupported(method.name, `it replaces "${table.module}", and PEFT would leave a language head that shares it as it is`);
   if (config.peft_type === "IA3" && tensors.some(({ role }) => role === "replacement"))
     throw unsupported(method.name, "PEFT's (IA)³ trains no biases beside its vectors");
   return config;

@@ -51,6 +51,8 @@ async function importReplacement(
   { parts, key, head }: { parts: ImportParts; key: string; head: ConvertHead | undefined },
 ): Promise<void> {
   const { module, part, shape, inner } = tensor;
+  if (part === "weight" && !inner && head === undefined && base.matrix(module)?.shared === true)
+    throw unsupported(`it replaces "${module}.weight", which another layer shares that PEFT leaves as it is`);
   const own = await base.tensor(module, part as "weight" | "bias");
   if (own === undefined && head === undefined && module.split(".").includes("pooler")) {
     parts.notes.push(`Left out "${module}.${part}": nothing passes it on the way to the hidden states`);
@@ -81,15 +83,16 @@ async function importTokens(
   const matrix = base.matrix(module);
   const table = await base.tensor(module, "weight");
   if (matrix?.kind !== "embedding" || table === undefined) throw mismatch(`the base has no table of embeddings "${module}"`, { module });
-  if (matrix.shared) throw unsupported(`the rows of "${module}" are also those of the language head, which PEFT changes with them`);
   const indices = tokenIndices(config, module);
   const [rows = 0, width = 0] = table.shape;
   if (shape.join() !== `${indices.length},${width}`)
     throw invalid(`"${tensor.key}" is [${shape.join(", ")}], adapter_config.json lists ${indices.length} tokens`);
   const wrong = indices.find((index) => index >= rows);
   if (wrong !== undefined) throw mismatch(`it trains the token ${wrong}, the base has ${rows}`, { module });
+  if (parts.targets.some((target) => target.module === module)) throw unsupported(`"${module}" has a pair and trained rows at once`);
   const trained = await parts.values(tensor);
-  if (methodName(config) !== "lora" || indices.length > Math.min(rows, width) || parts.targets.some((target) => target.module === module)) {
+  // Rows of a table that is the language head's too change in both, as a replacement does.
+  if (matrix.shared || methodName(config) !== "lora" || indices.length > Math.min(rows, width)) {
     const values = table.values.slice();
     for (const [position, index] of indices.entries())
       values.set(trained.subarray(position * width, (position + 1) * width), index * width);

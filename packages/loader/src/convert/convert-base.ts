@@ -30,7 +30,12 @@ export async function convertBase(base: Base, options: { readonly labels?: reado
     matrices: found,
     matrix: (module) => found.find((matrix) => sameModule(matrix.module, module)),
     tensor: async (module, part) => {
-      const place = weights.find((weight) => weight.part === part && sameModule(weight.module, module));
+      // A tied language head has its weight under the table's name.
+      const tied =
+        part === "weight" ? found.find((matrix) => matrix.module === LANGUAGE_HEAD && sameModule(module, LANGUAGE_HEAD)) : undefined;
+      const place =
+        weights.find((weight) => weight.part === part && sameModule(weight.module, module)) ??
+        weights.find(({ tensor }) => tensor.name === tied?.initializer);
       if (place === undefined) return undefined;
       const init = { kind: "base", tensor: place.tensor, transposed: place.transposed } as const;
       const trainable = { key: part, shape: place.shape, role: "replacement", module, init } as const;
@@ -47,28 +52,39 @@ export async function convertBase(base: Base, options: { readonly labels?: reado
   };
 }
 
-/** The matrices of a base, each module once, with their digests. */
-async function convertMatrices(base: Base, digests: ReadonlyMap<string, Digest>): Promise<ConvertMatrix[]> {
-  const modules = new Map<string, ConvertMatrix>();
+/** The matrices of a base, each layer once, with their digests. A table that is also multiplied with is two layers: the second is the language head. */
+async function convertMatrices(
+  base: Base,
+  digests: ReadonlyMap<string, Digest>,
+): Promise<(ConvertMatrix & { readonly initializer: string })[]> {
   const all = matrices(base.model);
-  const users = Map.groupBy(all, ({ initializer }) => initializer);
-  for (const matrix of all) {
+  const tables = new Set(all.filter(({ operator }) => KINDS[operator] === "embedding").map(({ module }) => module));
+  const named = all.flatMap((matrix) => {
     const kind = KINDS[matrix.operator];
-    if (kind === undefined || modules.has(matrix.module)) continue;
-    const digest = digests.get(matrix.initializer) ?? (await ownDigest(base, matrix));
+    if (kind === undefined) return [];
+    return [{ matrix, kind, module: kind === "linear" && tables.has(matrix.module) ? LANGUAGE_HEAD : matrix.module }];
+  });
+  const users = Map.groupBy(named, ({ matrix }) => matrix.initializer);
+  const modules = new Map<string, ConvertMatrix & { readonly initializer: string }>();
+  for (const { matrix, kind, module } of named) {
+    if (modules.has(module)) continue;
     const [, , ...kernel] = matrix.tensor.dims.map(Number);
-    modules.set(matrix.module, {
-      module: matrix.module,
-      digest,
+    modules.set(module, {
+      module,
+      initializer: matrix.initializer,
+      digest: digests.get(matrix.initializer) ?? (await ownDigest(base, matrix)),
       in: matrix.in,
       out: matrix.out,
-      shared: new Set(users.get(matrix.initializer)?.map(({ module }) => module)).size > 1,
+      shared: new Set(users.get(matrix.initializer)?.map((user) => user.module)).size > 1,
       ...(kind === "linear" ? {} : { kind }),
       ...(kind === "convolution" ? { kernel } : {}),
     });
   }
   return [...modules.values()];
 }
+
+/** What every class of transformers that predicts tokens calls its last layer. */
+const LANGUAGE_HEAD = "lm_head";
 
 /** What a target on an operator's weight is. */
 const KINDS: Readonly<Record<string, "linear" | "embedding" | "convolution">> = {

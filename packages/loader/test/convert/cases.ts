@@ -8,6 +8,8 @@ export interface PeftCase {
   readonly class?: string;
   readonly type?: "ia3";
   readonly config: Readonly<Record<string, unknown>>;
+  /** Why PEFT's own merge gives other logits than its attached adapter. */
+  readonly mergesOtherwise?: string;
 }
 
 const SIZE = {
@@ -44,6 +46,29 @@ export const BASES: Readonly<
 };
 
 const QV = { r: 4, lora_alpha: 6, target_modules: ["query", "value"], task_type: "SEQ_CLS" };
+
+const TIED = "it merges into the weight that the other layer shares";
+
+/** Adapters on tied weights: what PEFT does to one of two layers cannot be said, rows change both. */
+export const TIED_CASES: readonly (PeftCase & { readonly refused?: RegExp })[] = [
+  {
+    name: "rows",
+    base: "generator",
+    config: { ...QV, target_modules: ["c_attn"], trainable_token_indices: [5], task_type: "CAUSAL_LM" },
+  },
+  {
+    name: "the table trained whole",
+    base: "generator",
+    config: { ...QV, target_modules: ["c_attn"], modules_to_save: ["wte"], task_type: "CAUSAL_LM" },
+    refused: /replaces "transformer\.wte\.weight", which another layer shares/,
+  },
+  {
+    name: "the head trained whole",
+    base: "generator",
+    config: { ...QV, target_modules: ["c_attn"], modules_to_save: ["lm_head"], task_type: "CAUSAL_LM" },
+    refused: /replaces "lm_head\.weight", which another layer shares/,
+  },
+];
 
 /** What PEFT can do with LoRA and (IA)³, one switch at a time. */
 export const CASES: readonly PeftCase[] = [
@@ -109,6 +134,18 @@ export const CASES: readonly PeftCase[] = [
   { name: "a class for every token", base: "tagger", config: { ...QV, task_type: "TOKEN_CLS" } },
   { name: "a head of two layers", base: "roberta", config: QV },
   { name: "a language model", base: "generator", config: { ...QV, target_modules: ["c_attn"], task_type: "CAUSAL_LM" } },
+  {
+    name: "its tied head",
+    base: "generator",
+    config: { ...QV, target_modules: ["c_attn", "lm_head"], task_type: "CAUSAL_LM" },
+    mergesOtherwise: TIED,
+  },
+  {
+    name: "its tied table",
+    base: "generator",
+    config: { ...QV, target_modules: ["c_attn", "wte"], task_type: "CAUSAL_LM" },
+    mergesOtherwise: TIED,
+  },
   { name: "Conv1D", base: "gpt2", config: { ...QV, target_modules: ["c_attn", "c_proj", "c_fc"], fan_in_fan_out: true } },
   { name: "Conv1D, which corrects its own direction", base: "gpt2", config: { ...QV, target_modules: ["c_attn"] } },
   {

@@ -65,9 +65,9 @@ export async function adapterSpectrum(
 
 async function factorsOf(
   source: SpectrumSource,
-  { module, in: columns, out, rank, scale }: ManifestTarget,
+  { module, kind, in: columns, out, rank, scale }: ManifestTarget,
 ): Promise<(ThinProduct & { readonly a: Float32Array }) | undefined> {
   if (rank === undefined) return undefined;
-  const keys = loraKeys(module);
+  const keys = loraKeys(module, kind);
   return { a: await source.values(keys.a), b: await source.values(keys.b), in: columns, out, rank, scale: scale ?? 1 };
 }
