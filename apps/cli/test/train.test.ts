@@ -26,7 +26,15 @@ test("--progress json tells every event as a line, and --report writes one file 
   expect(events.at(-1)).toMatchObject({ result: "adapter", receipt: { steps: 4 } });
   expect(stdout).toContain("Wrote a.safetensors");
   const report = readFileSync(join(home, "report.html"), "utf8");
-  for (const text of ["Training of a.safetensors", "onnxruntime-node", "Samples", "rows.jsonl", "as a table"])
+  for (const text of [
+    "Training of a.safetensors",
+    "onnxruntime-node",
+    "Samples",
+    "rows.jsonl",
+    "as a table",
+    "What the adapter learned",
+    "effective rank",
+  ])
     expect(report).toContain(text);
   const quiet = await graft(["train", ...rows, "--steps", "1", "--output", "b.safetensors", "--json"]);
   expect(JSON.parse(quiet.stdout)).toMatchObject({ output: "b.safetensors", steps: 1 });

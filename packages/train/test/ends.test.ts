@@ -51,7 +51,7 @@ test("who stops listening after any event leaves no session open", async () => {
 });
 
 test("a run that is cancelled at any time ends, and leaves no session open", async () => {
-  for (let delay = 0; delay < 400; delay += 25) {
+  for (let delay = 0; delay < 400; delay += 50) {
     const { sessions, open } = watched();
     const controller = new AbortController();
     setTimeout(() => controller.abort(), delay);

@@ -60,7 +60,7 @@ export const train = command({
     } finally {
       // Also of a run that failed: the curves show why.
       const settings = { base: args.base, data: args.data, task: args.task, method: JSON.stringify(options.method) };
-      if (record.start !== undefined) await writeReport(args, { record, title: `Training of ${args.output}`, settings });
+      if (record.start !== undefined) await writeReport(args, { record, base: args.base, output: args.output, settings });
     }
     output.line(`Wrote ${args.output}`);
     output.result({ output: args.output, ...reporter.summary() });

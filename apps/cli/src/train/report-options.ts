@@ -1,8 +1,9 @@
 import type { ArgsDef } from "citty";
 import { writeFileWhole } from "@graft/files";
 import { environment } from "@graft/runtime/node";
-import { runReport, type RunRecord } from "@graft/train";
+import { runReport, type RunRecord, type Section } from "@graft/train";
 import { checkOutputFile } from "../check-output.ts";
+import { inspectSpectrum } from "../inspect/inspect-spectrum.ts";
 
 /** Options of what training tells besides its result. */
 export const REPORT_ARGS = {
@@ -28,11 +29,36 @@ export async function checkReport({ report }: ReportArguments): Promise<void> {
   if (report !== undefined) await checkOutputFile(report);
 }
 
-/** Writes the report of a run, where one was asked for. */
+/** Writes the report of a run, where one was asked for; of an adapter that is written, what it learned too. */
 export async function writeReport(
   { report }: ReportArguments,
-  { record, title, settings }: { record: RunRecord; title: string; settings: Readonly<Record<string, unknown>> },
+  run: { record: RunRecord; base: string; output: string; settings: Readonly<Record<string, unknown>> },
 ): Promise<void> {
+  const { record, settings, output } = run;
   if (report === undefined) return;
-  await writeFileWhole(report, runReport(record, { title, settings, environment: environment() }));
+  const sections = await learned(run);
+  await writeFileWhole(report, runReport(record, { title: `Training of ${output}`, settings, environment: environment(), sections }));
+}
+
+/** The methods whose deltas have singular values. */
+const LOW_RANK: ReadonlySet<string> = new Set(["lora", "dora"]);
+
+async function learned({ record: { end }, base, output }: { record: RunRecord; base: string; output: string }): Promise<Section[]> {
+  if (end?.result.kind !== "adapter" || !LOW_RANK.has(end.result.manifest.method.name)) return [];
+  const title = "What the adapter learned";
+  try {
+    const { facts, tables, picture } = await inspectSpectrum(output, { base });
+    const text = facts.map(([name, value]) => `${name}: ${value}`).join("; ");
+    return [
+      {
+        title,
+        text,
+        ...(picture === undefined ? {} : { pictures: [picture] }),
+        tables: tables.map(({ head, rows }) => ({ caption: "Singular values of the deltas", head: head ?? [], rows })),
+      },
+    ];
+  } catch (cause) {
+    // The adapter is there whole; a report without this is better than none.
+    return [{ title, text: `Its singular values could not be taken: ${(cause as Error).message}` }];
+  }
 }

@@ -6,6 +6,8 @@ export interface Section {
   readonly title: string;
   readonly text?: string;
   readonly plots?: readonly Plot[];
+  /** Pictures as SVG, put in as they are: only for markup of our own making. */
+  readonly pictures?: readonly string[];
   readonly tables?: readonly (Table & { readonly caption: string })[];
 }
 
@@ -25,11 +27,12 @@ th, td { text-align: left; padding: 0.2rem 0.8rem 0.2rem 0; border-bottom: 1px s
 
 /** One HTML file that needs nothing besides itself: no script, no font, no network; light or dark as the reader has it. */
 export function pageHtml(title: string, sections: readonly Section[]): string {
-  const parts = sections.map(({ title: heading, text, plots = [], tables = [] }) =>
+  const parts = sections.map(({ title: heading, text, plots = [], pictures = [], tables = [] }) =>
     [
       `<section><h2>${escapeHtml(heading)}</h2>`,
       ...(text === undefined ? [] : [`<p>${escapeHtml(text)}</p>`]),
       ...plots.map(plotHtml),
+      ...pictures.map((picture) => `<figure>${picture}</figure>`),
       ...tables.map((table) => tableHtml(table, table.caption)),
       "</section>",
     ].join("\n"),
