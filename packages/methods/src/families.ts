@@ -11,6 +11,16 @@ export interface ClassifierLayer {
   readonly bias?: false;
 }
 
+/** Modules of a family's masked-language model behind the encoder. */
+export interface LanguageModules {
+  readonly dense: string;
+  readonly norm: string;
+  /** Whose `bias` is the decoder's; its weight is the table of word embeddings. */
+  readonly decoder: string;
+  /** Where config.json names the activation; GELU where the class has no choice. */
+  readonly activationKey?: string;
+}
+
 /** What a family's conventions are: names in its `transformers` classes, and PEFT's default targets. */
 export interface FamilyConventions {
   /** Path of the base in a task's class; also the family's own. */
@@ -19,6 +29,8 @@ export interface FamilyConventions {
   readonly attention: readonly string[];
   /** The classifier of the family's sequence classification: the dense layers, by module in the task's class. */
   readonly classifier: readonly ClassifierLayer[];
+  /** Its masked-language model; BERT's by default. */
+  readonly languageModel?: LanguageModules;
   /** How its classifier makes one vector of the positions; of the first one by default. */
   readonly pooling?: "last";
   /** Module of its token classifier; `classifier` by default. */
@@ -32,6 +44,14 @@ const LLAMA: FamilyConventions = {
   classifier: [{ module: "score", bias: false }],
   pooling: "last",
   tokenClassifier: "score",
+};
+
+/** BertForMaskedLM's, which DeBERTa keeps. */
+export const BERT_LANGUAGE_MODEL: LanguageModules = {
+  dense: "cls.predictions.transform.dense",
+  norm: "cls.predictions.transform.LayerNorm",
+  decoder: "cls.predictions",
+  activationKey: "hidden_act",
 };
 
 /** Conventions by family. */
@@ -50,11 +70,13 @@ export const CONVENTIONS: Readonly<Record<string, FamilyConventions>> = {
     prefix: "distilbert",
     attention: ["q_lin", "v_lin"],
     classifier: [{ module: "pre_classifier", activation: "relu" }, { module: "classifier" }],
+    languageModel: { dense: "vocab_transform", norm: "vocab_layer_norm", decoder: "vocab_projector", activationKey: "activation" },
   },
   roberta: {
     prefix: "roberta",
     attention: ["query", "value"],
     classifier: [{ module: "classifier.dense", activation: "tanh" }, { module: "classifier.out_proj" }],
+    languageModel: { dense: "lm_head.dense", norm: "lm_head.layer_norm", decoder: "lm_head" },
   },
   vit: {
     prefix: "vit",

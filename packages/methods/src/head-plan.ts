@@ -1,9 +1,10 @@
 import { GraftError } from "@graft/error";
-import { type Head, HeadLayer, wholeKey } from "@graft/format";
+import { type Head, wholeKey } from "@graft/format";
 import { matrices, type ModelProto, type TensorProto } from "@graft/onnx";
+import { configuredActivation } from "./activations.ts";
 import { type ClassifierLayer, conventionsOf } from "./families.ts";
 import { hiddenState } from "./hidden-state.ts";
-import { languageHead } from "./language-head.ts";
+import { type LanguageHead, languageHeadForm, languageHeadTensors } from "./language-head.ts";
 import { languageLogits } from "./language-logits.ts";
 import { networkOutput } from "./network-output.ts";
 import type { PlanTask, Pooling } from "./plan-task.ts";
@@ -16,6 +17,8 @@ const DEVIATION = 0.02;
 export interface HeadPlan {
   readonly trainables: readonly Trainable[];
   readonly head?: Head;
+  /** Of masked-language modelling. */
+  readonly languageHead?: LanguageHead;
 }
 
 /** Plans the head that the family's `transformers` class has for the task. USAGE, ONNX_UNSUPPORTED. */
@@ -31,7 +34,7 @@ export function planHead(base: PlanBase, task: PlanTask): HeadPlan {
   hiddenState(base.model);
   switch (task.type) {
     case "masked-language-modelling":
-      return { trainables: languageHead(base) };
+      return masked(base);
     case "sentence-embeddings":
       return { trainables: [], head: { input: "last_hidden_state", pooling: task.pooling ?? "mean", layers: [] } };
     case "token-classification": {
@@ -43,6 +46,11 @@ export function planHead(base: PlanBase, task: PlanTask): HeadPlan {
       checkLabels(task.labels, task.type === "regression" || ("multiLabel" in task && task.multiLabel === true) ? 1 : 2);
       return classifier(base, task);
   }
+}
+
+function masked(base: PlanBase): HeadPlan {
+  const languageHead = languageHeadForm(base);
+  return { trainables: languageHeadTensors(base, languageHead), languageHead };
 }
 
 function checkLabels(labels: readonly string[], least: number): void {
@@ -65,20 +73,10 @@ function classifier(base: PlanBase, { labels, pooling }: { readonly labels: read
   return headOf(planned, pooling ?? usual);
 }
 
-/** A layer with the activation that config.json gives it. ARCHITECTURE_UNSUPPORTED when heads have none of that name. */
+/** A layer with the activation that config.json gives it. */
 function configured(layer: ClassifierLayer, config: PlanBase["config"] = {}): ClassifierLayer {
-  const key = layer.activationKey ?? "";
-  const name = config[key];
-  if (name === undefined) return layer;
-  const activation = HeadLayer.shape.activation.safeParse(name);
-  if (activation.success && activation.data !== undefined) return { ...layer, activation: activation.data };
-  throw new GraftError(
-    "ARCHITECTURE_UNSUPPORTED",
-    `Cannot plan a head: config.json has ${key} ${JSON.stringify(name)}, want gelu, relu or tanh`,
-    {
-      hint: "Change it in a copy of config.json: the head is trained anew",
-    },
-  );
+  const activation = layer.activationKey === undefined ? undefined : configuredActivation(config, layer.activationKey);
+  return activation === undefined ? layer : { ...layer, activation };
 }
 
 /** A layer of a head as the manifest lists it, and its tensors. */

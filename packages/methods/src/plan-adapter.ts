@@ -22,13 +22,13 @@ export function planAdapter(base: PlanBase, { method: options, task }: { readonl
   // A network that is trained by its own output stands for itself: no class of a family wraps it.
   const prefix = task.type === "tensors" ? "" : conventionsOf(base.family).prefix;
   const planned = method.plan({ ...base, model: usedBy(base.model, task) }, options, prefix);
-  const { head, trainables } = planHead(base, task);
+  const { trainables, ...heads } = planHead(base, task);
   const all = [...planned.trainables, ...trainables];
   if (all.length === 0)
     throw new GraftError("USAGE", `Cannot plan the method "${options.name}" for ${task.type}: there is no head to train`, {
       hint: "Take a method that changes the base, such as lora",
     });
-  return { ...planned, task, trainables: all, parameters: countParameters(all), ...(head === undefined ? {} : { head }) };
+  return { ...planned, task, trainables: all, parameters: countParameters(all), ...heads };
 }
 
 /** Lets the method look at the base's weights, where its start follows from them: before the graph is made. */
@@ -57,7 +57,9 @@ export function injectPlan(
   if (plan.task.type === "tensors") {
     return networkLogits(builder.graph, { output: networkOutput(builder.model, plan.task), objective: plan.task.objective });
   }
-  return plan.head === undefined ? appendLanguageHead(builder, { hiddenSize }) : appendHead(builder, plan.head);
+  if (plan.languageHead !== undefined) return appendLanguageHead(builder, { hiddenSize, head: plan.languageHead });
+  if (plan.head === undefined) throw new TypeError(`A plan for ${plan.task.type} has no head`);
+  return appendHead(builder, plan.head);
 }
 
 function methodOf(plan: Plan): Method {

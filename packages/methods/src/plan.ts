@@ -2,6 +2,7 @@ import type { Head, MethodReference, TargetForm } from "@graft/format";
 import type { ModelProto, TensorProto } from "@graft/onnx";
 import type { PackedPart } from "./packed.ts";
 import type { InitialPair } from "./pissa.ts";
+import type { LanguageHead } from "./language-head.ts";
 import type { PlanTask } from "./plan-task.ts";
 
 /** What planning needs of a base. */
@@ -73,6 +74,8 @@ export interface Plan {
   readonly trainables: readonly Trainable[];
   /** How the head attaches; absent for masked-language modelling, whose head no manifest describes. */
   readonly head?: Head;
+  /** The head of masked-language modelling. */
+  readonly languageHead?: LanguageHead;
   /** Share of every branch's input that is left out in training. */
   readonly dropout?: number;
   /** Exact count of trained numbers. */

@@ -12,9 +12,24 @@ export async function writeResult(
   if (result.kind === "adapter") return writeFileWhole(output, result.bytes);
   const { config = {}, tokenizerFile } = base;
   await writeCheckpoint(output, {
-    config: { ...config, architectures: ["BertForMaskedLM"] },
+    config: { ...config, ...architecturesOf(config) },
     tensors: result.tensors,
     ...(tokenizerFile === undefined ? {} : { tokenizerFile }),
     ...(dtype === undefined ? {} : { dtype }),
   });
+}
+
+/** Masked-language models of `transformers` by model type. */
+const MASKED_CLASSES: Readonly<Record<string, string>> = {
+  bert: "BertForMaskedLM",
+  camembert: "CamembertForMaskedLM",
+  "deberta-v2": "DebertaV2ForMaskedLM",
+  distilbert: "DistilBertForMaskedLM",
+  roberta: "RobertaForMaskedLM",
+  "xlm-roberta": "XLMRobertaForMaskedLM",
+};
+
+function architecturesOf(config: Readonly<Record<string, unknown>>): { architectures?: readonly string[] } {
+  const name = MASKED_CLASSES[String(config["model_type"])];
+  return name === undefined ? {} : { architectures: [name] };
 }
