@@ -14,6 +14,8 @@ import { loadTokenizer, openSession } from "@graft/runtime/node";
 import { trainFromFiles } from "@graft/train/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { numbers } from "../packages/autodiff/test/execute.ts";
+import { TINY_GPT2 } from "../packages/architectures/test/cases/gpt2.ts";
+import { TINY_LLAMA } from "../packages/architectures/test/cases/llama.ts";
 import { BERT, DEBERTA, DISTILBERT, ROBERTA, VIT } from "../packages/architectures/test/encoders/switches.ts";
 import { randomAdapter } from "../packages/loader/test/random-adapter.ts";
 import { tinyRows, TOKENIZER_JSON } from "../packages/train/test/tiny.ts";
@@ -28,6 +30,9 @@ const CONFIGS: Readonly<Record<string, Config>> = {
   DistilBERT: DISTILBERT,
   "DeBERTa-v3": DEBERTA,
   "DeBERTa-v2 with a convolution": { ...DEBERTA, share_att_key: false, conv_kernel_size: 3, conv_act: "gelu", pooler_hidden_act: "tanh" },
+  // Decoders classify by their last token.
+  "GPT-2": { ...TINY_GPT2, vocab_size: 60, n_positions: 32, pad_token_id: 0 },
+  "Qwen 3": { ...TINY_LLAMA, model_type: "qwen3", head_dim: 8, vocab_size: 60, max_position_embeddings: 32, pad_token_id: 0 },
 };
 const IMAGES = [1, 2].map((seed) => ({ pixels: numbers(192, { seed }), dims: [3, 8, 8] }));
 const TEXTS = ["a small cat", "the river in the old town", "rose"];
@@ -59,7 +64,7 @@ function difference(left: readonly (readonly number[])[], right: readonly (reado
   return Math.max(...left.flatMap((row, index) => row.map((value, column) => Math.abs(value - (right[index]?.[column] ?? Number.NaN)))));
 }
 
-describe("every family of text encoders is trained from its checkpoint", () => {
+describe("every family of texts is trained to classify from its checkpoint", () => {
   let root = "";
   let answers: Answer[] = [];
   const adapters: Record<string, string> = {};
