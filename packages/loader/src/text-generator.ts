@@ -2,7 +2,7 @@ import type { Base } from "@graft/architectures";
 import { openBase } from "@graft/architectures/node";
 import { GraftError } from "@graft/error";
 import type { Manifest } from "@graft/format";
-import { attachAdapters } from "@graft/methods";
+import { attachAdapters, positionsOf } from "@graft/methods";
 import { encodeModel, type ModelProto } from "@graft/onnx";
 import {
   type DecoderModel,
@@ -71,7 +71,9 @@ export async function loadGenerator(path: string, options: LoadGeneratorOptions 
     ...(threads === undefined ? {} : { threads }),
     ...(device === undefined ? {} : { device }),
   });
-  const decoder = { session, logits: graph.logits, cache: graph.cache, maxLength: base.maxLength };
+  // What a method inserts into every row is no room for tokens.
+  const inserted = named === undefined ? 0 : positionsOf(named.adapter.manifest.method);
+  const decoder = { session, logits: graph.logits, cache: graph.cache, maxLength: base.maxLength - inserted };
   return new TextGenerator(session, {
     model: { decoder, tokenizer, endIds: await endIds(base, tokenizer) },
     cached: graph.cache.length > 0,
