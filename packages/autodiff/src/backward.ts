@@ -4,7 +4,7 @@ import { GradientOps } from "./gradient-ops.ts";
 import { GRADIENTS } from "./gradients.ts";
 import { findPath } from "./path.ts";
 import { raiseOpset } from "./raise-opset.ts";
-import type { Step } from "./rule.ts";
+import type { Rules, Step } from "./rule.ts";
 
 /** What to differentiate: a scalar value, with respect to values of the graph. */
 export interface GradientOptions {
@@ -14,6 +14,8 @@ export interface GradientOptions {
   readonly wrt: readonly string[];
   /** Types of the graph's values; inferred when left out. */
   readonly types?: ReadonlyMap<string, ValueType>;
+  /** Rules instead of those of the table, by operator; their results must be the same within rounding. */
+  readonly rules?: Rules;
 }
 
 /**
@@ -49,7 +51,7 @@ export function appendGradients(builder: GraphBuilder, options: GradientOptions)
     const gradients = node.output.map(total);
     if (gradients.every((gradient) => gradient === undefined)) continue;
     const { step, unread } = stepOf(node, { gradients, g });
-    const rule = GRADIENTS[operatorKey(node)];
+    const rule = options.rules?.[operatorKey(node)] ?? GRADIENTS[operatorKey(node)];
     if (rule === undefined || rule === null) throw withoutGradient(node);
     const results = rule(g, step);
     for (const [index, input] of step.inputs.entries()) {

@@ -1,8 +1,9 @@
-import { appendGradients } from "@graft/autodiff";
+import { appendGradients, type Rules } from "@graft/autodiff";
 import { GraftError } from "@graft/error";
 import type { GraphBuilder } from "@graft/onnx";
 import { LOSS_SCALE, narrowProducts, type Precision } from "./mixed-precision.ts";
 import { buildForward, type ForwardOptions } from "./forward-graph.ts";
+import { passesWithout } from "./passes.ts";
 
 /** Forward pass, loss and gradients; outputs are for the caller to add. */
 export interface GradientGraph {
@@ -20,10 +21,14 @@ export function buildGradients(options: ForwardOptions & { readonly share?: stri
   const mixed = options.precision === "mixed";
   const scaled = mixed ? builder.op("Mul", [loss, builder.float(LOSS_SCALE)], { name: "loss/scale" }) : loss;
   const keys = options.plan.trainables.map(({ key }) => key);
-  const gradients = appendGradients(builder, { loss: scaled, wrt: keys });
+  const passes = passesWithout(options.without);
+  const rules = Object.assign({}, ...passes.map((pass) => pass.rules)) as Rules;
+  const gradients = appendGradients(builder, { loss: scaled, wrt: keys, rules });
   const untouched = keys.find((key) => !gradients.has(key));
   // One without a gradient would be called trained and stay as it is.
   if (untouched !== undefined) throw new GraftError("INTERNAL", `Cannot train "${untouched}": the loss does not depend on it`);
+  const kept = new Set([loss, ...gradients.values()]);
+  for (const { step } of passes) step?.(builder, kept);
   if (!mixed) return { builder, loss, gradients };
   narrowProducts(builder);
   const unscaled = [...gradients].map(([key, gradient]) => [key, builder.op("Mul", [gradient, builder.float(1 / LOSS_SCALE)])] as const);

@@ -1,7 +1,7 @@
 import type { Base } from "@graft/architectures";
 import { injectPlan, type Plan } from "@graft/methods";
 import { cloneModel, GraphBuilder, pruneModel, upgradeOpset, valueInfo } from "@graft/onnx";
-import { narrowPositions } from "./narrow-positions.ts";
+import { type PassName, passesWithout } from "./passes.ts";
 import { taskNamed } from "./tasks.ts";
 
 /** The base with the method's tensors in it, and the task's head and loss. */
@@ -21,10 +21,12 @@ export interface ForwardOptions {
   readonly labelSmoothing?: number;
   /** Whether it is to be differentiated: dropout is for that alone. */
   readonly training?: boolean;
+  /** Passes to leave out. */
+  readonly without?: readonly PassName[];
 }
 
 /** Clones a base and adds method, head and loss; the base itself stays as it is. Trainables are graph inputs, outputs are for the caller to add. */
-export function buildForward({ base, plan, labelSmoothing, training = false }: ForwardOptions): ForwardGraph {
+export function buildForward({ base, plan, labelSmoothing, training = false, without }: ForwardOptions): ForwardGraph {
   const model = cloneModel(base.model);
   upgradeOpset(model);
   const builder = new GraphBuilder(model);
@@ -33,6 +35,6 @@ export function buildForward({ base, plan, labelSmoothing, training = false }: F
   builder.graph.output = [valueInfo(logits, "float32", [])];
   pruneModel(builder.model);
   builder.graph.output = [];
-  narrowPositions(builder);
+  for (const { forward } of passesWithout(without)) forward?.(builder);
   return { builder, logits, loss: taskNamed(plan.task.type).loss(builder, { logits, task: plan.task, labelSmoothing }) };
 }

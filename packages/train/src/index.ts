@@ -39,6 +39,8 @@ export {
   type Updated,
 } from "./optimisers.ts";
 export type { Precision } from "./mixed-precision.ts";
+export { PASSES, type PassName } from "./passes.ts";
+export type { Pass } from "./passes/pass.ts";
 export { randomBase } from "./random-base.ts";
 export type { AdapterResult, CheckpointResult, TrainResult } from "./result.ts";
 export type { Room } from "./room.ts";

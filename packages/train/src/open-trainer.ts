@@ -34,7 +34,8 @@ export async function openTrainer(
     });
   }
   const { optimiser } = settings;
-  const stepOptions = { ...settings, base, plan, optimiser: OPTIMISERS[optimiser] };
+  const { without } = options;
+  const stepOptions = { ...settings, base, plan, optimiser: OPTIMISERS[optimiser], ...(without === undefined ? {} : { without }) };
   const accumulated = whole ? undefined : buildAccumulation(stepOptions);
   const graph = accumulated ?? buildStep(stepOptions);
   const values = await initialise(plan, { seed: settings.seed, weights: base.weights });

@@ -6,6 +6,7 @@ import type { Checkpoints } from "./checkpoints/snapshot.ts";
 import type { Example, ExampleStore } from "./examples.ts";
 import type { MetricName } from "./metrics.ts";
 import type { Precision } from "./mixed-precision.ts";
+import type { PassName } from "./passes.ts";
 import type { OptimiserName } from "./optimisers.ts";
 import type { ScheduleName } from "./schedules.ts";
 import type { TaskRows } from "./tasks.ts";
@@ -90,5 +91,7 @@ export interface TrainOptions extends Hyperparameters {
   readonly device?: Device;
   /** Tells after the first step where each operator ran, and how long it took. */
   readonly profile?: boolean;
+  /** Passes over the step's graph to leave out: to measure them, or to look for a fault. */
+  readonly without?: readonly PassName[];
   readonly signal?: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import { type GraphBuilder, GraphIndex, inferShapes, intAttribute, type NodeProto, sortTopologically, type ValueType } from "@graft/onnx";
+import type { Pass } from "./pass.ts";
 
 /** Operators that treat each position on its own where their other operands are parameters. */
 const ROWWISE: ReadonlySet<string> = new Set([
@@ -33,13 +34,16 @@ interface Context {
  * Moves a head's choice of positions (the first one, or the hidden ones) from behind the last layer to behind its attention:
  * what is computed for positions that nobody reads is left out, forward and backward. What is computed stays the same.
  */
-export function narrowPositions(builder: GraphBuilder): void {
-  const context = { index: new GraphIndex(builder.graph), types: inferShapes(builder.model) };
-  for (const node of context.index.nodes) {
-    const choice = choiceAt(node, context);
-    if (choice !== undefined) narrow(builder, choice, context);
-  }
-}
+export const narrowPositions: Pass = {
+  about: "the last layer behind its attention for the positions that the head reads",
+  forward(builder: GraphBuilder): void {
+    const context = { index: new GraphIndex(builder.graph), types: inferShapes(builder.model) };
+    for (const node of context.index.nodes) {
+      const choice = choiceAt(node, context);
+      if (choice !== undefined) narrow(builder, choice, context);
+    }
+  },
+};
 
 /** How positions are chosen: of `source`, as `chosen`, by the last of `nodes`. */
 interface Choice {
