@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
 import { compareJob } from "./beside-peft/job.ts";
+import { measureGrowth } from "./beside-peft/growth.ts";
+import { comparePasses } from "./beside-peft/passes.ts";
 import { compareStep } from "./beside-peft/step.ts";
 import { compareFingerprint } from "./compare-fingerprint.ts";
 import type { Measurement } from "./measurement.ts";
@@ -10,6 +12,8 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   topics: { about: "gloss topics: naive Bayes, head only, LoRA, LoRA on random weights, full fine-tuning", run: compareTopics },
   fingerprint: { about: "the fingerprint of a base beside two sha256 passes over its files", run: compareFingerprint },
   step: { about: "time and memory of a step beside PEFT on PyTorch: LoRA, full, forward alone", run: compareStep },
+  passes: { about: "time and memory of a step with each pass over its graph left out in turn", run: comparePasses },
+  growth: { about: "how a step grows with rows, length, rank and layers: table and plot", run: measureGrowth },
   job: { about: "a whole run of fine-tuning beside PEFT on PyTorch: time, memory, accuracy", run: compareJob },
 };
 

@@ -7,8 +7,10 @@ export interface StepOptions {
   readonly rows: number;
   readonly length: number;
   readonly rank: number;
-  /** Layers of the base that are kept; all without. */
-  readonly layers?: number;
+  /** Passes over the graph that Graft leaves out. */
+  readonly without?: readonly string[];
+  /** Rows that Graft runs at once; what it chooses without. */
+  readonly microBatch?: number;
   /** Of the peer's hidden states and attention weights. */
   readonly dropout: number;
   readonly steps: number;

@@ -4,7 +4,7 @@ import { type MethodOptions, planAdapter } from "@graft/methods";
 import { encodeModel } from "@graft/onnx";
 import { floatValue, intValue } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
-import { buildEvaluation, train } from "@graft/train";
+import { buildEvaluation, PASSES, type PassName, train } from "@graft/train";
 import type { StepOptions } from "../measure-step.ts";
 import { peakMemory } from "./this-process.ts";
 
@@ -39,6 +39,8 @@ async function steps(opened: Base): Promise<number[]> {
     batchSize: given.rows,
     maxLength: given.length,
     threads: given.threads,
+    ...(given.microBatch === undefined ? {} : { microBatchSize: given.microBatch }),
+    ...(given.without === undefined ? {} : { without: given.without.filter((name): name is PassName => Object.hasOwn(PASSES, name)) }),
   });
   const times: number[] = [];
   let begin = performance.now();

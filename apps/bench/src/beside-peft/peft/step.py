@@ -1,5 +1,5 @@
 # One kind of step, as often as asked, with PEFT on PyTorch. The argument is JSON; the answer is one line of JSON on stdout.
-# {"checkpoint", "kind": "lora" | "full" | "forward", "rows", "length", "rank", "layers", "dropout", "steps", "warmup", "threads"}
+# {"checkpoint", "kind": "lora" | "full" | "forward", "rows", "length", "rank", "dropout", "steps", "warmup", "threads"}
 import json, sys, time
 
 import torch
@@ -11,8 +11,6 @@ torch.set_num_threads(given["threads"])
 torch.manual_seed(0)
 
 settings = {"hidden_dropout_prob": given["dropout"], "attention_probs_dropout_prob": given["dropout"]}
-if given.get("layers") is not None:
-    settings["num_hidden_layers"] = given["layers"]
 model = AutoModelForSequenceClassification.from_pretrained(given["checkpoint"], num_labels=6, **settings)
 if given["kind"] != "full":
     model = get_peft_model(
