@@ -19,6 +19,8 @@ export interface Definition<Args extends ArgsDef> {
   /** Command lines that work as printed, shown by --help. */
   readonly examples: readonly string[];
   readonly args: Args;
+  /** Options by what they are about, where there are many: headings of --help. */
+  readonly groups?: Readonly<Record<string, ArgsDef>>;
   /** Ends by itself after Ctrl-C, and takes its time: a server that drains, a training that writes a checkpoint. */
   readonly drains?: (args: Context<Args>["args"]) => boolean;
   readonly run: (context: Context<Args>) => Promise<void>;
@@ -30,8 +32,8 @@ const COMMON = {
   quiet: { type: "boolean", description: "Print no progress" },
 } as const satisfies ArgsDef;
 
-/** What was declared of each command: its examples and options. */
-export const DECLARED = new WeakMap<CommandDef, Pick<Definition<ArgsDef>, "examples" | "args">>();
+/** What was declared of each command: its examples and options, and what these are about. */
+export const DECLARED = new WeakMap<CommandDef, Pick<Definition<ArgsDef>, "examples" | "args" | "groups">>();
 
 /** Milliseconds that a command has to end by itself after Ctrl-C. */
 const GRACE = 1000;
@@ -52,7 +54,7 @@ export function command<const Args extends ArgsDef>(definition: Definition<Args>
       await (definition.drains?.(own) === true ? work : Promise.race([work, givenUp(interruption.signal)]));
     },
   }) as unknown as CommandDef;
-  DECLARED.set(made, { examples: definition.examples, args });
+  DECLARED.set(made, { examples: definition.examples, args, ...(definition.groups === undefined ? {} : { groups: definition.groups }) });
   return made;
 }
 

@@ -79,6 +79,7 @@ function checkWords(
 
 type SubCommand = CommandDef | (() => Promise<CommandDef>);
 
-function subCommands({ subCommands: commands }: CommandDef): Readonly<Record<string, SubCommand>> {
+/** The commands of a group by name; none of a command. */
+export function subCommands({ subCommands: commands }: CommandDef): Readonly<Record<string, SubCommand>> {
   return Object.assign(Object.create(null), commands) as Record<string, SubCommand>;
 }

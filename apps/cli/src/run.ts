@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
-import { renderUsage, runCommand, type CommandDef } from "citty";
+import { runCommand, type CommandDef } from "citty";
 import { CODES, GraftError, isGraftError } from "@graft/error";
 import { COMMANDS } from "./commands.ts";
-import { DECLARED, interruption } from "./command.ts";
+import { interruption } from "./command.ts";
 import { checkLine, findCommand } from "./find-command.ts";
+import { renderHelp } from "./help.ts";
 import { VERSION } from "./version.ts";
 
 const ROOT: CommandDef = {
@@ -45,14 +46,8 @@ async function help(rawArgs: readonly string[]): Promise<string> {
     ROOT,
     rawArgs.filter((word) => !word.startsWith("-")),
   );
-  const examples = DECLARED.get(command)?.examples ?? [];
-  const named = { ...command, meta: { ...command.meta, name: path.at(-1) ?? "" } } as CommandDef;
-  const parent = path.length === 1 ? undefined : ({ meta: { name: path.slice(0, -1).join(" "), version: VERSION } } as CommandDef);
-  const usage = (await renderUsage(named, parent)).trimEnd();
-  const text = `${usage}\n${examples.length === 0 ? "" : `\nEXAMPLES\n\n${examples.map((line) => `  ${line}\n`).join("")}`}`;
-  return process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined
-    ? text
-    : stripVTControlCharacters(text).replaceAll(/ +$/gm, "");
+  const colour = process.stdout.isTTY === true && process.env["NO_COLOR"] === undefined;
+  return renderHelp({ command, path }, { width: process.stdout.columns, colour, version: VERSION });
 }
 
 function report(cause: unknown, rawArgs: readonly string[]): number {

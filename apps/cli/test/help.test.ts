@@ -41,6 +41,14 @@ test("--help of a command shows its options and examples, without colours in a p
   expect(stdout).not.toContain("\u001b");
 });
 
+test("--help fits into a terminal, and sets many options out by what they are about", async () => {
+  const { stdout } = await graft(["train", "--help"]);
+  expect(Math.max(...stdout.split("\n").map((line) => (line.startsWith("  graft ") ? 0 : line.length)))).toBeLessThanOrEqual(100);
+  for (const title of ["OPTIONS", "DATA", "TASK", "METHOD", "TRAINING", "CHECKPOINTS", "REPORT", "EXAMPLES"])
+    expect(stdout).toMatch(new RegExp(`^${title}$`, "m"));
+  expect(stdout.match(/--rank=/g)).toHaveLength(1);
+});
+
 test("graft alone shows all commands, --version the version", async () => {
   const { code, stdout } = await graft([]);
   expect(code).toBe(0);

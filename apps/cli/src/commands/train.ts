@@ -24,6 +24,14 @@ export const train = command({
     "graft train --base ./minilm --data train.jsonl --output adapter.safetensors --checkpoint run --checkpoint-every 100",
     "graft train --base ./roberta-base --data glue/SST-2 --recipe roberta-base/sst2 --epochs 3",
   ],
+  groups: {
+    Data: DATA_ARGS,
+    Task: TASK_ARGS,
+    Method: METHOD_ARGS,
+    Training: { ...RECIPE_ARGS, ...LOOP_ARGS },
+    Checkpoints: CHECKPOINT_ARGS,
+    Report: REPORT_ARGS,
+  },
   args: {
     ...BASE_ARGS,
     output: { type: "string", description: "File to write", default: "adapter.safetensors", valueHint: "file" },
