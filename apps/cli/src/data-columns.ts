@@ -13,6 +13,7 @@ export const COLUMN_ARGS = {
   prompt: { type: "string", description: "Name of the column of what comes before a completion", valueHint: "column" },
   completion: { type: "string", description: "Name of the column of what is to be said after the prompt", valueHint: "column" },
   messages: { type: "string", description: "Name of the column of conversations", valueHint: "column" },
+  image: { type: "string", description: "Name of the column of images: paths, base64 or bytes", valueHint: "column" },
   "label-separator": { type: "string", description: "What stands between several labels of one row", valueHint: "text" },
 } as const satisfies ArgsDef;
 

@@ -7,6 +7,7 @@ export { checkpointOutline, type CheckpointOutline } from "./checkpoint-outline.
 export type { Config } from "./config.ts";
 export { FAMILIES, findFamily } from "./families.ts";
 export type { Architecture, BuildOptions, CacheShape, Family, GraphInput, GraphOutput, Parameter } from "./family.ts";
+export { graphImage } from "./graph-image.ts";
 export { imageInput, type ImageInput, type ImageSize } from "./image-input.ts";
 export { storedTensors, type StoredTensor } from "./stored-tensor.ts";
 export { identifyWeights, type BaseIdentity } from "./identify-weights.ts";

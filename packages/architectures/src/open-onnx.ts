@@ -8,6 +8,7 @@ import type { Config } from "./config.ts";
 import { relocateWeights } from "./external-files.ts";
 import { FAMILIES } from "./families.ts";
 import type { Architecture, Family } from "./family.ts";
+import { graphImage } from "./graph-image.ts";
 import { imageInput } from "./image-input.ts";
 import { readJson } from "./read-json.ts";
 import { findTokenizer } from "./tokenizer-file.ts";
@@ -27,6 +28,7 @@ export async function openOnnx(path: string): Promise<OpenedBase> {
   const family = Object.values(FAMILIES).find(({ modelTypes }) => modelTypes.some((type) => type === config?.["model_type"]));
   const told = family === undefined || config === undefined ? undefined : architecture(family, config);
   if (told !== undefined) checkWhole(path, { model, family, config });
+  const image = told?.image ?? graphImage(model)?.size;
   const vocabSize = told?.vocabSize ?? size(config, "vocab_size") ?? rows(model, "word_embeddings");
   return {
     ...baseName(path),
@@ -46,7 +48,7 @@ export async function openOnnx(path: string): Promise<OpenedBase> {
       rows(model, "position_embeddings") ??
       USUAL_LENGTH,
     ...(vocabSize === undefined ? {} : { vocabSize }),
-    ...(told?.image === undefined ? {} : { image: imageInput(told.image, preprocessor) }),
+    ...(image === undefined ? {} : { image: imageInput(image, preprocessor) }),
     merged: model.metadataProps.find(({ key }) => key === "graft.merged")?.value,
   };
 }

@@ -1,9 +1,9 @@
-import type { Base } from "@graft/architectures";
+import { type Base, graphImage } from "@graft/architectures";
 import { GraftError } from "@graft/error";
 import type { Manifest } from "@graft/format";
 import { positionsOf } from "@graft/methods";
 import { encodeModel, type ModelProto } from "@graft/onnx";
-import { batchesByLength, type Encoding, padBatch, type SessionOptions, type Tokenizer } from "@graft/runtime";
+import { batchesByLength, type Feeds, imageBatch, padBatch, type SessionOptions, type Tokenizer } from "@graft/runtime";
 import { openModelFile } from "@graft/onnx/node";
 import { type AdapterInput, openInput, type Resolve } from "./adapter-input.ts";
 import { type Engine, feedsFor, type FittedAdapter, type OpenSession } from "./engine.ts";
@@ -124,7 +124,7 @@ export class LoadedModel {
           await checkGolden(fitted.adapter.manifest, {
             name: fitted.name,
             run: async (row) => {
-              const outputs = await opened.run(feedsFor(opened, this.#feeds(this.#encode([row], fitted))), {
+              const outputs = await opened.run(feedsFor(opened, this.#feeds(await this.#encode([row], fitted))), {
                 fetches: [merged.output],
               });
               return outputs[merged.output]?.data as Float32Array;
@@ -148,7 +148,7 @@ export class LoadedModel {
 
   async #predict(rows: readonly Row[], fitted: FittedAdapter, batchSize = 32): Promise<Prediction[]> {
     const { task } = fitted.adapter.manifest;
-    const encodings = this.#encode(rows, fitted);
+    const encodings = await this.#encode(rows, fitted);
     const results: Prediction[] = [];
     for (const batch of batchesByLength(
       encodings.map(({ ids }) => ids.length),
@@ -161,13 +161,18 @@ export class LoadedModel {
     return results;
   }
 
-  #encode(rows: readonly Row[], { adapter }: FittedAdapter): EncodedRow[] {
+  #encode(rows: readonly Row[], { adapter }: FittedAdapter): Promise<EncodedRow[]> {
     const { method, task } = adapter.manifest;
     const byWord = task.head?.pooling === "none" && task.labels.length > 0;
-    return encodeRows(rows, { tokenizer: this.#parts.tokenizer, maxLength: this.base.maxLength - positionsOf(method), byWord });
+    const maxLength = this.base.maxLength - positionsOf(method);
+    return encodeRows(rows, { tokenizer: this.#parts.tokenizer, maxLength, byWord, image: this.base.image });
   }
 
-  #feeds(encodings: readonly Encoding[]): ReturnType<typeof padBatch> {
+  #feeds(encodings: readonly EncodedRow[]): Feeds {
+    const images = encodings.flatMap(({ pixels }) => pixels ?? []);
+    const input = graphImage(this.base.model);
+    if (images.length > 0 && images.length === encodings.length && input !== undefined && this.base.image !== undefined)
+      return { [input.name]: imageBatch(images, this.base.image) };
     return padBatch(encodings, { padId: this.#parts.tokenizer?.padId ?? 0 });
   }
 

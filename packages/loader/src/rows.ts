@@ -1,15 +1,19 @@
+import { readFile } from "node:fs/promises";
 import { GraftError } from "@graft/error";
-import type { Encoding, Tokenizer } from "@graft/runtime";
+import { type Encoding, imageBytes, type PixelOptions, type Tokenizer } from "@graft/runtime";
 
-/** A row: a text, a pair of texts, words as they are, or tokens. */
+/** A row: a text, a pair of texts, words as they are, tokens, or an image: the path of a PNG or JPEG file, or its bytes. */
 export type Row =
   | string
   | { readonly text: string; readonly pair?: string | undefined }
   | { readonly words: readonly string[] }
+  | { readonly image: string | Uint8Array }
   | { readonly ids: readonly number[]; readonly typeIds?: readonly number[] | undefined };
 
 /** Tokens of a row, and where its words begin in them if words are what is asked for. */
 export interface EncodedRow extends Encoding {
+  /** Of an image, at the model's size. */
+  readonly pixels?: Uint8Array;
   readonly words?: readonly { readonly word: string; readonly start: number | undefined }[];
 }
 
@@ -19,29 +23,50 @@ export interface EncodeRowsOptions {
   readonly maxLength: number;
   /** Splits texts at blanks, since each word gets an answer. */
   readonly byWord?: boolean;
+  /** How the base takes images, where it does. */
+  readonly image?: PixelOptions | undefined;
 }
 
-/** Tokens of rows: texts are cut to the longest that the base takes, longer tokens refused. TOKENIZER_INVALID for a text where the base has no tokenizer. */
-export function encodeRows(rows: readonly Row[], options: EncodeRowsOptions): EncodedRow[] {
-  return rows.map((row) => {
-    if (typeof row !== "string" && "ids" in row) {
-      if (row.ids.length > options.maxLength)
-        throw new GraftError("USAGE", `Cannot run a row of ${row.ids.length} tokens: the model takes at most ${options.maxLength}`, {
-          hint: "Cut the row, or give it as a text",
-        });
-      return { ids: row.ids, typeIds: row.typeIds ?? row.ids.map(() => 0) };
-    }
-    if (options.tokenizer === undefined) {
-      throw new GraftError("TOKENIZER_INVALID", "Cannot run on a text: the base has no tokenizer", {
-        hint: "Put tokenizer.json beside the base, or pass `tokenizer`",
+/** Tokens of rows: texts are cut to the longest that the base takes, longer tokens refused. TOKENIZER_INVALID for a text where the base has no tokenizer; DATA_INVALID, FILE_NOT_FOUND for images. */
+export function encodeRows(rows: readonly Row[], options: EncodeRowsOptions): Promise<EncodedRow[]> {
+  return Promise.all(rows.map((row) => encodeAny(row, options)));
+}
+
+async function encodeAny(row: Row, options: EncodeRowsOptions): Promise<EncodedRow> {
+  if (typeof row !== "string" && "image" in row) return encodeImage(row.image, options.image);
+  if (typeof row !== "string" && "ids" in row) {
+    if (row.ids.length > options.maxLength)
+      throw new GraftError("USAGE", `Cannot run a row of ${row.ids.length} tokens: the model takes at most ${options.maxLength}`, {
+        hint: "Cut the row, or give it as a text",
       });
-    }
-    return encodeRow(row, { ...options, tokenizer: options.tokenizer });
-  });
+    return { ids: row.ids, typeIds: row.typeIds ?? row.ids.map(() => 0) };
+  }
+  if (options.tokenizer === undefined) {
+    throw new GraftError("TOKENIZER_INVALID", "Cannot run on a text: the base has no tokenizer", {
+      hint: "Put tokenizer.json beside the base, or pass `tokenizer`",
+    });
+  }
+  return encodeRow(row, { ...options, tokenizer: options.tokenizer });
+}
+
+async function encodeImage(image: string | Uint8Array, options: PixelOptions | undefined): Promise<EncodedRow> {
+  if (options === undefined)
+    throw new GraftError("USAGE", "Cannot run on an image: the base takes none of a fixed size", { hint: "Give texts" });
+  const file =
+    typeof image === "string"
+      ? await readFile(image).catch((cause: NodeJS.ErrnoException) => {
+          throw new GraftError(
+            "FILE_NOT_FOUND",
+            `Cannot read the image "${image}": ${cause.code === "ENOENT" ? "it does not exist" : cause.message}`,
+            { cause },
+          );
+        })
+      : image;
+  return { ids: [], typeIds: [], pixels: imageBytes(file, options) };
 }
 
 function encodeRow(
-  row: Exclude<Row, { readonly ids: readonly number[] }>,
+  row: Exclude<Row, { readonly ids: readonly number[] } | { readonly image: string | Uint8Array }>,
   { tokenizer, maxLength, byWord = false }: EncodeRowsOptions & { readonly tokenizer: Tokenizer },
 ): EncodedRow {
   if (typeof row !== "string" && "words" in row) return encodeWords(row.words, { tokenizer, maxLength });

@@ -35,7 +35,7 @@ export interface ExampleSet<Row, E extends Example> {
 export interface EncodeOptions<Row, E extends Example> {
   readonly store: ExampleStore<E>;
   /** DATA_INVALID for a row that cannot be used. */
-  readonly encode: (row: Row, place: Place) => Encoded<E>;
+  readonly encode: (row: Row, place: Place) => Encoded<E> | Promise<Encoded<E>>;
   /** Leaves out rows that cannot be used; by default the first ends the run. */
   readonly skipBadRows?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -59,7 +59,7 @@ export async function encodeExamples<Row, E extends Example>(
     signal?.throwIfAborted();
     try {
       if ("fault" in placed) throw placed.fault;
-      const { example, length, cut = false } = encode(placed.row, placed.place);
+      const { example, length, cut = false } = await encode(placed.row, placed.place);
       await store.add(example);
       if (samples.length < SAMPLES) samples.push({ row: placed.row, number: lengths.length });
       lengths.push(length);

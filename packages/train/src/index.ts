@@ -13,6 +13,7 @@ export type { Answer, Examination, Examined, Examiner, ModelInput } from "./task
 export type { Batch, Judge, Part, Task, TaskDefinition } from "./tasks/task.ts";
 export type { CausalLanguageRows } from "./tasks/causal-language-modelling.ts";
 export { type CausalPrompt, type CausalRow, questionOf } from "./tasks/causal-rows.ts";
+export type { ImageClassificationRows, ImageRow } from "./tasks/image-classification.ts";
 export type { MaskedLanguageRows, TextRow } from "./tasks/masked-language-modelling.ts";
 export type { RegressionRows, ScoredRow } from "./tasks/regression.ts";
 export type { TensorRow, TensorRows } from "./tasks/tensors.ts";

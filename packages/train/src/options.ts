@@ -66,6 +66,8 @@ export interface TrainOptions extends Hyperparameters {
   readonly base: Base;
   /** Of a base that takes texts. */
   readonly tokenizer?: Tokenizer;
+  /** Reads a file that a row names, such as an image's. */
+  readonly readFile?: (path: string) => Promise<Uint8Array>;
   readonly task: TaskRows;
   readonly method: MethodOptions;
   /** Metrics of the evaluation; the task's own by default. */

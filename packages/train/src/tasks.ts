@@ -7,6 +7,7 @@ import type { TrainOptions } from "./options.ts";
 import { roomOf } from "./room.ts";
 import { causalLanguageModelling, type CausalLanguageRows } from "./tasks/causal-language-modelling.ts";
 import { fedTo } from "./tasks/feeds.ts";
+import { imageClassification, type ImageClassificationRows } from "./tasks/image-classification.ts";
 import { maskedLanguageModelling, type MaskedLanguageRows } from "./tasks/masked-language-modelling.ts";
 import type { Examination, Examiner, ModelInput } from "./tasks/examiner.ts";
 import type { Task, TaskDefinition, TaskRun } from "./tasks/task.ts";
@@ -22,6 +23,7 @@ export type TaskRows =
   | RegressionRows
   | TokenClassificationRows
   | SentenceEmbeddingRows
+  | ImageClassificationRows
   | CausalLanguageRows
   | TensorRows
   | MaskedLanguageRows;
@@ -44,6 +46,7 @@ export const TASKS: { readonly [Name in TaskName]: TaskDefinition<RowsOf<Name>> 
   regression,
   "token-classification": tokenClassification,
   "sentence-embeddings": sentenceEmbeddings,
+  "image-classification": imageClassification,
   "causal-language-modelling": causalLanguageModelling,
   "masked-language-modelling": maskedLanguageModelling,
   tensors,
@@ -70,7 +73,8 @@ export async function openTask(options: TrainOptions, settings: Settings): Promi
   const maxLength = Math.min(settings.maxLength, roomOf(base, method).left, tokenizer?.maxLength ?? Number.POSITIVE_INFINITY);
   const run: TaskRun<TaskRows> = {
     task,
-    model: base.model,
+    base,
+    readFile: options.readFile ?? noFiles,
     maxLength,
     settings,
     openStore,
@@ -100,4 +104,8 @@ function checkNotEmpty(rows: Rows<unknown>, count: number): void {
   throw new GraftError("DATA_EMPTY", `Cannot use ${isStream(rows) ? `"${rows.name}"` : "the data"}: it has no rows`, {
     hint: "Give at least one row",
   });
+}
+
+function noFiles(path: string): never {
+  throw new GraftError("FILE_NOT_FOUND", `Cannot read "${path}": nothing that reads files was given`);
 }

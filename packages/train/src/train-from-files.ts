@@ -9,6 +9,7 @@ import { loadTokenizer, openSession } from "@graft/runtime/node";
 import { type CheckpointFolder, openCheckpointFolder } from "./checkpoints/checkpoint-folder.ts";
 import type { CheckpointInterval } from "./checkpoints/snapshot.ts";
 import type { Columns } from "./data/columns.ts";
+import { readDataFile } from "./data/data-file.ts";
 import { type DataSource, readRows } from "./data/read-rows.ts";
 import { spillingStore } from "./data/spilling-store.ts";
 import type { Example, ExampleStore } from "./examples.ts";
@@ -85,6 +86,7 @@ export async function* trainFromFiles(options: TrainFileOptions): AsyncGenerator
       task: { ...taskOptions, ...rows.task },
       base,
       ...(loaded === undefined ? {} : { tokenizer: loaded.tokenizer }),
+      readFile: readDataFile,
       openStore,
       identify: identifyBase,
       openSession,

@@ -18,6 +18,7 @@ const ARGS = {
   text: COLUMN_ARGS.text,
   pair: COLUMN_ARGS.pair,
   words: COLUMN_ARGS.words,
+  image: COLUMN_ARGS.image,
 } as const;
 
 /** `graft predict`: what an adapter says of texts. */
@@ -54,9 +55,16 @@ function predictions(model: LoadedModel, inputs: readonly ModelInput[]): Promise
   return model.run(inputs, { batchSize: CHUNK });
 }
 
+/** What a person sees of an input. */
+function textOf(input: ModelInput): string {
+  if ("words" in input) return input.words.join(" ");
+  if ("text" in input) return input.text;
+  return typeof input.image === "string" ? input.image : `${input.image.length} bytes`;
+}
+
 /** One line for a person. */
 function line({ label, labels, words, embedding, scores }: Prediction, input: ModelInput): string {
-  const text = "words" in input ? input.words.join(" ") : input.text;
+  const text = textOf(input);
   if (words !== undefined) return words.map((word) => `${word.word}/${word.label === "" ? "?" : word.label}`).join(" ");
   if (embedding !== undefined) return `[${Array.from(embedding, (value) => value.toFixed(6)).join(", ")}]`;
   if (labels !== undefined)
@@ -77,18 +85,19 @@ function result({ label, labels, words, embedding, scores }: Prediction): Readon
 
 /** The inputs in the order they come. */
 async function batchesOf({ args }: Context<typeof ARGS>, task: TaskName): Promise<AsyncIterable<ModelInput[]> | Iterable<ModelInput[]>> {
-  if (args.input !== undefined) return [[{ text: args.input }]];
-  if (args.data === undefined) return standardInput();
+  const inputOf = (text: string): ModelInput => (task === "image-classification" ? { image: text } : { text });
+  if (args.input !== undefined) return [[inputOf(args.input)]];
+  if (args.data === undefined) return standardInput(inputOf);
   return chunks(await collectRows(await readInputs({ task, data: args.data, ...columnOptions(args) })));
 }
 
-async function* standardInput(): AsyncGenerator<ModelInput[]> {
+async function* standardInput(inputOf: (text: string) => ModelInput): AsyncGenerator<ModelInput[]> {
   if (process.stdin.isTTY === true)
     throw new GraftError("USAGE", "Cannot predict: there is no text", { hint: "Give a text, pass --data <file>, or pipe lines in" });
   let waiting: ModelInput[] = [];
   for await (const text of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (text.trim() === "") continue;
-    waiting.push({ text });
+    waiting.push(inputOf(text));
     if (waiting.length < CHUNK) continue;
     yield waiting;
     waiting = [];

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open, stat } from "node:fs/promises";
+import { open, readFile, stat } from "node:fs/promises";
 import { GraftError } from "@graft/error";
 import type { DataFile } from "./record.ts";
 
@@ -26,4 +26,13 @@ export async function dataFile(path: string): Promise<DataFile> {
       }
     },
   };
+}
+
+/** The bytes of a file that a row names. FILE_NOT_FOUND. */
+export async function readDataFile(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new GraftError("FILE_NOT_FOUND", `Cannot read: "${path}" ${cause.code === "ENOENT" ? "does not exist" : cause.message}`, {
+      cause,
+    });
+  });
 }

@@ -3,7 +3,10 @@ import type { Place } from "../data/rows.ts";
 import { mean, type Outcome } from "../metrics/metric.ts";
 
 /** One row as `run` of a loaded model takes it. */
-export type ModelInput = { readonly text: string; readonly pair?: string } | { readonly words: readonly string[] };
+export type ModelInput =
+  | { readonly text: string; readonly pair?: string }
+  | { readonly words: readonly string[] }
+  | { readonly image: string | Uint8Array };
 
 /** What a loaded model says of one row: those of its fields that the task reads. */
 export interface Answer {

@@ -1,6 +1,7 @@
+import type { Base } from "@graft/architectures";
 import type { GoldenInputs } from "@graft/format";
 import type { PlanTask } from "@graft/methods";
-import type { GraphBuilder, ModelProto } from "@graft/onnx";
+import type { GraphBuilder } from "@graft/onnx";
 import type { Feeds, TensorValue, Tokenizer } from "@graft/runtime";
 import type { ColumnRole, DataRecord, ReadContext } from "../data/columns.ts";
 import type { Rows } from "../data/rows.ts";
@@ -58,9 +59,11 @@ interface LossInputs {
 /** What a task is opened with. */
 export interface TaskRun<Own> {
   readonly task: Own;
-  /** The base's graph. */
-  readonly model: ModelProto;
+  readonly base: Base;
+  /** TOKENIZER_INVALID when it is asked for and the base has none. */
   readonly tokenizer: Tokenizer;
+  /** Reads a file that a row names. */
+  readonly readFile: (path: string) => Promise<Uint8Array>;
   /** Longest row in tokens that the base and the settings allow. */
   readonly maxLength: number;
   readonly settings: Settings;

@@ -61,7 +61,8 @@ function noText(): never {
 }
 
 async function open(run: TaskRun<TensorRows>): Promise<Task> {
-  const { task, model, openStore, skipBadRows, signal } = run;
+  const { task, openStore, skipBadRows, signal } = run;
+  const { model } = run.base;
   const { objective = "numbers", output } = task;
   let form: Form | undefined;
   const read = (rows: TensorRows["rows"]) =>
