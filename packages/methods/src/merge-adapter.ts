@@ -89,6 +89,14 @@ async function mergeTarget(
       { hint: "Update Graft" },
     );
   const [matrix] = uses;
+  if (matrix.quantised === true)
+    throw new GraftError(
+      "ONNX_UNSUPPORTED",
+      `Cannot merge into "${matrix.module}": its weight is quantised, and rounding the sum would lose the adapter`,
+      {
+        hint: "Attach the adapter instead, or merge it into the float32 base",
+      },
+    );
   const values = await targetValues(adapter.manifest, target, adapter.values);
   const weight = await targetWeight(matrix, weights);
   const delta = method.merge === undefined ? method.delta?.(target, values) : undefined;

@@ -20,7 +20,7 @@ export interface TargetSelection {
 }
 
 /** Operators that multiply with a matrix: what presets mean. */
-const LINEAR: ReadonlySet<string> = new Set(["MatMul", "Gemm"]);
+const LINEAR: ReadonlySet<string> = new Set(["MatMul", "Gemm", "MatMulNBits", "MatMulBnb4"]);
 
 /** Tables of embeddings and convolutions are targets where they are named. */
 const ADAPTABLE: ReadonlySet<string> = new Set([...LINEAR, "Gather", "Conv"]);

@@ -3,6 +3,7 @@ import { type ByteSource, bytesSource, type Dtype, toFloat32 } from "@graft/safe
 import { subgraphs } from "./attributes.ts";
 import { constantTensor } from "./constant-node.ts";
 import type { GraphProto, ModelProto, TensorProto } from "./proto/onnx_pb.ts";
+import { standInReader } from "./quantised/stand-in.ts";
 import { type ExternalLocation, externalLocation } from "./tensor.ts";
 import { inlineBytes, tensorBytes } from "./tensor-bytes.ts";
 import { dataTypeName, type DataTypeName } from "./types.ts";
@@ -79,6 +80,9 @@ export function modelWeights(model: ModelProto, open: (location: string) => Prom
 
 /** Values of a float tensor as float32, row-major; exact for every narrower type. ONNX_UNSUPPORTED for other types. */
 export async function floatValues(tensor: TensorProto, weights: Weights, range?: ByteRange): Promise<Float32Array> {
+  const read = standInReader(tensor);
+  if (read !== undefined)
+    return (await read(weights)).subarray((range?.begin ?? 0) / 4, range?.end === undefined ? undefined : range.end / 4);
   return toFloat32(floatDtype(tensor), await weights.read(tensor, range));
 }
 

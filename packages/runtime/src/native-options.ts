@@ -25,6 +25,8 @@ export function nativeOptions(device: DeviceEntry, options: SessionOptions): Inf
     extra: {
       session: {
         ...(folder === undefined || folder === "" ? {} : { model_external_initializers_file_folder_path: folder }),
+        // Fused with its unpacking, a product would otherwise round its input to 8 bits.
+        qdq_matmulnbits_accuracy_level: "1",
         ...(options.spinning === undefined ? {} : { intra_op: { allow_spinning: options.spinning ? "1" : "0" } }),
       },
       ...(disabledOptimisers.length === 0 ? {} : { optimization: { disable_specified_optimizers: disabledOptimisers.join(";") } }),

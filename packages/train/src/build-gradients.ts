@@ -1,6 +1,6 @@
 import { appendGradients, type Rules } from "@graft/autodiff";
 import { GraftError } from "@graft/error";
-import type { GraphBuilder } from "@graft/onnx";
+import { type GraphBuilder, recomputeFrozen } from "@graft/onnx";
 import { LOSS_SCALE, narrowProducts, type Precision } from "./mixed-precision.ts";
 import { buildForward, type ForwardOptions } from "./forward-graph.ts";
 import { passesWithout } from "./passes.ts";
@@ -29,6 +29,7 @@ export function buildGradients(options: ForwardOptions & { readonly share?: stri
   if (untouched !== undefined) throw new GraftError("INTERNAL", `Cannot train "${untouched}": the loss does not depend on it`);
   const kept = new Set([loss, ...gradients.values()]);
   for (const { step } of passes) step?.(builder, kept);
+  recomputeFrozen(builder);
   if (!mixed) return { builder, loss, gradients };
   narrowProducts(builder);
   const unscaled = [...gradients].map(([key, gradient]) => [key, builder.op("Mul", [gradient, builder.float(1 / LOSS_SCALE)])] as const);

@@ -1,6 +1,6 @@
 import type { Base } from "@graft/architectures";
 import { injectPlan, type Plan } from "@graft/methods";
-import { cloneModel, GraphBuilder, pruneModel, upgradeOpset, valueInfo } from "@graft/onnx";
+import { cloneModel, GraphBuilder, keepPacked, pruneModel, upgradeOpset, valueInfo } from "@graft/onnx";
 import { type PassName, passesWithout } from "./passes.ts";
 import { taskNamed } from "./tasks.ts";
 
@@ -31,6 +31,7 @@ export function buildForward({ base, plan, labelSmoothing, training = false, wit
   upgradeOpset(model);
   const builder = new GraphBuilder(model);
   const logits = injectPlan(builder, plan, { hiddenSize: base.hiddenSize, training });
+  keepPacked(builder);
   // What only other outputs of the base need would keep positions from being left out.
   builder.graph.output = [valueInfo(logits, "float32", [])];
   pruneModel(builder.model);

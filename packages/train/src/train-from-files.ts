@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
 import type { Base, Config } from "@graft/architectures";
-import { identifyBase, openBase } from "@graft/architectures/node";
+import { identifyBase, openBase, referToFiles } from "@graft/architectures/node";
 import { GraftError } from "@graft/error";
 import type { MethodOptions } from "@graft/methods";
 import type { Device } from "@graft/runtime";
@@ -122,6 +122,9 @@ async function threadsOf(checkpoints: CheckpointFolder | undefined): Promise<num
 }
 
 async function resolveBase({ base, seed = 42 }: TrainFileOptions): Promise<Base> {
-  if (typeof base === "string") return openBase(base);
+  if (typeof base === "string") {
+    const opened = await openBase(base);
+    return { ...opened, model: await referToFiles(opened) };
+  }
   return "model" in base ? base : { ...randomBase(base.config, { seed }), tokenizerFile: base.tokenizerFile };
 }

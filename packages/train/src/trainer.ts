@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import { encodeModel, lowerOperators, type ModelProto } from "@graft/onnx";
+import { encodeModel, lowerOperators, type ModelProto, unpacksWeights } from "@graft/onnx";
 import { floatValue, type Feeds, type Session, type SessionOptions } from "@graft/runtime";
 import type { AccumulationGraph } from "./build-accumulation.ts";
 import type { StepGraph } from "./build-step.ts";
@@ -12,7 +12,13 @@ export type OpenSession = (model: Uint8Array, options: SessionOptions) => Promis
  * Measured on this runtime: MatMul and Add as one Gemm is slower than apart, and planning memory ahead for shapes that
  * vary takes half as much again. Threads that spin while they wait halve the speed on a busy machine (140 against 235 ms a step).
  */
-const SESSION: SessionOptions = { disabledOptimisers: ["MatMulAddFusion"], memoryPattern: false, spinning: false };
+const SESSION = { disabledOptimisers: ["MatMulAddFusion"], memoryPattern: false, spinning: false } as const satisfies SessionOptions;
+
+/**
+ * The first would find that forward and backward pass unpack the same weight, and hold it unpacked between them; the second
+ * makes of an unpacking and a product a kernel that keeps a packed copy of its own.
+ */
+const UNPACKS_ONCE = ["CommonSubexpressionElimination", "QDQSelectorActionTransformer"] as const;
 
 /** Where sessions run, and the folder of the base's weights. */
 export type Placement = Pick<SessionOptions, "folder" | "threads" | "device">;
@@ -25,7 +31,8 @@ export function openGraph(
   const { openSession, ...rest } = options;
   // WebGPU has no kernel for some: each would send its operands to the processor and back.
   if (options.device === "webgpu" || options.device === "auto") lowerOperators(model);
-  return openSession(encodeModel(model), { ...SESSION, ...rest });
+  const disabledOptimisers = unpacksWeights(model) ? [...SESSION.disabledOptimisers, ...UNPACKS_ONCE] : SESSION.disabledOptimisers;
+  return openSession(encodeModel(model), { ...SESSION, disabledOptimisers, ...rest });
 }
 
 /** A part of a batch that is run at once. */

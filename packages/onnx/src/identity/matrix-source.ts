@@ -1,4 +1,5 @@
 import type { TensorProto } from "../proto/onnx_pb.ts";
+import { standInReader } from "../quantised/stand-in.ts";
 import { ELEMENT_BITS, tensorDims } from "../tensor-bytes.ts";
 import { dataTypeName, DataType } from "../types.ts";
 import { floatValues, type Weights } from "../weights.ts";
@@ -23,7 +24,7 @@ export function matrixSource(tensor: TensorProto, weights: Weights): MatrixSourc
     size: rows * columns * 4,
     async readRows(begin, into) {
       const range = { begin: begin * width, end: (begin + into.length / columns) * width };
-      if (tensor.dataType !== DataType.float32) into.set(await floatValues(tensor, weights, range));
+      if (tensor.dataType !== DataType.float32 || standInReader(tensor) !== undefined) into.set(await floatValues(tensor, weights, range));
       else if (weights.readInto === undefined) bytesOf(into).set(await weights.read(tensor, range));
       else await weights.readInto(tensor, bytesOf(into), range.begin);
     },

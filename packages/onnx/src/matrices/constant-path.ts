@@ -30,3 +30,16 @@ export function constantPath(index: GraphIndex, value: string): ConstantPath | u
   }
   return undefined;
 }
+
+/** The value that a chain of transposes and copies of a matrix begins with, and whether they turn it. */
+export function beneathTransposes(index: GraphIndex, value: string): { readonly inner: string; readonly transposed: boolean } {
+  let [inner, transposed] = [value, false];
+  for (let step = 0; step < STEPS; step++) {
+    const node = index.producer(inner);
+    const [source = ""] = node?.input ?? [];
+    if (node?.opType === "Transpose" && (intsAttribute(node, "perm")?.join() ?? "1,0") === "1,0") transposed = !transposed;
+    else if (node?.opType !== "Identity") break;
+    inner = source;
+  }
+  return { inner, transposed };
+}

@@ -2,7 +2,10 @@ import { GraphIndex } from "../graph-index.ts";
 import type { ModelProto, NodeProto, TensorProto } from "../proto/onnx_pb.ts";
 import { tensorDims } from "../tensor-bytes.ts";
 import { isFloat } from "../weights.ts";
-import { constantPath } from "./constant-path.ts";
+import { frozenValue } from "../quantised/frozen-value.ts";
+import { packedWeight } from "../quantised/packed-product.ts";
+import { standIn } from "../quantised/stand-in.ts";
+import { beneathTransposes, type ConstantPath, constantPath } from "./constant-path.ts";
 import { moduleName, parameterModule } from "./module-name.ts";
 import { type WeightInput, weightInputs } from "./operators.ts";
 
@@ -11,6 +14,8 @@ export interface Matrix {
   /** Name of the stored tensor. */
   readonly initializer: string;
   readonly tensor: TensorProto;
+  /** The stored tensor holds codes: `tensor` then is a float32 stand-in for what they mean, which `floatValues` reads. */
+  readonly quantised?: true;
   /** Path of the module it belongs to: "encoder.layer.0.attention.self.query". */
   readonly module: string;
   readonly node: NodeProto;
@@ -35,9 +40,41 @@ export function matrices(model: ModelProto): Matrix[] {
   return index.nodes.flatMap((node) => weightInputs(node).flatMap((use) => matrixOf(index, node, use) ?? []));
 }
 
+/** A weight: what its values are read from, and what is stored. */
+interface WeightPath extends ConstantPath {
+  readonly stored: TensorProto;
+  /** What the weight is called where its codes are called otherwise. */
+  readonly name?: string;
+  readonly quantised?: true;
+}
+
+/** What quantisers put behind the name of a weight, for its codes and for what they mean. */
+const CODES = /_(q|quantized|DequantizeLinear_Output|dequantized|cast|mul|f|Bnb4)$/;
+
+function weightPath(index: GraphIndex, node: NodeProto, value: string): WeightPath | undefined {
+  const path = constantPath(index, value);
+  if (path !== undefined && isFloat(path.tensor)) return { ...path, stored: path.tensor };
+  const packed = packedWeight(index, node);
+  if (packed !== undefined && index.constant(value) === packed.packed)
+    return {
+      tensor: standIn(packed.packed.name, packed),
+      transposed: false,
+      stored: packed.packed,
+      name: packed.packed.name.replace(CODES, ""),
+      quantised: true,
+    };
+  const { inner, transposed } = beneathTransposes(index, value);
+  const frozen = frozenValue(index, inner);
+  if (frozen === undefined) return undefined;
+  // Of names without a dot only a parameter's own says anything.
+  const [own = "", ...others] = [frozen.packed.name, frozen.value].map((called) => called.replace(CODES, ""));
+  const name = [own, ...others.filter((called) => called.includes("."))].find((called) => parameterModule(called) !== undefined) ?? own;
+  return { tensor: standIn(frozen.packed.name, frozen), transposed, stored: frozen.packed, name, quantised: true };
+}
+
 function matrixOf(index: GraphIndex, node: NodeProto, use: WeightInput): Matrix | undefined {
-  const path = constantPath(index, node.input[use.weight] ?? "");
-  if (path === undefined || !isFloat(path.tensor)) return undefined;
+  const path = weightPath(index, node, node.input[use.weight] ?? "");
+  if (path === undefined) return undefined;
   const dims = tensorDims(path.tensor);
   const rank = use.rank ?? { least: 2, most: 2 };
   if (dims.length < rank.least || dims.length > rank.most || dims.includes(0) || (path.transposed && dims.length > 2)) return undefined;
@@ -47,12 +84,14 @@ function matrixOf(index: GraphIndex, node: NodeProto, use: WeightInput): Matrix 
   const size = orientation === "in_out" ? { in: first, out: rest } : { in: rest, out: first };
   const output = node.output[0] ?? "";
   const bias = use.bias === undefined ? addedVector(index, output, size.out) : vector(index, node.input[use.bias] ?? "", size.out);
-  const initializer = path.tensor.name === "" ? (node.input[use.weight] ?? "") : path.tensor.name;
+  const { stored, quantised = false } = path;
+  const initializer = stored.name === "" ? (node.input[use.weight] ?? "") : stored.name;
   return {
     initializer,
     tensor: path.tensor,
-    module: moduleName({ initializer, node, ...(bias === undefined ? {} : { bias }) }),
+    module: moduleName({ initializer: path.name ?? initializer, node, ...(bias === undefined ? {} : { bias }) }),
     node,
+    ...(quantised ? { quantised } : {}),
     operator: node.opType,
     orientation,
     ...size,

@@ -35,6 +35,9 @@ const WEIGHT_INPUTS: Readonly<Record<string, (node: NodeProto) => readonly Weigh
     { weight: 1, ...(flag(node, "transA") ? {} : { input: 0 }), bias: 2, orientation: flag(node, "transB") ? "out_in" : "in_out" },
   ],
   "com.microsoft.GemmFastGelu": () => [{ weight: 1, input: 0, bias: 2, orientation: "in_out" }],
+  // The packed weight is [N, K].
+  "com.microsoft.MatMulNBits": () => [{ weight: 1, input: 0, bias: 5, orientation: "out_in" }],
+  "com.microsoft.MatMulBnb4": () => [{ weight: 1, input: 0, orientation: "out_in" }],
   // Query, key and value side by side.
   "com.microsoft.Attention": () => [{ weight: 1, input: 0, bias: 2, orientation: "in_out" }],
   "com.microsoft.EmbedLayerNormalization": () => [2, 3, 4].map((weight) => ({ weight, orientation: "in_out" as const })),

@@ -105,6 +105,8 @@ function narrow(builder: GraphBuilder, choice: Choice, context: Context): void {
   // Nobody else reads the source: what gives it gives what was chosen.
   for (const node of moved) node.output = node.output.map((output) => (output === choice.source ? choice.chosen : output));
   graph.node = graph.node.filter((node) => !choice.nodes.includes(node));
+  // What an exporter says of their shapes holds no longer.
+  graph.valueInfo = graph.valueInfo.filter(({ name }) => !made.has(name));
   sortTopologically(graph);
 }
 

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Base } from "@graft/architectures";
+import type { Base } from "./base.ts";
 import { cloneModel, externalTensor, dataTypeName, type ModelProto } from "@graft/onnx";
 
 /** Smaller tensors stay in the graph: shapes and constants are read while it is loaded. */
