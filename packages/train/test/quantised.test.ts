@@ -131,7 +131,9 @@ test("the codes are in memory once: a step over 100 MB of float32 in NF4 takes l
   };
   const runtime = peak("small");
   const [packed, plain] = [peak("nf4") - runtime, peak("float32") - runtime];
-  console.log(`a step takes ${Math.round(packed / 1e6)} MB for ${Math.round(floats / 1e6)} MB of float32 in NF4, and ${Math.round(plain / 1e6)} MB for them as they are`);
+  console.log(
+    `a step takes ${Math.round(packed / 1e6)} MB for ${Math.round(floats / 1e6)} MB of float32 in NF4, and ${Math.round(plain / 1e6)} MB for them as they are`,
+  );
   expect(plain).toBeGreaterThan(floats);
   expect(packed).toBeLessThan(floats / 2);
   const opened = await openBase(join(folder, "nf4"));

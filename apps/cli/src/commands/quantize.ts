@@ -13,7 +13,7 @@ export const quantize = command({
   description: "Write a base with its dense layers in 4 or 8 bits, unpacked in the graph: what QLoRA trains over",
   examples: [
     "graft quantize --base ./minilm --to nf4 --output ./minilm-nf4",
-    "graft train --base ./minilm-nf4 --data train.jsonl --output adapter.safetensors",
+    "graft quantize --base model.onnx --to int8 --output ./model-int8",
   ],
   args: {
     base: { type: "string", description: "Checkpoint folder, ONNX file, or name in the local store", required: true, valueHint: "base" },

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import type { Base } from "@graft/architectures";
+import { referToFiles } from "@graft/architectures/node";
 import { GraftError, restate } from "@graft/error";
 import { fileError, writeFilesWhole, writeFileWhole } from "@graft/files";
 import { type Adapter, decodeOnnxAdapter, encodeOnnxAdapter, type ImportedAdapter, importOnnxAdapter } from "@graft/format";
@@ -9,7 +10,6 @@ import { floatTensor, type TensorProto } from "@graft/onnx";
 import { fromFloat32, type Tensor } from "@graft/safetensors";
 import { attachedFeeds } from "../attach-engine.ts";
 import type { FittedAdapter } from "../engine.ts";
-import { referToFiles } from "../file-references.ts";
 import { BaseIdentity, checkFit } from "../fit.ts";
 import { writeMergedFiles, type WrittenFile } from "../merged-files.ts";
 import { refuseExisting, takenNames } from "../write-merged.ts";
