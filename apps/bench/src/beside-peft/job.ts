@@ -34,7 +34,7 @@ interface JobFigures {
 
 const JOB = { ...GLOSS_TOPICS, method: "lora", rank: 8, dropout: 0, epochs: 3, batch: 16, rate: 2e-3 } as const;
 
-/** Prints time, memory and accuracy of a whole run beside PEFT's, over seeds, in turn; the head alone for comparison. */
+/** Prints time, memory and accuracy of a whole run beside PEFT's, over seeds, in turn; with several seeds the head alone for comparison. */
 export async function compareJob(options: MeasurementOptions): Promise<void> {
   const { seeds } = options;
   const peer = findPeer(options);
@@ -52,7 +52,8 @@ export async function compareJob(options: MeasurementOptions): Promise<void> {
       );
     }
   }
-  for (const contender of CONTENDERS) head[contender].push(await runJob(contender, { peer, seed: 1, method: "head" }));
+  // One seed alone is a look at time and memory.
+  if (seeds > 1) for (const contender of CONTENDERS) head[contender].push(await runJob(contender, { peer, seed: 1, method: "head" }));
   const line = (contender: Contender): string[] => {
     const times = lora[contender].map(({ seconds }) => seconds);
     const { mean, deviation } = meanAndDeviation(lora[contender].map(({ accuracy }) => accuracy));
@@ -61,7 +62,7 @@ export async function compareJob(options: MeasurementOptions): Promise<void> {
       `${median(times).toFixed(1)} (${Math.min(...times).toFixed(1)}–${Math.max(...times).toFixed(1)})`,
       (median(lora[contender].map(({ peak }) => peak)) / 1e6).toFixed(0),
       `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`,
-      (head[contender][0]?.accuracy ?? Number.NaN).toFixed(3),
+      head[contender][0]?.accuracy.toFixed(3) ?? "",
     ];
   };
   process.stdout.write(
