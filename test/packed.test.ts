@@ -22,6 +22,11 @@ const TOPICS = ["a bird that sings", "a city by the sea"].flatMap((text, index) 
   [0, 1].map((copy) => ({ text: `${text} ${copy}`, label: ["animal", "location"][index] })),
 );
 
+/** What a page brings itself: Node's runtime comes with the packages. */
+function pageRuntime({ manifest }: Packed): string {
+  return `onnxruntime-web@${manifest.peerDependencies?.["onnxruntime-web"] ?? ""}`;
+}
+
 describe.skipIf(absent !== undefined)("the packages as they are published", () => {
   let folder: string;
   let project: string;
@@ -43,7 +48,7 @@ describe.skipIf(absent !== undefined)("the packages as they are published", () =
     // Scripts of dependencies only fetch CUDA; pnpm's strict layout shows a dependency that is not declared.
     const quick = ["--ignore-scripts", "--prefer-offline"];
     await Promise.all([
-      succeed("pnpm", ["add", ...quick, ...NAMES], project),
+      succeed("pnpm", ["add", ...quick, ...NAMES, pageRuntime(find("@graft/runtime"))], project),
       succeed(
         "npm",
         ["install", "--global", "--prefix", global, ...quick, "--no-audit", "--no-fund", `--@graft:registry=${registry.url}`, "@graft/cli"],

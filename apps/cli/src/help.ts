@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { ArgDef, ArgsDef, CommandDef } from "citty";
+import type { ArgDef, ArgsDef } from "citty";
 import { DECLARED } from "./command.ts";
 import { type FoundCommand, subCommands } from "./find-command.ts";
 

@@ -28,7 +28,7 @@ export function configuredActivation(config: Readonly<Record<string, unknown>>, 
 }
 
 /** x · Φ(x) with the error function: the operator Gelu begins with opset 20. */
-export function gelu(builder: GraphBuilder, value: string, scope: string): string {
+function gelu(builder: GraphBuilder, value: string, scope: string): string {
   const scaled = builder.op("Mul", [value, builder.float(Math.SQRT1_2)], { name: `${scope}/gelu/Scale` });
   const shifted = builder.op("Add", [builder.op("Erf", [scaled], { name: `${scope}/gelu/Erf` }), builder.float(1)], {
     name: `${scope}/gelu/Add`,

@@ -18,7 +18,7 @@ export { inferShapes, type InferOptions } from "./shapes/infer.ts";
 export { foldConstants, type FoldReport } from "./fold.ts";
 export { evaluateDim } from "./shapes/dim.ts";
 export type { ValueType } from "./shapes/value-type.ts";
-export { lowerOperators, LOWERED } from "./lower.ts";
+export { lowerOperators, LOWERED } from "./lower/lower-operators.ts";
 export { upgradeOpset } from "./upgrade-opset.ts";
 export { SHAPE_RULES } from "./shapes/rules.ts";
 export { GraphIndex, type Use } from "./graph-index.ts";

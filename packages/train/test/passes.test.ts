@@ -78,10 +78,13 @@ describe.each(METHODS)("a step of $name", (method) => {
       [without, whole].map(({ carry }) => Object.keys(carry).find((output) => carry[output] === key) ?? ""),
     );
     for (const [before = "", after = ""] of [...pairs, ["loss", "loss"], ["gradient_norm", "gradient_norm"]]) {
-      const [reference, values] = [expected[before]?.data ?? [], found[after]?.data ?? []];
+      const [reference, values] = [expected[before], found[after]].map((value) => Array.from(value?.data ?? [], Number)) as [
+        number[],
+        number[],
+      ];
       expect(values).toHaveLength(reference.length);
-      const largest = Math.max(...Array.from(reference, (value) => Math.abs(Number(value))));
-      const difference = Math.max(...Array.from(reference, (value, index) => Math.abs(Number(value) - Number(values[index]))));
+      const largest = Math.max(...reference.map(Math.abs));
+      const difference = Math.max(...reference.map((value, index) => Math.abs(value - (values[index] ?? Number.NaN))));
       expect(difference / Math.max(largest, 1e-3), after).toBeLessThan(1e-5);
     }
   });

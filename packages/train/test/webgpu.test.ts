@@ -8,8 +8,11 @@ import { CONFIG, tinyRows, tinyTokenizer } from "./tiny.ts";
 /** Operators on shapes, labels and indices, in whole numbers: the processor's by design, a few numbers each. */
 const ON_PROCESSOR = new Set([
   "Add",
-  "Cast", "Concat", "ConstantOfShape", "Equal", "Expand", "Gather", "Identity", "Less", "Mod",
-  "Not", "Range", "Reshape", "Shape", "Slice",
+  "Cast", "Concat", "ConstantOfShape", "Equal", "Expand", "Gather",
+  "GatherElements", "Identity", "Less", "Mod",
+  "Mul",
+  "Not",
+  "Or", "Range", "Reshape", "Shape", "Slice",
   "Squeeze", "Sub", "Unsqueeze", "Where",
 ]); // prettier-ignore
 

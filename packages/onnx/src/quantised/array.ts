@@ -49,7 +49,7 @@ function walk({ dims }: NumberArray, to: readonly number[]): { readonly step: nu
 }
 
 /** Elements between neighbours along each axis. */
-export function strides(dims: readonly number[]): number[] {
+function strides(dims: readonly number[]): number[] {
   const result = dims.map(() => 1);
   for (let axis = dims.length - 2; axis >= 0; axis--) result[axis] = (result[axis + 1] ?? 1) * (dims[axis + 1] ?? 1);
   return result;

@@ -44,9 +44,9 @@ export const tensors: TaskDefinition<TensorRows> = {
   inputs: noText,
   examine: noText,
   open,
-  loss: (builder, { logits, task }) =>
+  loss: (builder, { logits, task, labelSmoothing }) =>
     task.type === "tensors" && task.objective === "classes"
-      ? classLoss(builder, { logits })
+      ? classLoss(builder, { logits, labelSmoothing })
       : meanSquaredError(builder, {
           predictions: builder.op("Reshape", [logits, builder.int([-1])], { name: "loss/Flat" }),
           targets: builder.input(TARGETS, "float32", ["targets"]),

@@ -48,8 +48,8 @@ export const textClassification: TaskDefinition<TextClassificationRows> = {
   inputs: ({ text, pair }) => [{ text, ...(pair === undefined ? {} : { pair }) }],
   examine,
   open,
-  loss: (builder, { logits, task }) =>
-    "multiLabel" in task && task.multiLabel === true ? labelSetLoss(builder, { logits }) : classLoss(builder, { logits }),
+  loss: (builder, { logits, task, labelSmoothing }) =>
+    "multiLabel" in task && task.multiLabel === true ? labelSetLoss(builder, { logits }) : classLoss(builder, { logits, labelSmoothing }),
   evaluates: (task) => ("multiLabel" in task && task.multiLabel === true ? "logits" : "predictions"),
 };
 

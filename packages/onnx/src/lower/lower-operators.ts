@@ -1,9 +1,9 @@
 import { floatAttribute, intAttribute, stringAttribute } from "./attributes.ts";
 import { GraphBuilder } from "./builder.ts";
-import type { ModelProto, NodeProto } from "./proto/onnx_pb.ts";
+import type { ModelProto, NodeProto } from "../proto/onnx_pb.ts";
 import { replaceInput } from "./rewrite.ts";
-import { inferShapes } from "./shapes/infer.ts";
-import { operatorName } from "./shapes/rules.ts";
+import { inferShapes } from "../shapes/infer.ts";
+import { operatorName } from "../shapes/rules.ts";
 import { DataType } from "./types.ts";
 import { opsetVersion } from "./versions.ts";
 
@@ -71,6 +71,15 @@ const EXPANSIONS: Readonly<Record<string, Expansion>> = {
     const total = (value: string): string => op("ReduceSum", [value], { keepdims: 0 });
     const loss = op("Neg", [op("Div", [total(picked), total(counts)])]);
     return [loss, logProbability];
+  },
+  Sign: ({ builder }, node) => {
+    const [x = ""] = node.input;
+    const side = (opType: string): string =>
+      builder.op("Cast", [builder.op(opType, [x, builder.float(0)], { name: `${node.name}/${opType}` })], {
+        name: `${node.name}/Cast`,
+        attributes: { to: DataType.float32 },
+      });
+    return [builder.op("Sub", [side("Greater"), side("Less")], { name: `${node.name}/Sub` })];
   },
   Sum: ({ builder }, node) => [node.input.reduce((sum, value) => builder.op("Add", [sum, value], { name: `${node.name}/Add` }))],
 };

@@ -31,6 +31,7 @@ const CASES: Readonly<Record<string, Build>> = {
     });
     return [loss, logProbability];
   },
+  Sign: (builder) => [builder.op("Sign", ["a"]), builder.op("Sign", [builder.op("Sub", ["a", "a"])])],
   Sum: (builder) => [builder.op("Sum", ["a", "a", "a"]), builder.op("Sum", ["a"])],
 };
 
