@@ -1,11 +1,11 @@
-import { floatAttribute, intAttribute, stringAttribute } from "./attributes.ts";
-import { GraphBuilder } from "./builder.ts";
+import { floatAttribute, intAttribute, stringAttribute } from "../attributes.ts";
+import { GraphBuilder } from "../builder.ts";
 import type { ModelProto, NodeProto } from "../proto/onnx_pb.ts";
-import { replaceInput } from "./rewrite.ts";
+import { replaceInput } from "../rewrite.ts";
 import { inferShapes } from "../shapes/infer.ts";
 import { operatorName } from "../shapes/rules.ts";
-import { DataType } from "./types.ts";
-import { opsetVersion } from "./versions.ts";
+import { DataType } from "../types.ts";
+import { opsetVersion } from "../versions.ts";
 
 /** What an expansion may look at. */
 interface Context {
