@@ -10,6 +10,8 @@ export default defineConfig({
     include: ["{packages,apps}/*/test/**/*.test.ts", "test/**/*.test.ts"],
     pool: "forks",
     maxWorkers: 2,
+    // Tests that use ONNX Runtime by themselves: its reports to its maker are off, as sessions of Graft have it.
+    env: { ORT_DISABLE_TELEMETRY: "1" },
     execArgv: ["--conditions=@graft/source"],
     // Generous: a busy machine must not fail what an idle one passes.
     testTimeout: 180_000,

@@ -13,6 +13,7 @@ type Ask = Request extends infer Each ? (Each extends Request ? Omit<Each, "id">
  * ONNX_INVALID, DEVICE_UNAVAILABLE. A process that ends does not wait for the session.
  */
 export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  keepSilent();
   const source = import.meta.url.endsWith(".ts");
   const gate = openGate();
   const worker = new Worker(new URL(source ? "./worker.ts" : "./worker.js", import.meta.url), {
@@ -27,6 +28,14 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
   });
   worker.on("exit", () => forgetGate(gate));
   return new WorkerSession(worker).open(model, options);
+}
+
+/**
+ * ONNX Runtime reports its sessions to its maker unless it was told not to before it is loaded, and leaves an identifier and logs behind.
+ * Who wants that sets ORT_DISABLE_TELEMETRY to 0.
+ */
+function keepSilent(): void {
+  process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
 }
 
 class WorkerSession implements Session {
