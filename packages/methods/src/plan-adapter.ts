@@ -19,6 +19,11 @@ import { countParameters, type Plan, type PlanBase } from "./plan.ts";
 /** Plans a method and the task's head on a base: every trained tensor with its shape and start. USAGE, TARGET_NOT_FOUND, ONNX_UNSUPPORTED. */
 export function planAdapter(base: PlanBase, { method: options, task }: { readonly method: MethodOptions; readonly task: PlanTask }): Plan {
   const method = METHODS[options.name] as Method;
+  if (task.type === "causal-language-modelling" && "infix" in options && (options.infix ?? 0) > 0) {
+    throw new GraftError("USAGE", "Cannot insert an infix for causal language modelling: it stands behind every token that is predicted", {
+      hint: "Take a prefix alone",
+    });
+  }
   // A network that is trained by its own output stands for itself: no class of a family wraps it.
   const prefix = task.type === "tensors" ? "" : conventionsOf(base.family).prefix;
   const planned = method.plan({ ...base, model: usedBy(base.model, task) }, options, prefix);

@@ -167,3 +167,8 @@ test.each<[why: string, options: MethodOptions]>([
 ])("%s is refused before anything is trained", (_, method) => {
   expect(() => planAdapter(base, { method, task: LABELS })).toThrow(expect.objectContaining({ code: "USAGE" }));
 });
+
+test("an infix of a language model is refused: it stands behind every token that is predicted", () => {
+  const method = { name: "prefix-embedding", infix: 2 } as const;
+  expect(() => planAdapter(base, { method, task: { type: "causal-language-modelling" } })).toThrow(/behind every token/);
+});

@@ -46,7 +46,9 @@ export const train = command({
   drains: keepsCheckpoints,
   run: async ({ args, given, output, signal }) => {
     const options = await trainOptions(args, { given, output });
-    await (options.method.name === "full" ? checkOutputFolder(args.output) : checkOutputFile(args.output));
+    // Pre-training gives a checkpoint folder, all else a file.
+    const pretrains = options.method.name === "full" && options.task === "masked-language-modelling";
+    await (pretrains ? checkOutputFolder : checkOutputFile)(args.output);
     await checkReport(args);
     const reporter = new TrainReporter(output, args.progress);
     const record = new RunRecorder();
