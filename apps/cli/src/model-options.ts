@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ArgsDef } from "citty";
+import { isGraftError } from "@graft/error";
 import { load, type LoadedModel, loadGenerator, type LoadOptions, type TextGenerator } from "@graft/sdk";
 import { numberArgument } from "./command.ts";
 import { locateBase } from "./local-bases.ts";
@@ -15,6 +16,14 @@ export const MODEL_ARGS = {
   "allow-mismatch": { type: "boolean", description: "Load an adapter that was trained on other weights" },
   threads: { type: "string", description: "Threads; all cores when left out", valueHint: "number" },
   device: { type: "enum", description: "Where to compute", options: ["cpu", "webgpu", "cuda", "auto"], default: "cpu" },
+} as const satisfies ArgsDef;
+
+/** How an adapter is loaded. */
+type Mode = "attach" | "merge";
+
+/** The option that says how; left out, it is what the adapter allows. */
+export const MODE_ARGS = {
+  mode: { type: "enum", description: "How the adapter is loaded; attached when left out, if it can be", options: ["attach", "merge"] },
 } as const satisfies ArgsDef;
 
 /** What MODEL_ARGS parse to. */
@@ -32,9 +41,20 @@ export interface ModelArguments {
 /** Loads what the arguments name. Codes of `load`. */
 export async function loadModel(
   args: ModelArguments,
-  options: { readonly mode: "merge" | "attach"; readonly signal: AbortSignal },
+  options: { readonly mode: Mode | undefined; readonly signal: AbortSignal },
 ): Promise<LoadedModel> {
-  return load(await locateBase(args.base), { ...options, adapters: [await locateAdapter(args.adapter)], ...placement(args) });
+  const [base, adapter] = [await locateBase(args.base), await locateAdapter(args.adapter)];
+  return inMode(options.mode, (mode) => load(base, { ...options, mode, adapters: [adapter], ...placement(args) }));
+}
+
+/** Attached when nobody says how, and merged where it cannot be: what replaces whole tensors of the base. */
+async function inMode<Loaded>(mode: Mode | undefined, open: (mode: Mode) => Promise<Loaded>): Promise<Loaded> {
+  try {
+    return await open(mode ?? "attach");
+  } catch (cause) {
+    if (mode === undefined && isGraftError(cause) && cause.detail?.["mode"] === "merge") return open("merge");
+    throw cause;
+  }
 }
 
 function placement(
@@ -54,13 +74,11 @@ function placement(
 /** A decoder, with an adapter or alone. Codes of `loadGenerator`. */
 export async function loadTextGenerator(
   args: Omit<ModelArguments, "adapter"> & { readonly adapter?: string | undefined },
-  options: { readonly mode: "merge" | "attach"; readonly signal: AbortSignal },
+  options: { readonly mode: Mode | undefined; readonly signal: AbortSignal },
 ): Promise<TextGenerator> {
-  return loadGenerator(await locateBase(args.base), {
-    ...options,
-    ...(args.adapter === undefined ? {} : { adapter: await locateAdapter(args.adapter) }),
-    ...placement(args),
-  });
+  const base = await locateBase(args.base);
+  const adapter = args.adapter === undefined ? {} : { adapter: await locateAdapter(args.adapter) };
+  return inMode(options.mode, (mode) => loadGenerator(base, { ...options, mode, ...adapter, ...placement(args) }));
 }
 
 /** A file that is there is meant, even where its path begins with "@" as names do. */

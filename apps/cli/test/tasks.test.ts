@@ -100,6 +100,26 @@ describe("training, judging and predicting agree", () => {
   });
 });
 
+test.each(["full", "last-layers", "bitfit"])(
+  "%s, which replaces whole tensors, is judged, predicts and merges without being asked how",
+  async (method) => {
+    const [file, adapter] = ["topics.jsonl", `${method}.safetensors`];
+    await write(file, rows);
+    await json(..."train --base base --steps 4".split(" ").concat("--data", file, "--output", adapter, "--method", method));
+    const model = ["--base", "base", "--adapter", adapter];
+    expect(await json("eval", ...model, "--data", file)).toMatchObject({ rows: 30, mode: "merge" });
+    expect(await json("predict", ...model, "a cat")).toMatchObject([{ text: "a cat" }]);
+    expect(await json("merge", ...model, "--output", `${method}.onnx`)).toMatchObject({
+      path: expect.stringMatching(/\.onnx$/),
+    });
+    const attached = await graft(["eval", ...model, "--data", file, "--mode", "attach", "--quiet"]);
+    expect([attached.code, attached.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^Cannot attach .*\[USAGE\]\. Load it with mode "merge"\n$/),
+    ]);
+  },
+);
+
 describe("a folder of GLUE", () => {
   beforeAll(async () => {
     await mkdir(join(home, "glue", "SST-2"), { recursive: true });
@@ -114,7 +134,7 @@ describe("a folder of GLUE", () => {
     const { code, stdout, stderr } = await graft(line.split(" "));
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^30 rows, 2 labels/);
-    expect(stdout).toContain("epoch 2: ");
+    expect(stdout).toContain("epoch 2, step ");
     const [said = ""] = stderr.split("\n");
     expect(said).toMatch(/^Recipe roberta-base\/sst2: task text-classification, /);
     expect(said).toContain("batch-size 16, learning-rate 0.0005, ");

@@ -41,6 +41,7 @@ export class AttachEngine implements Engine {
     if (whole !== undefined) {
       throw new GraftError("USAGE", `Cannot attach "${fitted.name}": it replaces whole tensors of the base ("${whole.module}")`, {
         hint: 'Load it with mode "merge"',
+        detail: { mode: "merge" },
       });
     }
     return this.#queued(() => this.#rebuild(fitted));

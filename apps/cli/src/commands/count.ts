@@ -24,13 +24,13 @@ export const count = command({
     ...METHOD_ARGS,
     labels: { type: "string", description: "Outputs of a classifier to count too", valueHint: "number" },
     rows: { type: "string", description: "Rows of a batch; 16 when left out", valueHint: "number" },
-    length: { type: "string", description: "Tokens of a row; 128 when left out", valueHint: "number" },
+    length: { type: "string", description: "Tokens of a row; 128, or what the base leaves, when left out", valueHint: "number" },
   },
   run: async ({ args, output }) => {
     const whole = { least: 1, whole: true };
-    const [rows, length, labels] = [
+    const [rows, asked, labels] = [
       numberArgument(args.rows, "rows", whole) ?? 16,
-      numberArgument(args.length, "length", whole) ?? 128,
+      numberArgument(args.length, "length", whole),
       numberArgument(args.labels, "labels", whole),
     ];
     const options = methodOptions(args);
@@ -39,10 +39,12 @@ export const count = command({
     const trained = method.count(base.shapes, options);
     const head = labels === undefined ? 0 : headCount(base, labels);
     const inserted = method.positions?.({ ...options } as Parameters<NonNullable<Method["positions"]>>[0]) ?? 0;
+    const length = asked ?? Math.max(1, Math.min(128, (base.maxLength ?? Number.POSITIVE_INFINITY) - inserted));
     if (base.maxLength !== undefined && length + inserted > base.maxLength)
       throw new GraftError(
         "USAGE",
         `Cannot count rows of ${length} tokens${inserted === 0 ? "" : ` and ${inserted} inserted ones`}: the base takes ${base.maxLength}`,
+        { hint: "Pass a smaller --length, or insert fewer positions" },
       );
     const all = base.shapes.weights.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
     const total = trained + head;

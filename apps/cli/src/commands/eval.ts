@@ -5,7 +5,7 @@ import { readRows } from "@graft/train/node";
 import { command } from "../command.ts";
 import { COLUMN_ARGS, columnOptions } from "../data-columns.ts";
 import { metricsArgument } from "../metrics-argument.ts";
-import { loadModel, MODEL_ARGS } from "../model-options.ts";
+import { loadModel, MODE_ARGS, MODEL_ARGS } from "../model-options.ts";
 
 /** Rows between two looks at Ctrl-C and the bar. */
 const CHUNK = 256;
@@ -21,14 +21,14 @@ export const evaluate = command({
   args: {
     ...MODEL_ARGS,
     data: { type: "string", description: "Rows to judge by: JSONL, CSV or TSV", required: true, valueHint: "file" },
-    mode: { type: "enum", description: "How the adapter is loaded", options: ["attach", "merge"], default: "attach" },
+    ...MODE_ARGS,
     metrics: { type: "string", description: `What to judge by: ${Object.keys(METRICS).join(", ")}`, valueHint: "list" },
     "skip-bad-rows": { type: "boolean", description: "Leave out rows that cannot be used, and say how many" },
     ...COLUMN_ARGS,
   },
   run: async ({ args, output, signal }) => {
     const names = metricsArgument(args.metrics) ?? (Object.keys(METRICS) as MetricName[]);
-    await using model = await loadModel(args, { mode: args.mode as "attach" | "merge", signal });
+    await using model = await loadModel(args, { mode: args.mode, signal });
     const task = taskOf(model);
     const definition = taskNamed(task.type);
     const { rows: source } = (await readRows({ task: task.type as TaskName, data: args.data, split: "held", ...columnOptions(args) })).task;
@@ -84,7 +84,7 @@ export const evaluate = command({
       ...(count.skipped === 0 ? {} : { skipped: count.skipped }),
       ...metrics,
       millisecondsPerRow: milliseconds,
-      mode: args.mode,
+      mode: model.mode,
       adapter: model.adapters[0]?.digest,
       fit: model.adapters[0]?.fit,
     });
@@ -95,5 +95,7 @@ export const evaluate = command({
 export function taskOf(model: LoadedModel): LoadedModel["adapters"][number]["manifest"]["task"] {
   const { manifest, name } = model.adapters[0] ?? {};
   if (manifest?.task.head !== undefined) return manifest.task;
-  throw new GraftError("USAGE", `Cannot tell what "${name ?? ""}" says: its task "${manifest?.task.type ?? ""}" has no head`);
+  throw new GraftError("USAGE", `Cannot tell what "${name ?? ""}" says: its task "${manifest?.task.type ?? ""}" has no head`, {
+    hint: "Write with it by graft generate, whose --metrics compare texts; graft train --eval tells its loss and perplexity",
+  });
 }

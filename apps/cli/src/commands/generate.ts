@@ -6,12 +6,12 @@ import { readPrompts } from "@graft/train/node";
 import { command, type Context, numberArgument } from "../command.ts";
 import { type Asked, judgeTexts, readQuestions } from "../judge-texts.ts";
 import { metricsArgument } from "../metrics-argument.ts";
-import { loadTextGenerator, MODEL_ARGS } from "../model-options.ts";
+import { loadTextGenerator, MODE_ARGS, MODEL_ARGS } from "../model-options.ts";
 
 const ARGS = {
   ...MODEL_ARGS,
   adapter: { type: "string", description: "File, or @scope/name@range of a registry; the base alone without it", valueHint: "adapter" },
-  mode: { type: "enum", description: "How the adapter is loaded", options: ["attach", "merge"], default: "attach" },
+  ...MODE_ARGS,
   prompt: { type: "string", description: "Text to go on from", valueHint: "text" },
   chat: { type: "boolean", description: "The prompt is what a user says, written by the model's chat template" },
   system: { type: "string", description: "What the system says before, with --chat", valueHint: "text" },
@@ -58,7 +58,7 @@ export const generate = command({
     const metrics = metricsOf(args);
     const asked = await promptsOf(context, metrics !== undefined);
     const prompts = asked.map(({ prompt }) => prompt);
-    await using generator = await loadTextGenerator(args, { mode: args.mode as "attach" | "merge", signal });
+    await using generator = await loadTextGenerator(args, { mode: args.mode, signal });
     const single = prompts.length === 1;
     const begin = performance.now();
     const answers: GeneratedText[] = [];

@@ -38,8 +38,8 @@ export const merge = command({
       });
     }
     await (/\.onnx$/i.test(args.output) ? checkOutputFile : checkOutputFolder)(args.output);
-    // Attached first: that runs the golden cases before anything is written.
-    await using model = await loadModel({ ...args, adapter }, { mode: "attach", signal });
+    // Attached first where it can be: that runs the golden cases before anything is written.
+    await using model = await loadModel({ ...args, adapter }, { mode: undefined, signal });
     signal.throwIfAborted();
     const { path, files } = await model.write(args.output, { overwrite: args.overwrite === true });
     output.line(`Wrote ${path}`);

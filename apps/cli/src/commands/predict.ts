@@ -5,7 +5,7 @@ import { collectRows, type ModelInput, type TaskName } from "@graft/train";
 import { readInputs } from "@graft/train/node";
 import { command, type Context } from "../command.ts";
 import { COLUMN_ARGS, columnOptions } from "../data-columns.ts";
-import { loadModel, MODEL_ARGS } from "../model-options.ts";
+import { loadModel, MODE_ARGS, MODEL_ARGS } from "../model-options.ts";
 import { taskOf } from "./eval.ts";
 
 /** Rows of one answer: those of standard input come out in step with what comes in. */
@@ -13,6 +13,7 @@ const CHUNK = 32;
 
 const ARGS = {
   ...MODEL_ARGS,
+  ...MODE_ARGS,
   input: { type: "positional", description: "The text; lines of standard input when left out", required: false, valueHint: "text" },
   data: { type: "string", description: "Rows to predict: JSONL, CSV, TSV, or a text a line", valueHint: "file" },
   text: COLUMN_ARGS.text,
@@ -35,7 +36,7 @@ export const predict = command({
     const { args, output, signal } = context;
     if (args.input !== undefined && args.data !== undefined)
       throw new GraftError("USAGE", "Cannot predict both a text and a file", { hint: "Give one of them" });
-    await using model = await loadModel(args, { mode: "attach", signal });
+    await using model = await loadModel(args, { mode: args.mode, signal });
     const { type } = taskOf(model);
     const results: unknown[] = [];
     for await (const inputs of await batchesOf(context, type as TaskName)) {

@@ -55,9 +55,12 @@ function checkedConfig(manifest: Manifest): PeftConfig {
   return config;
 }
 
+/** Methods that no merge can take into the base. */
+const STAND_BESIDE: ReadonlySet<string> = new Set(["prefix-embedding", "prefix-layer", "bottleneck"]);
+
 function unsupported(method: string, why: string): GraftError {
   return new GraftError("CONVERT_UNSUPPORTED", `Cannot export the adapter of method "${method}" to PEFT: ${why}`, {
-    hint: "Merge it into the base, and share the merged model",
+    ...(STAND_BESIDE.has(method) ? {} : { hint: "Merge it into the base, and share the merged model" }),
     detail: { method },
   });
 }
