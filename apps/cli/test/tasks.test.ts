@@ -97,6 +97,7 @@ describe("training, judging and predicting agree", () => {
     const judged = await json<Record<string, number>>("eval", ...model, "--data", file, ...columns);
     for (const metric of metrics) expect(judged[metric], metric).toBeCloseTo(trained.metrics[metric] ?? Number.NaN, 4);
     expect(await json("predict", ...model, input)).toEqual([answer]);
+    expect((await graft(["eval", ...model, "--data", file, ...columns, "--metrics", "bleu"])).stderr).toContain('Cannot judge by "bleu"');
   });
 });
 

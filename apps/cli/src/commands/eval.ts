@@ -74,7 +74,13 @@ export const evaluate = command({
     if (count.rows === 0)
       throw new GraftError("DATA_EMPTY", `Cannot use "${args.data}": it has no rows`, { hint: "Give a file with at least one row" });
     const { outcome, loss } = examiner.verdict();
-    const metrics = { ...measure(names, { outcome, loss }), ...(loss === undefined ? {} : { loss }) };
+    const measured = measure(names, { outcome, loss });
+    const meaningless = args.metrics === undefined ? undefined : names.find((name) => !Object.hasOwn(measured, name));
+    if (meaningless !== undefined)
+      throw new GraftError("USAGE", `Cannot judge by "${meaningless}": it says nothing of the task "${task.type}"`, {
+        hint: "Leave --metrics out to see all that do",
+      });
+    const metrics = { ...measured, ...(loss === undefined ? {} : { loss }) };
     const milliseconds = count.milliseconds / count.rows;
     output.line(`${count.rows} rows, ${milliseconds.toFixed(2)} ms per row`);
     if (count.skipped > 0) output.note(`${count.skipped} rows cannot be used, and were left out`);
