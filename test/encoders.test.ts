@@ -34,6 +34,8 @@ const CONFIGS: Readonly<Record<string, Config>> = {
   "GPT-2": { ...TINY_GPT2, vocab_size: 60, n_positions: 32, pad_token_id: 0 },
   "Qwen 3": { ...TINY_LLAMA, model_type: "qwen3", head_dim: 8, vocab_size: 60, max_position_embeddings: 32, pad_token_id: 0 },
 };
+/** Those that predict hidden tokens. */
+const MASKED = Object.keys(CONFIGS).filter((name) => !["GPT-2", "Qwen 3"].includes(name));
 const IMAGES = [1, 2].map((seed) => ({ pixels: numbers(192, { seed }), dims: [3, 8, 8] }));
 const TEXTS = ["a small cat", "the river in the old town", "rose"];
 
@@ -92,6 +94,7 @@ describe("every family of texts is trained to classify from its checkpoint", () 
         output: adapters[name],
       });
       for await (const _ of events);
+      if (!MASKED.includes(name)) continue;
       const masked = trainFromFiles({
         base,
         task: "masked-language-modelling",
@@ -114,7 +117,7 @@ describe("every family of texts is trained to classify from its checkpoint", () 
       await Promise.all([
         ...Object.entries(adapters).map(async ([name, adapter]) => ({ base: join(root, name), adapter: await readFile(adapter), rows })),
         { base: join(root, "ViT"), adapter: vision, rows: IMAGES },
-        ...Object.keys(CONFIGS).map((name) => ({ base: join(root, `${name}, masked`), rows })),
+        ...MASKED.map((name) => ({ base: join(root, `${name}, masked`), rows })),
       ]),
     );
   }, 120_000);
@@ -137,10 +140,10 @@ describe("every family of texts is trained to classify from its checkpoint", () 
     },
   );
 
-  test.skipIf(referee === undefined).each(Object.keys(CONFIGS))(
+  test.skipIf(referee === undefined).each(MASKED)(
     "%s: transformers opens what masked-language modelling wrote as the family's class, and predicts the same",
     async (name) => {
-      const answer = answers[Object.keys(CONFIGS).length + 1 + Object.keys(CONFIGS).indexOf(name)];
+      const answer = answers[Object.keys(CONFIGS).length + 1 + MASKED.indexOf(name)];
       expect(answer?.unknown).toEqual([]);
       const base = await openBase(join(root, `${name}, masked`));
       const builder = new GraphBuilder(base.model);

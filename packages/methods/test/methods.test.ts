@@ -35,21 +35,23 @@ function expectSame(found: Float32Array, wanted: Float32Array, name: string): vo
 describe.each(Object.keys(METHODS))("%s", (name) => {
   const { changesAtStart } = METHODS[name as keyof typeof METHODS] as Method;
 
-  test.skipIf(changesAtStart)("gives the base's own hidden states at step 0", async () => {
-    const plan = planAdapter(base, { method: { name } as MethodOptions, task: LABELS });
-    const values = await initialise(plan, { seed: 7, weights: base.weights });
-    const result = await runPlan(base, plan, values);
-    expectSame(result.hidden, hidden, name);
-    expect(result.logits).toHaveLength(2 * 3);
-    expect(result.logits.every(Number.isFinite)).toBe(true);
-  });
+  if (!changesAtStart)
+    test("gives the base's own hidden states at step 0", async () => {
+      const plan = planAdapter(base, { method: { name } as MethodOptions, task: LABELS });
+      const values = await initialise(plan, { seed: 7, weights: base.weights });
+      const result = await runPlan(base, plan, values);
+      expectSame(result.hidden, hidden, name);
+      expect(result.logits).toHaveLength(2 * 3);
+      expect(result.logits.every(Number.isFinite)).toBe(true);
+    });
 
-  test.skipIf(changesAtStart)("does the same on weights that are stored as float16", async () => {
-    const narrow = await tinyBase({ dtype: "F16" });
-    const plan = planAdapter(narrow, { method: { name } as MethodOptions, task: LABELS });
-    const result = await runPlan(narrow, plan, await initialise(plan, { seed: 7, weights: narrow.weights }));
-    expectSame(result.hidden, await run(narrow.model, { folder: narrow.folder, output: "last_hidden_state" }), name);
-  });
+  if (!changesAtStart)
+    test("does the same on weights that are stored as float16", async () => {
+      const narrow = await tinyBase({ dtype: "F16" });
+      const plan = planAdapter(narrow, { method: { name } as MethodOptions, task: LABELS });
+      const result = await runPlan(narrow, plan, await initialise(plan, { seed: 7, weights: narrow.weights }));
+      expectSame(result.hidden, await run(narrow.model, { folder: narrow.folder, output: "last_hidden_state" }), name);
+    });
 
   test("counts exactly the numbers that it starts", async () => {
     const plan = planAdapter(base, { method: { name } as MethodOptions, task: LABELS });

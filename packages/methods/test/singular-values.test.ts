@@ -50,12 +50,13 @@ describe.each([
     expect(difference(product(scaled, turned(v)), matrix.values)).toBeLessThan(1e-12);
   });
 
-  test.skipIf(rows < columns)("the orthonormal factor spans the columns", () => {
-    const { q, r } = orthonormalise(matrix);
-    const factor = { values: q, rows, columns };
-    expect(difference(product(turned(factor), factor), identity(columns))).toBeLessThan(1e-12);
-    expect(difference(product(factor, { values: r, rows: columns, columns }), matrix.values)).toBeLessThan(1e-12);
-  });
+  if (rows >= columns)
+    test("the orthonormal factor spans the columns", () => {
+      const { q, r } = orthonormalise(matrix);
+      const factor = { values: q, rows, columns };
+      expect(difference(product(turned(factor), factor), identity(columns))).toBeLessThan(1e-12);
+      expect(difference(product(factor, { values: r, rows: columns, columns }), matrix.values)).toBeLessThan(1e-12);
+    });
 });
 
 test("NaN is refused, which no iteration would end on", () => {

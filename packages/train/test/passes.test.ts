@@ -89,7 +89,8 @@ describe.each(METHODS)("a step of $name", (method) => {
     }
   });
 
-  test.runIf(method.name === "lora").for(Object.keys(PASSES) as PassName[])("has the pass %s", (name) => {
-    expect(LESS[name](whole.model)).toBeLessThan(LESS[name](build([name]).model));
-  });
+  if (method.name === "lora")
+    test.for(Object.keys(PASSES) as PassName[])("has the pass %s", (name) => {
+      expect(LESS[name](whole.model)).toBeLessThan(LESS[name](build([name]).model));
+    });
 });

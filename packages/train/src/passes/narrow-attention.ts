@@ -71,7 +71,11 @@ function narrow(builder: GraphBuilder, { choice, position }: { choice: NodeProto
   const made = new Set([...places.keys()].flatMap(({ output }) => output));
   const chosen = new Map<string, string>();
   for (const [node, axes] of places) {
-    if (node.opType === "Reshape") node.input[1] = builder.int(narrowedShape(node, context) ?? []);
+    if (node.opType === "Reshape") {
+      node.input[1] = builder.int(narrowedShape(node, context) ?? []);
+      // A zero takes the size from the input; dynamo's exports say otherwise, and have none.
+      node.attribute = node.attribute.filter(({ name }) => name !== "allowzero");
+    }
     for (const [index, input] of node.input.entries()) {
       const axis = axes[index];
       if (axis === undefined || made.has(input)) continue;
