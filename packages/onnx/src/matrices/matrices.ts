@@ -6,7 +6,7 @@ import { frozenValue } from "../quantised/frozen-value.ts";
 import { packedWeight } from "../quantised/packed-product.ts";
 import { standIn } from "../quantised/stand-in.ts";
 import { beneathTransposes, type ConstantPath, constantPath } from "./constant-path.ts";
-import { moduleName, parameterModule } from "./module-name.ts";
+import { moduleName, type NameClues, parameterModule } from "./module-name.ts";
 import { type WeightInput, weightInputs } from "./operators.ts";
 
 /** A weight matrix where one operator uses it: y = x · W, or a row of an embedding table. A shared weight appears once per use. */
@@ -37,8 +37,18 @@ export interface Matrix {
 export function matrices(model: ModelProto): Matrix[] {
   if (model.graph === undefined) return [];
   const index = new GraphIndex(model.graph);
-  return index.nodes.flatMap((node) => weightInputs(node).flatMap((use) => matrixOf(index, node, use) ?? []));
+  const found = index.nodes.flatMap((node) => weightInputs(node).flatMap((use) => matrixOf(index, node, use) ?? []));
+  const uses = Map.groupBy(found, ({ initializer }) => initializer);
+  return found.map(({ clues, ...matrix }) => {
+    const { bias, ...others } = clues;
+    // Exporters store equal vectors once: all biases of a model that was never trained. One that others use too names nothing.
+    const shared = bias !== undefined && index.consumers(bias).length > (uses.get(matrix.initializer)?.length ?? 0);
+    return { ...matrix, module: moduleName(shared ? others : clues) };
+  });
 }
+
+/** A matrix before all that its name depends on is known. */
+type Unnamed = Omit<Matrix, "module"> & { readonly clues: NameClues };
 
 /** A weight: what its values are read from, and what is stored. */
 interface WeightPath extends ConstantPath {
@@ -72,7 +82,7 @@ function weightPath(index: GraphIndex, node: NodeProto, value: string): WeightPa
   return { tensor: standIn(frozen.packed.name, frozen), transposed, stored: frozen.packed, name, quantised: true };
 }
 
-function matrixOf(index: GraphIndex, node: NodeProto, use: WeightInput): Matrix | undefined {
+function matrixOf(index: GraphIndex, node: NodeProto, use: WeightInput): Unnamed | undefined {
   const path = weightPath(index, node, node.input[use.weight] ?? "");
   if (path === undefined) return undefined;
   const dims = tensorDims(path.tensor);
@@ -89,7 +99,7 @@ function matrixOf(index: GraphIndex, node: NodeProto, use: WeightInput): Matrix 
   return {
     initializer,
     tensor: path.tensor,
-    module: moduleName({ initializer: path.name ?? initializer, node, ...(bias === undefined ? {} : { bias }) }),
+    clues: { initializer: path.name ?? initializer, node, ...(bias === undefined ? {} : { bias }) },
     node,
     ...(quantised ? { quantised } : {}),
     operator: node.opType,

@@ -111,3 +111,17 @@ test("the bias is the vector that the operator or an Add after it adds", () => {
     ["w", undefined],
   ]);
 });
+
+test("a bias that others use too does not name a weight: equal vectors may be stored once", () => {
+  const builder = graph();
+  const zeros = builder.initializer(floatTensor("norm.bias", [IN], new Float32Array(IN)));
+  const layer = (name: string, from: string): string => {
+    const stored = builder.initializer(floatTensor(`onnx::MatMul_${name}`, [IN, IN], new Float32Array(IN * IN)));
+    const output = builder.op("MatMul", [from, stored]);
+    const node = builder.model.graph?.node.at(-1);
+    if (node !== undefined) node.name = `/layer/${name}/MatMul`;
+    return builder.op("Add", [output, zeros]);
+  };
+  layer("key", layer("query", "x"));
+  expect(matrices(builder.model).map(({ module }) => module)).toEqual(["layer.query", "layer.key"]);
+});
