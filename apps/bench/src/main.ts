@@ -5,11 +5,13 @@ import { comparePasses } from "./beside-peft/passes.ts";
 import { compareStep } from "./beside-peft/step.ts";
 import { compareFingerprint } from "./compare-fingerprint.ts";
 import type { Measurement } from "./measurement.ts";
+import { compareMethods } from "./topics/compare-methods.ts";
 import { compareTopics } from "./topics/compare-topics.ts";
 
 /** Every measurement by name. */
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   topics: { about: "gloss topics: naive Bayes, head only, LoRA, LoRA on random weights, full fine-tuning", run: compareTopics },
+  methods: { about: "gloss topics by every method: trained numbers, accuracy, time", run: compareMethods },
   fingerprint: { about: "the fingerprint of a base beside two sha256 passes over its files", run: compareFingerprint },
   step: { about: "time and memory of a step beside PEFT on PyTorch: LoRA, full, forward alone", run: compareStep },
   passes: { about: "time and memory of a step with each pass over its graph left out in turn", run: comparePasses },

@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MethodOptions } from "@graft/methods";
 import { GLOSS_TOPICS, TINY_ENGLISH_FOLDER, TOPICS_HEAD, TOPICS_LORA } from "@graft/tiny-english";
-import { trainFromFiles, type RandomBase } from "@graft/train/node";
+import type { RandomBase } from "@graft/train/node";
 import type { MeasurementOptions } from "../measurement.ts";
 import { meanAndDeviation } from "../statistics.ts";
+import { learnTopics } from "./learn-topics.ts";
 import { naiveBayesAccuracy, type Row } from "./naive-bayes.ts";
 
 /** One way to learn the topics. */
@@ -30,30 +31,9 @@ export async function compareTopics({ seeds }: MeasurementOptions): Promise<void
   ];
   for (const contender of contenders) {
     const accuracies: number[] = [];
-    for (let seed = 1; seed <= seeds; seed++) accuracies.push(await accuracyOf(contender, seed));
+    for (let seed = 1; seed <= seeds; seed++) accuracies.push((await learnTopics({ ...contender, seed })).accuracy);
     print(contender.name, accuracies);
   }
-}
-
-async function accuracyOf(contender: Contender, seed: number): Promise<number> {
-  const { epochs, batchSize } = TOPICS_LORA;
-  const { base, method, learningRate } = contender;
-  let accuracy = Number.NaN;
-  for await (const event of trainFromFiles({
-    base,
-    method,
-    learningRate,
-    epochs,
-    batchSize,
-    seed,
-    task: "text-classification",
-    data: GLOSS_TOPICS.train,
-    evaluation: GLOSS_TOPICS.test,
-    keep: "last",
-  })) {
-    if (event.type === "evaluation") accuracy = event.metrics["accuracy"] ?? Number.NaN;
-  }
-  return accuracy;
 }
 
 function print(name: string, values: readonly number[]): void {
