@@ -2,7 +2,7 @@ import { GraftError } from "@graft/error";
 import { batchesByLength, type Feeds, type Session, type TensorValue } from "@graft/runtime";
 import { EVALUATION_OUTPUTS } from "./build-evaluation.ts";
 import type { EvaluationState } from "./checkpoints/snapshot.ts";
-import { measure, METRICS, type MetricName, type Outcome } from "./metrics.ts";
+import { isMeaningful, measure, METRICS, type MetricName, type Outcome } from "./metrics.ts";
 import { taskNamed } from "./tasks.ts";
 import type { Batch, Task } from "./tasks/task.ts";
 
@@ -41,6 +41,14 @@ export class Evaluator {
     this.#open = open;
     this.#options = options;
     this.#names = options.metrics ?? options.task.metrics;
+    const { kind } = options.task.judge().outcome();
+    const meaningless = this.#names.find((name) => !isMeaningful(name, kind));
+    if (meaningless !== undefined)
+      throw new GraftError("USAGE", `Cannot judge by "${meaningless}": it says nothing of the task "${options.task.plan.type}"`, {
+        hint: `Choose among ${Object.keys(METRICS)
+          .filter((name) => isMeaningful(name as MetricName, kind))
+          .join(", ")}`,
+      });
     this.#state = options.state ?? { last: {}, waited: 0, step: 0 };
     if (options.bestBy !== "loss" && !this.#names.includes(options.bestBy as MetricName))
       throw new GraftError("USAGE", `Cannot tell the best weights by "${options.bestBy}": it is not evaluated`, {

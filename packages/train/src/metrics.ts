@@ -51,6 +51,12 @@ export function measure(
   return Object.fromEntries(entries);
 }
 
+/** Whether a metric says something of such an outcome. */
+export function isMeaningful(name: MetricName, kind: Outcome["kind"]): boolean {
+  const metric: Metric = METRICS[name];
+  return metric.loss !== undefined || metric[kind] !== undefined;
+}
+
 function valueOf(metric: Metric, { outcome, loss }: { outcome: Outcome; loss?: number | undefined }): number | undefined {
   if (metric.loss !== undefined) return loss === undefined ? undefined : metric.loss(loss);
   if (outcome.kind === "classes") return metric.classes?.(outcome);

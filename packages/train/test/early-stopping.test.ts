@@ -69,6 +69,7 @@ describe("what makes no sense is refused", () => {
     ],
     [{ keep: "best", task: { type: "text-classification", rows } }, "Cannot keep the best weights: there are no rows to evaluate on"],
     [{ evaluateEvery: 5, task: { type: "text-classification", rows } }, "Cannot evaluate every 5 steps: there are no rows to evaluate on"],
+    [{ metrics: ["bleu"] }, 'Cannot judge by "bleu": it says nothing of the task "text-classification"'],
     [{ bestBy: "bleu" }, 'Cannot tell the best weights by "bleu": it is not evaluated'],
     [{ warmup: 17 }, "Cannot warm up for 17 steps: the run has 16"],
     [{ warmup: -1 }, "Cannot train with warmup -1: want a number of at least 0"],
