@@ -1,6 +1,8 @@
 import type { Dim } from "../types.ts";
 import { addScaled, constant, divideExactly, factors, format, multiply, ordered, parse, type Polynomial } from "./polynomial.ts";
 
+/** A function of dimensions, as `call` writes it. */
+const CALL = /^(\w+)\((.*)\)$/;
 /** Products of longer sums than this are not multiplied out. */
 const TERMS = 256;
 
@@ -76,16 +78,27 @@ export function call(name: string, dims: readonly Dim[]): string {
   return `${name}(${[...new Set(dims.map(String))].sort().join(",")})`;
 }
 
-/** Between which numbers an expression lies, given that no dimension is negative. */
+/** Between which numbers an expression lies, given that no symbol is negative; differences may be. */
 export function boundsOfDim(dim: Dim): { readonly low: number; readonly high: number } {
   if (typeof dim === "number") return { low: dim, high: dim };
   let [low, high] = [0, 0];
   for (const [product, coefficient] of polynomial(dim)) {
     if (product === "") [low, high] = [low + coefficient, high + coefficient];
-    else if (coefficient > 0) high = Infinity;
-    else low = -Infinity;
+    else {
+      const negative = !factors(product).every(isNeverNegative);
+      if (coefficient > 0 || negative) high = Infinity;
+      if (coefficient < 0 || negative) low = -Infinity;
+    }
   }
   return { low, high };
+}
+
+/** Whether a symbol, or a function of dimensions, is at least 0 whatever its symbols are. */
+function isNeverNegative(factor: string): boolean {
+  const [, name, inner] = CALL.exec(factor) ?? [];
+  if (name === undefined || inner === undefined) return true;
+  const parts = splitOutside(inner, name === "floor" ? "/" : ",").map((part) => boundsOfDim(part).low >= 0);
+  return name === "max" ? parts.some(Boolean) : parts.every(Boolean);
 }
 
 /** The value of a dimension once its symbols are known; undefined when one is missing. */
@@ -106,7 +119,7 @@ export function evaluateDim(dim: Dim, symbols: Readonly<Record<string, number>>)
 }
 
 function evaluateCall(text: string, symbols: Readonly<Record<string, number>>): number | undefined {
-  const [, name, inner] = /^(\w+)\((.*)\)$/.exec(text) ?? [];
+  const [, name, inner] = CALL.exec(text) ?? [];
   if (name === undefined || inner === undefined) return undefined;
   const values = splitOutside(inner, name === "floor" ? "/" : ",").map((part) => evaluateDim(part, symbols));
   if (values.some((value) => value === undefined)) return undefined;

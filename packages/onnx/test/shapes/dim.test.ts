@@ -77,6 +77,11 @@ test("arithmetic on symbols is arithmetic on what they stand for", () => {
   );
 });
 
+test("the smaller of two may be negative where a difference is one of them", () => {
+  const smaller = minimumOfDims(addDims(minimumOfDims(subtractDims("b", "a"), "a"), 1), 1);
+  expect(evaluateDim(smaller, { a: 2, b: 1 })).toBe(0);
+});
+
 test("a symbol without a size has no value", () => {
   expect(evaluateDim("batch*12", {})).toBeUndefined();
 });
