@@ -12,9 +12,9 @@ const CANDIDATES = 1024;
 
 /**
  * Gathers vectors. Scored pairs give their cosines; others, for each text, which second text is nearest among up to 1,024 rows:
- * its own is the class that is right.
+ * its own is the class that is right. Which of the two it is, the rows tell where nobody knows it before.
  */
-export function embeddingJudge(): Judge<EmbeddingBatch> {
+export function embeddingJudge(scored?: boolean): Judge<EmbeddingBatch> {
   const pairs: { readonly first: Float64Array; readonly second: Float64Array }[] = [];
   const scores: number[] = [];
   return {
@@ -26,7 +26,7 @@ export function embeddingJudge(): Judge<EmbeddingBatch> {
       scores.push(...own);
     },
     outcome: () => {
-      if (scores.length > 0)
+      if (scored ?? scores.length > 0)
         return {
           kind: "numbers",
           predicted: pairs.map(({ first, second }) => [dot(first, second)]),

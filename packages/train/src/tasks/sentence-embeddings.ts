@@ -133,7 +133,7 @@ async function open(run: TaskRun<SentenceEmbeddingRows>): Promise<Task<Embedding
           );
       return { feeds: { ...feeds, [LABELS]: truth }, tokens, weight: rows.length, texts, scores };
     },
-    judge: embeddingJudge,
+    judge: () => embeddingJudge(scored),
     // A case is one text; its vector is the first of the batch.
     golden: goldenTexts(parts, ({ text }) => ({ text })),
   };
