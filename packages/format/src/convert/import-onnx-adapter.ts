@@ -1,3 +1,4 @@
+import { targetForm } from "./target-form.ts";
 import { fromFloat32, type Tensor, toFloat32 } from "@graft/safetensors";
 import { KEY_PREFIX, loraKeys } from "../keys.ts";
 import type { Manifest, Target } from "../manifest.ts";
@@ -65,15 +66,8 @@ const HINT = "Import the PEFT folder that it was made from";
 function targetOf(module: string, parts: Parts, { base, tensors }: { base: ConvertBase; tensors: Map<string, Tensor> }): Target {
   const matrix = base.matrix(module);
   if (matrix === undefined) throw mismatch(`the base has no matrix "${module}"`, { module });
-  const { digest, in: columns, out, kind, kernel } = matrix;
-  const form = {
-    module,
-    digest,
-    in: columns,
-    out,
-    ...(kind === undefined ? {} : { kind }),
-    ...(kernel === undefined ? {} : { kernel: [...kernel] }),
-  };
+  const { in: columns, out, kind } = matrix;
+  const form = targetForm(module, matrix);
   const { a, b, input, output } = parts;
   const vector = input ?? output;
   if (vector !== undefined) {

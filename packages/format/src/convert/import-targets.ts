@@ -1,3 +1,4 @@
+import { targetForm } from "./target-form.ts";
 import { fromFloat32 } from "@graft/safetensors";
 import { KEY_PREFIX, wholeKey } from "../keys.ts";
 import type { Target } from "../manifest.ts";
@@ -108,15 +109,8 @@ async function addConverted(
 
 /** The entry of the manifest, checked against the base and the configuration. */
 function targetOf(module: string, { config, selection, matrix, grouped }: TargetContext): Target {
-  const { digest, in: columns, out, kind, kernel } = matrix;
-  const form = {
-    module,
-    digest,
-    in: columns,
-    out,
-    ...(kind === undefined ? {} : { kind }),
-    ...(kernel === undefined ? {} : { kernel: [...kernel] }),
-  };
+  const { in: columns, out } = matrix;
+  const form = targetForm(module, matrix);
   if (config.peft_type === "IA3") return { ...form, side: selection.isFeedForward(module) ? "input" : "output" };
   const rank = selection.rank(module);
   const found = grouped.get("lora_A")?.shape[0];
