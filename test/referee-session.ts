@@ -10,11 +10,11 @@ export class RefereeSession {
   readonly #waiting: { resolve: (line: string) => void; reject: (cause: Error) => void }[] = [];
   #errors = "";
 
-  /** `script` is a file of test/referee. */
-  constructor(script: string) {
+  /** `script` is a file of test/referee; `environment` is added to this process's. */
+  constructor(script: string, environment: Readonly<Record<string, string>> = {}) {
     if (referee === undefined) throw new Error("there is no Python referee");
     this.#child = spawn(referee, [join(import.meta.dirname, "referee", script)], {
-      env: { ...process.env, OMP_NUM_THREADS: "1", HF_HUB_OFFLINE: "1" },
+      env: { ...process.env, OMP_NUM_THREADS: "1", HF_HUB_OFFLINE: "1", ...environment },
     });
     this.#lines = createInterface(this.#child.stdout);
     this.#lines.on("line", (line) => this.#waiting.shift()?.resolve(line));

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { prepareVersion } from "@graft/client";
+import { prepareVersion } from "@graft/format";
 import { createClient } from "@graft/client/node";
 import { isGraftError } from "@graft/error";
 import type { RunningServer } from "@graft/server";

@@ -1,14 +1,13 @@
 import { sha256 } from "@graft/digest";
 import { GraftError, isGraftError } from "@graft/error";
 import type { Published, VersionRecord } from "@graft/protocol";
-import { highestVersion, parseSpecifier } from "@graft/format";
+import { highestVersion, parseSpecifier, type PreparedVersion } from "@graft/format";
 import { verifyStatement, versionStatement } from "@graft/trust";
 import { BlobCache } from "./blob-cache.ts";
 import { RegistryClient } from "./client.ts";
 import type { Progress } from "./download.ts";
 import type { Connection } from "./http.ts";
 import { pinnedKeys } from "./known-keys.ts";
-import type { PreparedVersion } from "./prepare-version.ts";
 
 /** Faults after which the bytes so far are of no use, or in the way. */
 const USELESS: ReadonlySet<string> = new Set(["DIGEST_MISMATCH", "DISK_FULL"]);

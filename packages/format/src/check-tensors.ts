@@ -14,7 +14,10 @@ export type AdapterFault =
   | "wrong-dtype"
   | "wrong-order"
   | "no-manifest"
-  | "header-findings";
+  | "header-findings"
+  | "wrong-scale"
+  | "zero-delta"
+  | "delta-out-of-bounds";
 
 /** Checks that tensors are exactly those of the manifest, in shape and dtype; ADAPTER_INVALID. */
 export function checkTensors(

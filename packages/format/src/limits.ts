@@ -36,6 +36,8 @@ export const LIMITS = {
   dimension: 2 ** 31 - 1,
   /** Scale and alpha: real ones stay below 100; far beyond, a merge drowns the base. */
   scale: 65_536,
+  /** ‖ΔW‖ / ‖W‖ of a published delta. Below, float32 loses it in a merge; trained ones stay below 1, and beyond 10 little of the base is left. */
+  deltaRatio: { least: 1e-8, most: 10 },
   /** Options of a method, hyper-parameters, metrics, hardware facts: entries of each. */
   entries: 100,
   /** Golden cases, numbers in one case, tokens or characters of one input: a spot check, not a test set. */

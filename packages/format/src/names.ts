@@ -68,6 +68,18 @@ export function highestVersion(versions: readonly Version[], range: Range): Vers
   return semver.maxSatisfying(versions, range) ?? undefined;
 }
 
+/** Steps from one version to the next, by npm's names. */
+export const VERSION_STEPS = ["major", "minor", "patch", "premajor", "preminor", "prepatch", "prerelease"] as const;
+/** A step from one version to the next. */
+export type VersionStep = (typeof VERSION_STEPS)[number];
+
+/** The version one step on, as npm counts: the patch of a pre-release is its release. */
+export function nextVersion(version: Version, step: VersionStep): Version {
+  const next = semver.inc(version, step);
+  if (next === null) throw new GraftError("NAME_INVALID", `Cannot count on from "${version}": want a semantic version`);
+  return next;
+}
+
 /** Order of versions by precedence, for sorting. */
 export function compareVersions(left: Version, right: Version): number {
   return semver.compare(left, right);

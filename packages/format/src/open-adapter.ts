@@ -30,6 +30,8 @@ export interface Adapter {
   tensor(key: string): Promise<Tensor>;
   /** A tensor's values as float32, row-major. */
   values(key: string): Promise<Float32Array>;
+  /** The same in pieces of at most a half a million values, for tensors that should not be held whole. */
+  pieces(key: string): AsyncGenerator<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function openAdapter(source: ByteSource | Uint8Array): Promise<Adap
         const { dtype, data } = await tensor(key);
         return toFloat32(dtype, data);
       },
+      pieces: (key) => pieces(bytes, file.header, key),
       close: () => file.close(),
     };
   } catch (cause) {
@@ -87,6 +90,13 @@ function checkedManifest(header: Header): Manifest {
   const manifest = parseManifest(json);
   checkTensors(manifest, header.tensors);
   return manifest;
+}
+
+async function* pieces(source: ByteSource, { tensors, dataOffset }: Header, key: string): AsyncGenerator<Float32Array> {
+  const entry = tensors.get(key);
+  if (entry === undefined) throw adapterInvalid("missing-tensor", `it has no tensor "${key}"`);
+  for (let at = entry.begin; at < entry.end; at += CHUNK_BYTES)
+    yield toFloat32(entry.dtype, await source.read(dataOffset + at, Math.min(CHUNK_BYTES, entry.end - at)));
 }
 
 /** One pass over the file: both digests, and every value finite. */

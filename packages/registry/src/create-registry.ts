@@ -4,6 +4,7 @@ import { GraftError } from "@graft/error";
 import { authenticate } from "./authorize.ts";
 import type { RegistryEnvironment, RegistryParts } from "./context.ts";
 import { errorResponse } from "./error-response.ts";
+import { mountHub } from "./facades/hub/mount-hub.ts";
 import { mountAdapters } from "./routes/adapters.ts";
 import { mountBases } from "./routes/bases.ts";
 import { mountBlobs } from "./routes/blobs.ts";
@@ -37,7 +38,7 @@ export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironme
     cors({ origin: "*", exposeHeaders: ["etag", "content-range", "upload-offset"] }),
     authenticate(parts),
   ]);
-  for (const mount of [mountService, mountBases, mountBlobs, mountAdapters, mountLookups, mountTokens]) mount(app, parts);
+  for (const mount of [mountService, mountBases, mountBlobs, mountAdapters, mountLookups, mountTokens, mountHub]) mount(app, parts);
   app.onError((cause, context) => errorResponse(context, { cause, onFault }));
   app.notFound((context) => {
     const cause = new GraftError("NOT_FOUND", `Cannot ${context.req.method} ${context.req.path.slice(0, 200)}: there is no such route`);

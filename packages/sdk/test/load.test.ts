@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Base } from "@graft/architectures";
-import { prepareVersion } from "@graft/client";
+import { prepareVersion } from "@graft/format";
 import { createClient } from "@graft/client/node";
 import { hashFile } from "@graft/digest/node";
 import { fingerprint } from "@graft/onnx";

@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { prepareVersion } from "@graft/client";
-import { readManifest } from "@graft/format";
+import { prepareVersion, readManifest } from "@graft/format";
 import { GraftError, restate } from "@graft/error";
 import { fileError } from "@graft/files";
 import { command } from "../command.ts";

@@ -28,14 +28,15 @@ const TABLES = /(?:^|\.)(?:wte|embed_tokens|word_embeddings|embeddings)$/;
 
 /** Writes an adapter as PEFT does. CONVERT_UNSUPPORTED says what PEFT has no form for. */
 export async function exportPeft(adapter: Pick<Adapter, "manifest" | "header" | "tensor">): Promise<ExportedPeft> {
-  const config = checkedConfig(adapter.manifest);
+  const config = checkedPeftConfig(adapter.manifest);
   const tensors = new Map<string, Tensor>();
   for (const key of adapter.header.tensors.keys()) tensors.set(key, await adapter.tensor(key));
   // The keys are PEFT's own, so the file stays an adapter of Graft's.
   return { config, weights: encodeSafetensors(tensors, adapter.header.metadata) };
 }
 
-function checkedConfig(manifest: Manifest): PeftConfig {
+/** The configuration with which PEFT reads an adapter's own file. CONVERT_UNSUPPORTED. */
+export function checkedPeftConfig(manifest: Manifest): PeftConfig {
   const { method, targets, tensors, task } = manifest;
   const config = peftConfig(manifest);
   if (config === undefined || Object.hasOwn(METHODS, method.name))

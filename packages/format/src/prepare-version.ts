@@ -1,5 +1,8 @@
-import { checked, Name, openAdapter, packAdapter, Version, type Manifest } from "@graft/format";
 import type { Digest } from "@graft/digest";
+import type { Manifest } from "./manifest.ts";
+import { checked, Name, Version } from "./names.ts";
+import { openAdapter } from "./open-adapter.ts";
+import { packAdapter } from "./pack-adapter.ts";
 
 /** What a publisher says of a version; what is left out stays as the manifest has it. */
 export interface VersionFacts {
