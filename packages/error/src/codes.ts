@@ -49,6 +49,7 @@ export const CODES = {
   // The environment.
   REGISTRY_UNREACHABLE: { status: 502, exit: 6, summary: "A registry does not answer" },
   REGISTRY_NOT_SET: { status: 400, exit: 6, summary: "No registry is configured" },
+  UNAVAILABLE: { status: 503, exit: 6, summary: "A part that a server needs does not answer for now" },
   READ_FAILED: { status: 502, exit: 6, summary: "Bytes cannot be read from a file or a server" },
   DISK_FULL: { status: 507, exit: 6, summary: "The disk is full" },
   IN_USE: { status: 409, exit: 6, summary: "A folder is in use by another process" },

@@ -1,16 +1,8 @@
 export type { BlobPut, BlobStore, BlobUpload, StoredBlob } from "./blob-store.ts";
-export type {
-  BaseStore,
-  FoundVersion,
-  LookupStore,
-  MetadataStore,
-  Page,
-  StoredBase,
-  StoredBaseSummary,
-  StoredToken,
-  StoredVersion,
-  StoredVersionSummary,
-  TokenStore,
-  VersionStore,
-} from "./metadata-store.ts";
+export type { BaseStore, StoredBase, StoredBaseSummary } from "./metadata/base-store.ts";
+export type { FoundVersion, LookupStore } from "./metadata/lookup-store.ts";
+export type { MetadataStore } from "./metadata/metadata-store.ts";
+export type { Page } from "./metadata/page.ts";
+export type { StoredToken, TokenStore } from "./metadata/token-store.ts";
+export type { StoredVersion, StoredVersionSummary, VersionStore } from "./metadata/version-store.ts";
 export { isPrerelease, versionOrder } from "./version-order.ts";

@@ -1,8 +1,10 @@
 import type { Digest } from "@graft/digest";
 import type { Kysely, Selectable } from "kysely";
-import type { BaseStore, StoredBase, StoredBaseSummary } from "../metadata-store.ts";
+import type { BaseStore, StoredBase, StoredBaseSummary } from "../metadata/base-store.ts";
 import { asDigest, optional } from "./columns.ts";
-import type { BaseTable, Database } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { BaseTable } from "./tables/bases.ts";
+import { transact } from "./transact.ts";
 
 /** Rows of one insert: SQLite allows 32,766 parameters. */
 const BATCH = 2_000;
@@ -62,7 +64,7 @@ export function sqlBases(database: Kysely<Database>): BaseStore {
 }
 
 async function put(database: Kysely<Database>, base: StoredBase): Promise<"created" | "exists" | "extended"> {
-  return await database.transaction().execute(async (transaction) => {
+  return await transact(database, async (transaction) => {
     const created = await transaction
       .insertInto("bases")
       .values({

@@ -1,7 +1,6 @@
 import { parseDigest, type Digest } from "@graft/digest";
-import { sql, type RawBuilder } from "kysely";
-import type { StoredVersionSummary } from "../metadata-store.ts";
-import type { VersionRow } from "./schema.ts";
+import type { StoredVersionSummary } from "../metadata/version-store.ts";
+import type { VersionRow } from "./tables/versions.ts";
 
 /** A digest that we wrote ourselves; NAME_INVALID would mean a damaged database. */
 export function asDigest(text: string): Digest {
@@ -11,11 +10,6 @@ export function asDigest(text: string): Digest {
 /** A column as a property: SQL's null is an absent key. */
 export function optional<Key extends string, Value>(key: Key, value: Value | null): { readonly [K in Key]?: Value } {
   return value === null ? {} : ({ [key]: value } as { readonly [K in Key]?: Value });
-}
-
-/** A list of texts as one parameter, for `in`: 50,000 digests would be too many parameters. */
-export function textList(values: readonly string[]): RawBuilder<string[]> {
-  return sql`(select value from json_each(${JSON.stringify(values)}))`;
 }
 
 /** Columns of versions that a list needs: all but the documents. */

@@ -1,7 +1,8 @@
 import type { Digest } from "@graft/digest";
 import { sql, type Kysely } from "kysely";
-import type { FoundVersion, LookupStore } from "../metadata-store.ts";
-import { SUMMARY_COLUMNS, summaryOf, textList, type SummaryRow } from "./columns.ts";
+import type { FoundVersion, LookupStore } from "../metadata/lookup-store.ts";
+import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from "./columns.ts";
+import { textList } from "./dialect.ts";
 import type { Database } from "./schema.ts";
 
 /** Look-ups in SQL. */
@@ -50,7 +51,7 @@ async function find(
   const [rank, name] = splitCursor(after);
   const { rows } = await sql<SummaryRow & { rank: 0 | 1 | 2; target_count: number; present: number }>`
     with present_sets as (
-      select target_set, count(*) as present from targets where matrix in ${textList(matrices)} group by target_set
+      select target_set, count(*) as present from targets where matrix in ${textList(database, matrices)} group by target_set
     ), ranked as (
       select versions.*, coalesce(present_sets.present, 0) as present,
         case when versions.base = ${base ?? ""} then 0 when present_sets.present = versions.target_count then 1 else 2 end as rank

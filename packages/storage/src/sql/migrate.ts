@@ -1,11 +1,14 @@
 import { GraftError } from "@graft/error";
 import { sql, type Kysely } from "kysely";
+import { columnTypes, lock } from "./dialect.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import type { Database } from "./schema.ts";
+import { transact } from "./transact.ts";
 
 /** Brings the schema up to date, forward only, in one transaction: of two processes that start at once, one does it. CONFLICT for a schema that is newer than this program. */
 export async function migrate(database: Kysely<Database>): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
+  await transact(database, async (transaction) => {
+    await lock(transaction, "migrations");
     await sql`create table if not exists migrations (version integer primary key, name text not null)`.execute(transaction);
     const { rows } = await sql<{ version: number | null }>`select max(version) as version from migrations`.execute(transaction);
     const current = rows[0]?.version ?? 0;
@@ -18,7 +21,7 @@ export async function migrate(database: Kysely<Database>): Promise<void> {
     }
     for (const [index, migration] of MIGRATIONS.entries()) {
       if (index < current) continue;
-      await migration.up(transaction);
+      for (const statement of migration.statements(columnTypes(transaction))) await sql.raw(statement).execute(transaction);
       await sql`insert into migrations (version, name) values (${index + 1}, ${migration.name})`.execute(transaction);
     }
   });

@@ -1,15 +1,18 @@
 import { sha256, type Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import type { Kysely, Transaction } from "kysely";
-import type { StoredVersion } from "../metadata-store.ts";
+import type { StoredVersion } from "../metadata/version-store.ts";
 import { isPrerelease, versionOrder } from "../version-order.ts";
+import { lock } from "./dialect.ts";
 import type { Database } from "./schema.ts";
+import { transact } from "./transact.ts";
 
 /** The commit point of a publish: after it the version is there with all that belongs to it, before it nothing is. */
 export async function publish(database: Kysely<Database>, version: StoredVersion, tag?: string): Promise<"created" | "exists"> {
   const targets = [...new Set(version.targets)].sort();
   const setDigest = await sha256(new TextEncoder().encode(targets.join("\n")));
-  return await database.transaction().execute(async (transaction) => {
+  return await transact(database, async (transaction) => {
+    await lock(transaction, `adapter ${canonicalName(version.name)}`);
     const taken = await transaction
       .selectFrom("versions")
       .select("digest")
@@ -37,9 +40,13 @@ function versionTaken(version: StoredVersion, digest: string): GraftError {
   });
 }
 
+/** Names that differ only in separators are read as the same by people. */
+function canonicalName(name: string): string {
+  return name.replaceAll(/[-_.]/g, "");
+}
+
 async function addAdapter(transaction: Transaction<Database>, { name, searchText }: StoredVersion): Promise<void> {
-  // Names that differ only in separators are read as the same by people.
-  const canonical = name.replaceAll(/[-_.]/g, "");
+  const canonical = canonicalName(name);
   const resembled = await transaction.selectFrom("adapters").select("name").where("canonical", "=", canonical).executeTakeFirst();
   if (resembled !== undefined && resembled.name !== name) {
     throw new GraftError("CONFLICT", `Cannot publish ${name}: it resembles ${resembled.name}`, {
@@ -58,8 +65,13 @@ async function addTargetSet(
   transaction: Transaction<Database>,
   { digest, targets }: { digest: Digest; targets: readonly Digest[] },
 ): Promise<number> {
-  const known = await transaction.selectFrom("target_sets").select("id").where("digest", "=", digest).executeTakeFirst();
+  const find = () => transaction.selectFrom("target_sets").select("id").where("digest", "=", digest).executeTakeFirst();
+  const known = await find();
   if (known !== undefined) return known.id;
+  // Adapters of one base come at once, with one set.
+  await lock(transaction, `targets ${digest}`);
+  const meanwhile = await find();
+  if (meanwhile !== undefined) return meanwhile.id;
   const { id } = await transaction.insertInto("target_sets").values({ digest }).returning("id").executeTakeFirstOrThrow();
   for (let start = 0; start < targets.length; start += 10_000) {
     await transaction

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { MetadataStore } from "../metadata-store.ts";
+import type { MetadataStore } from "../metadata/metadata-store.ts";
 import { sqlBases } from "./bases.ts";
 import { sqlLookups } from "./lookups.ts";
 import { migrate } from "./migrate.ts";

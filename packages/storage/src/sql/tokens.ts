@@ -1,7 +1,8 @@
 import type { Kysely, Selectable } from "kysely";
-import type { StoredToken, TokenStore } from "../metadata-store.ts";
+import type { StoredToken, TokenStore } from "../metadata/token-store.ts";
 import { optional } from "./columns.ts";
-import type { Database, TokenTable } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { TokenTable } from "./tables/tokens.ts";
 
 /** Tokens in SQL. They are looked up by hash through an index, so no secret is ever compared as text. */
 export function sqlTokens(database: Kysely<Database>): TokenStore {

@@ -1,10 +1,12 @@
 import { GraftError } from "@graft/error";
 import type { Kysely } from "kysely";
-import type { StoredVersion, VersionStore } from "../metadata-store.ts";
+import type { StoredVersion, VersionStore } from "../metadata/version-store.ts";
 import { versionOrder } from "../version-order.ts";
 import { asDigest, SUMMARY_COLUMNS, summaryOf } from "./columns.ts";
 import { publish } from "./publish.ts";
-import type { Database, VersionRow } from "./schema.ts";
+import type { Database } from "./schema.ts";
+import type { VersionRow } from "./tables/versions.ts";
+import { transact } from "./transact.ts";
 
 /** Versions and tags in SQL. */
 export function sqlVersions(database: Kysely<Database>): VersionStore {
@@ -31,7 +33,7 @@ export function sqlVersions(database: Kysely<Database>): VersionStore {
       return Object.fromEntries(rows.map(({ tag, version }) => [tag, version]));
     },
     setTag: (name, tag, version) =>
-      database.transaction().execute(async (transaction) => {
+      transact(database, async (transaction) => {
         const known = await transaction
           .selectFrom("versions")
           .select("id")

@@ -4,7 +4,7 @@ import { GraftError } from "@graft/error";
 import { fileError } from "@graft/files";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely } from "kysely";
-import type { MetadataStore } from "../metadata-store.ts";
+import type { MetadataStore } from "../metadata/metadata-store.ts";
 import type { Database } from "../sql/schema.ts";
 import { sqlMetadataStore } from "../sql/sql-metadata-store.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";

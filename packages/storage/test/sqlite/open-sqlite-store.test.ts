@@ -23,7 +23,7 @@ test("the database keeps a write-ahead log and a schema version", async () => {
   const { path, close } = await inFolder();
   const database = new SqliteDatabase(path, { readonly: true });
   expect(database.pragma("journal_mode", { simple: true })).toBe("wal");
-  expect(database.prepare("select max(version) from migrations").pluck().get()).toBe(1);
+  expect(database.prepare("select max(version) from migrations").pluck().get()).toBe(3);
   database.close();
   await close();
 });

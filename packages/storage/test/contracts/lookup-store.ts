@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { aBase, aVersion, digestOf } from "./a-version.ts";
+import type { StoreUnderTest } from "./opened-store.ts";
+
+/** What every store must answer that is not about one name. */
+export function lookupStoreContract(opened: StoreUnderTest): void {
+  test("find ranks same base, all targets, some targets; one version per adapter, releases first", async () => {
+    await opened.store.bases.put(aBase("other", ["q", "x"]));
+    await opened.store.versions.publish(aVersion("@a/same", "1.0.0", { targets: [digestOf("q"), digestOf("k")] }));
+    await opened.store.versions.publish(aVersion("@a/same", "1.1.0", { targets: [digestOf("q")] }));
+    await opened.store.versions.publish(aVersion("@a/same", "2.0.0-rc.1", { targets: [] }));
+    await opened.store.versions.publish(aVersion("@a/none", "1.0.0", { targets: [] }));
+    await opened.store.versions.publish(aVersion("@b/all", "1.0.0", { base: digestOf("other"), targets: [digestOf("q")] }));
+    await opened.store.versions.publish(aVersion("@b/some", "1.0.0", { base: digestOf("other"), targets: [digestOf("q"), digestOf("x")] }));
+    const query = { base: digestOf("tiny"), matrices: [digestOf("q"), digestOf("k")], limit: 10 };
+    const short = async (more: object) =>
+      (await opened.store.lookups.find({ ...query, ...more })).map(({ name: found, version, rank, present, targetCount }) => [
+        found,
+        version,
+        rank,
+        present,
+        targetCount,
+      ]);
+    const all = [
+      ["@a/none", "1.0.0", 0, 0, 0],
+      ["@a/same", "1.1.0", 0, 1, 1],
+      ["@b/all", "1.0.0", 1, 1, 1],
+      ["@b/some", "1.0.0", 2, 1, 2],
+    ];
+    expect(await short({})).toEqual(all);
+    expect(await short({ after: "0:@a/same" })).toEqual(all.slice(2));
+    expect(await short({ base: undefined, matrices: [] })).toEqual([]);
+  });
+
+  test("search wants all words, and shows the newest release", async () => {
+    await opened.store.versions.publish(aVersion("@a/spam", "1.0.0"));
+    await opened.store.versions.publish(aVersion("@a/spam", "1.1.0", { searchText: "new words 50%" }));
+    await opened.store.versions.publish(aVersion("@a/spam", "1.2.0-rc.1", { searchText: "newer" }));
+    const found = async (...words: string[]) =>
+      (await opened.store.lookups.search({ words, limit: 10 })).map((each) => `${each.name}@${each.version} ${each.baseName}`);
+    expect(await found("words", "new")).toEqual(["@a/spam@1.1.0 tiny"]);
+    for (const word of ["newer", "finds", "5_%", "%", "\\"]) if (word !== "%") expect(await found(word)).toEqual([]);
+    expect(await found("50%")).toEqual(["@a/spam@1.1.0 tiny"]);
+    expect(await opened.store.lookups.withDigest(digestOf("@a/spam@1.0.0"), 10)).toMatchObject([{ version: "1.0.0" }]);
+    expect(await opened.store.lookups.withTensors(digestOf("tensors"), 2)).toHaveLength(2);
+  });
+}
