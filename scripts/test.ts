@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { runChild } from "./child.mjs";
-import { setUpChromium } from "./chromium.ts";
+import { chromium } from "./chromium.ts";
+import { setUpPackages, type DebianPart } from "./debian-packages.ts";
+import { postgres } from "./postgres.ts";
 import { setUpReferees } from "./referees.ts";
 
 /** Sets up the real parts that tests need, runs every test, and ends in one line with the counts of the runner's report. */
@@ -25,9 +27,12 @@ interface TestFile {
 const root = join(import.meta.dirname, "..");
 const SLOWEST = 8;
 
+/** Real parts from Debian's packages. */
+const PARTS: readonly DebianPart[] = [chromium, postgres];
+
 /** Gives the exit status. */
 async function test(args: readonly string[]): Promise<number> {
-  const stopped = (await setUpReferees(root)) ?? (await setUpChromium(root));
+  const stopped = (await setUpReferees(root)) ?? (await setUpParts());
   if (stopped !== undefined) return stopped;
   mkdirSync(join(root, ".cache"), { recursive: true });
   // Two shells may test at once.
@@ -51,6 +56,15 @@ async function test(args: readonly string[]): Promise<number> {
   const failed = report.numFailedTests === 0 && !report.success ? Math.max(1, report.numFailedTestSuites) : report.numFailedTests;
   process.stdout.write(`${report.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
   return failed === 0 && run.status === 0 ? 0 : 1;
+}
+
+/** Gives the exit status if it was told to stop. */
+async function setUpParts(): Promise<number | undefined> {
+  for (const part of PARTS) {
+    const stopped = await setUpPackages(root, part);
+    if (stopped !== undefined) return stopped;
+  }
+  return undefined;
 }
 
 /** Which tests were skipped (the files printed why), and which files took longest. */

@@ -87,7 +87,7 @@ test("a universal entry never reaches a module of Node", () => {
 });
 
 test("native code and drivers are imported in one file each", () => {
-  const once = ["onnxruntime-node", "onnxruntime-web/webgpu", "better-sqlite3"];
+  const once = ["onnxruntime-node", "onnxruntime-web/webgpu", "better-sqlite3", "pg"];
   for (const specifier of once) {
     const users = workspace
       .flatMap(({ folder }) => sources(join(folder, "src")))

@@ -5,6 +5,7 @@ import { fileError } from "@graft/files";
 import SqliteDatabase from "better-sqlite3";
 import { Kysely } from "kysely";
 import type { MetadataStore } from "../metadata/metadata-store.ts";
+import { migrate } from "../sql/migrate.ts";
 import type { Database } from "../sql/schema.ts";
 import { sqlMetadataStore } from "../sql/sql-metadata-store.ts";
 import { sqliteDialect } from "./sqlite-dialect.ts";
@@ -33,7 +34,9 @@ export async function openSqliteStore(path: string): Promise<MetadataStore> {
       database.pragma("foreign_keys = ON");
       // From here on the dialect waits, and the event loop goes on.
       database.pragma("busy_timeout = 0");
-      return await sqlMetadataStore(new Kysely<Database>({ dialect: sqliteDialect(database) }));
+      const kysely = new Kysely<Database>({ dialect: sqliteDialect(database) });
+      await migrate(kysely);
+      return sqlMetadataStore(kysely);
     } catch (cause) {
       database.close();
       throw cause;
