@@ -4,7 +4,7 @@ import { isGraftError } from "@graft/error";
 import { fileError, writeFileWhole } from "@graft/files";
 import { createTokenText, storeFirstToken } from "@graft/registry";
 import type { BlobStore, MetadataStore } from "@graft/storage";
-import { openFileBlobStore, openSqliteStore } from "@graft/storage/node";
+import { openFileBlobStore, openPostgresStore, openSqliteStore } from "@graft/storage/node";
 import { createSecretKey, openSigningKey, type SigningKey } from "@graft/trust";
 
 /** What a registry on one machine keeps: `registry.sqlite`, `blobs/`, `signing-key`, `admin-token`. */
@@ -18,8 +18,15 @@ export interface DataFolder {
   readonly tokenFile: string;
 }
 
-/** Opens a data folder, or makes one with a new key and a first token. Several servers may share a folder on one machine. */
-export async function openDataFolder(folder: string): Promise<DataFolder> {
+/** Where metadata is kept when it is not in the folder. */
+export interface DatabaseSettings {
+  /** `postgres://` address. */
+  readonly database: string | undefined;
+  readonly databaseConnections: number;
+}
+
+/** Opens a data folder, or makes one with a new key and a first token. Several servers may share a folder on one machine, and a database anywhere. */
+export async function openDataFolder(folder: string, { database, databaseConnections }: DatabaseSettings): Promise<DataFolder> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw fileError(cause, `make the data folder "${folder}"`);
   });
@@ -28,7 +35,10 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   const key = await openSigningKey(secret);
   const { mtime } = await stat(keyFile);
   const blobs = await openFileBlobStore(join(folder, "blobs"));
-  const metadata = await openSqliteStore(join(folder, "registry.sqlite"));
+  const metadata =
+    database === undefined
+      ? await openSqliteStore(join(folder, "registry.sqlite"))
+      : await openPostgresStore(database, { connections: databaseConnections });
   try {
     return { metadata, blobs, key, keyCreatedAt: mtime.toISOString(), ...(await firstToken(folder, metadata)) };
   } catch (cause) {

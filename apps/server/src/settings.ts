@@ -9,6 +9,21 @@ export const SETTINGS = {
   host: { variable: "GRAFT_HOST", about: "address to listen on", schema: z.string().min(1).default("127.0.0.1") },
   port: { variable: "GRAFT_PORT", about: "port to listen on; 0 takes a free one", schema: whole(0, 65_535).default(7447) },
   data: { variable: "GRAFT_DATA", about: "folder of the database and the blobs", schema: z.string().min(1).default("./graft-data") },
+  database: {
+    variable: "GRAFT_DATABASE",
+    about: "postgres:// address of a database that servers share",
+    schema: z
+      .string()
+      .regex(/^postgres(?:ql)?:\/\//, "want postgres://user:password@host:port/database")
+      .optional(),
+    isSecret: true,
+    otherwise: "registry.sqlite in the data folder",
+  },
+  databaseConnections: {
+    variable: "GRAFT_DATABASE_CONNECTIONS",
+    about: "connections to that database at most",
+    schema: whole(1, 1_000).default(10),
+  },
   blobBytes: {
     variable: "GRAFT_MAX_BLOB_BYTES",
     about: "largest adapter, in bytes",
@@ -34,19 +49,29 @@ export const SETTINGS = {
     about: "trace, debug, info, warn, error or silent",
     schema: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   },
-} as const;
+} as const satisfies Record<string, Setting>;
+
+/** One setting. What is secret is never printed; `otherwise` says what happens without one that has no default. */
+interface Setting {
+  readonly variable: string;
+  readonly about: string;
+  readonly schema: z.ZodType;
+  readonly isSecret?: boolean;
+  readonly otherwise?: string;
+}
 
 /** Settings as the server takes them. */
 export type ServerSettings = { readonly [Name in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[Name]["schema"]> };
 
 /** Reads the settings from variables; USAGE names the first that is wrong. */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): ServerSettings {
-  const entries = Object.entries(SETTINGS).map(([name, { variable, about, schema }]) => {
+  const entries = Object.entries<Setting>(SETTINGS).map(([name, { variable, about, schema, isSecret = false }]) => {
     const result = schema.safeParse(environment[variable]);
     if (result.success) return [name, result.data] as const;
+    const found = isSecret ? "wrong" : `"${environment[variable] ?? ""}"`;
     throw new GraftError(
       "USAGE",
-      `Cannot start the server: ${variable} (${about}) is "${environment[variable] ?? ""}": ${result.error.issues[0]?.message ?? "wrong"}`,
+      `Cannot start the server: ${variable} (${about}) is ${found}: ${result.error.issues[0]?.message ?? "wrong"}`,
     );
   });
   return Object.fromEntries(entries) as unknown as ServerSettings;
@@ -54,7 +79,10 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 
 /** The settings as text for `--help`. */
 export function describeSettings(): string {
-  return Object.values(SETTINGS)
-    .map(({ variable, about, schema }) => `  ${variable.padEnd(22)} ${about} (default ${String(schema.parse(undefined))})`)
+  return Object.values<Setting>(SETTINGS)
+    .map(
+      ({ variable, about, schema, otherwise }) =>
+        `  ${variable.padEnd(26)} ${about} (default ${otherwise ?? String(schema.parse(undefined))})`,
+    )
     .join("\n");
 }

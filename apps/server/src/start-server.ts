@@ -33,7 +33,7 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
     level: settings.logLevel,
     redact: ["token", "*.token", "authorization", "*.authorization", "headers"],
   });
-  const data = await openDataFolder(settings.data);
+  const data = await openDataFolder(settings.data, settings);
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.use(requestLog(logger));

@@ -1,15 +1,12 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { routePath, splitName } from "@graft/protocol";
 import { expect, test } from "vitest";
 import { call, publish, sha256, squareAdapter, squareBase } from "./a-published-adapter.ts";
+import { endProcess, startProcess } from "./a-server-process.ts";
 
-const MAIN = new URL("../src/main.ts", import.meta.url).pathname;
 const PUBLISHES = 50;
 const seed = Number(process.env["GRAFT_TEST_SEED"] ?? Date.now() % 1_000_000);
 
@@ -24,21 +21,6 @@ function randomOf(from: number): () => number {
   };
 }
 
-async function start(data: string): Promise<{ url: string; child: ChildProcess }> {
-  const child = spawn(process.execPath, ["--conditions=@graft/source", MAIN], {
-    env: { ...process.env, GRAFT_PORT: "0", GRAFT_DATA: data, GRAFT_LOG_LEVEL: "silent" },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  if (child.stderr === null) throw new Error("no standard error");
-  const output: string[] = [];
-  for await (const line of createInterface({ input: child.stderr })) {
-    output.push(line);
-    const url = /^Registry at (\S+)/.exec(line)?.[1];
-    if (url !== undefined) return { url, child };
-  }
-  throw new Error(`the server did not start: ${output.join("\n")}`);
-}
-
 test(`killed at random moments during ${PUBLISHES} publishes, a server loses nothing that it acknowledged and shows nothing half`, async () => {
   console.log(`kill test: seed ${seed} (set GRAFT_TEST_SEED to repeat it)`);
   const random = randomOf(seed);
@@ -49,7 +31,7 @@ test(`killed at random moments during ${PUBLISHES} publishes, a server loses not
       squareAdapter(base, { name: `@acme/a${index % 7}`, version: `1.${index}.0`, value: index + 1 }),
     ),
   );
-  let server = await start(data);
+  let server = await startProcess(data);
   try {
     const token = (await readFile(join(data, "admin-token"), "utf8")).trim();
     const place = () => ({ url: server.url, token });
@@ -70,10 +52,9 @@ test(`killed at random moments during ${PUBLISHES} publishes, a server loses not
     const killer = (async () => {
       while (waiting.length > 0) {
         await sleep(random() * 300);
-        const exited = once(server.child, "exit");
-        server.child.kill("SIGKILL");
+        const exited = endProcess(server, "SIGKILL");
         kills += 1;
-        starting = exited.then(async () => (server = await start(data)));
+        starting = exited.then(async () => (server = await startProcess(data)));
         await starting;
       }
     })();
@@ -99,9 +80,7 @@ test(`killed at random moments during ${PUBLISHES} publishes, a server loses not
       if (name.length > 64) expect(sha256(await readFile(join(folder, name)))).toBe(`sha256:${name.slice(3)}`);
     }
   } finally {
-    const exited = once(server.child, "exit");
-    server.child.kill("SIGTERM");
-    await exited;
+    await endProcess(server);
     await rm(data, { recursive: true });
   }
 });

@@ -5,10 +5,15 @@ import { command, numberArgument } from "../command.ts";
 /** `graft serve`: a registry on this machine, until Ctrl-C. */
 export const serve = command({
   name: "serve",
-  description: "Run a registry over one folder, until Ctrl-C",
+  description: "Run a registry over one folder, or over a database that servers share, until Ctrl-C",
   examples: ["graft serve --data ./registry", "graft serve --data ./registry --port 0 --json"],
   args: {
     data: { type: "string", description: "Folder of the database and the blobs (or GRAFT_DATA)", valueHint: "folder" },
+    database: {
+      type: "string",
+      description: "postgres:// address of the database (or GRAFT_DATABASE, which keeps a password out of the list of processes)",
+      valueHint: "url",
+    },
     port: { type: "string", description: "Port to listen on; 0 takes a free one (or GRAFT_PORT)", valueHint: "number" },
     host: { type: "string", description: "Address to listen on (or GRAFT_HOST)", valueHint: "address" },
   },
@@ -19,6 +24,7 @@ export const serve = command({
       GRAFT_LOG_LEVEL: "warn",
       ...process.env,
       ...(args.data === undefined ? {} : { GRAFT_DATA: args.data }),
+      ...(args.database === undefined ? {} : { GRAFT_DATABASE: args.database }),
       ...(port === undefined ? {} : { GRAFT_PORT: String(port) }),
       ...(args.host === undefined ? {} : { GRAFT_HOST: args.host }),
     });

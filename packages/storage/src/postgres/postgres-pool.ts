@@ -11,7 +11,7 @@ export interface PostgresLimits {
 }
 
 /** A statement's answer. */
-export interface PostgresResult {
+interface PostgresResult {
   readonly command: string;
   readonly rowCount: number | null;
   readonly rows: unknown[];
