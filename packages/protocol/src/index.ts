@@ -9,6 +9,7 @@ export { ROUTES, type RouteName } from "./routes.ts";
 export { KeyList, Ping, PublicKey } from "./service.ts";
 export { Action, NamePattern, TokenCreated, TokenList, TokenRecord, TokenRequest, TokenText } from "./tokens.ts";
 export {
+  Access,
   AdapterRecord,
   Published,
   PublishRequest,

@@ -21,6 +21,10 @@ export type VersionStatement = z.infer<typeof VersionStatement>;
 export const Signature = z.object({ key: z.string(), signature: z.string() }).meta({ id: "Signature" });
 export type Signature = z.infer<typeof Signature>;
 
+/** Who may read an adapter: everybody, or those who may read its scope; for others a private one is not there. */
+export const Access = z.enum(["public", "private"]).meta({ id: "Access" });
+export type Access = z.infer<typeof Access>;
+
 /** The small document that makes bytes a version. Everything in it must agree with what stands in the blob. */
 export const PublishRequest = z
   .strictObject({
@@ -30,6 +34,8 @@ export const PublishRequest = z
     manifest: Manifest,
     /** Tag to move; left out, `latest` moves unless the version is a pre-release or older than what `latest` names. */
     tag: Tag.optional(),
+    /** Who may read a new adapter: everybody, or those who may read its scope. One that is there keeps what it has. */
+    access: Access.optional(),
   })
   .meta({ id: "PublishRequest" });
 export type PublishRequest = z.infer<typeof PublishRequest>;
@@ -66,6 +72,7 @@ export const AdapterRecord = z
   .object({
     name: z.string(),
     description: z.string().optional(),
+    access: Access,
     tags: z.record(z.string(), z.string()),
     versions: z.array(VersionSummary),
     next: z.string().optional(),

@@ -1,7 +1,7 @@
 import { GraftError } from "@graft/error";
 import type { Action } from "@graft/protocol";
-import type { StoredToken } from "@graft/storage";
 import { createMiddleware } from "hono/factory";
+import type { Caller } from "./caller.ts";
 import type { RegistryEnvironment, RegistryParts } from "./context.ts";
 import { hashToken, isTokenText } from "./token-text.ts";
 
@@ -15,7 +15,7 @@ export function authenticate({ metadata, clock }: RegistryParts) {
       // One answer for what never existed, was revoked, or was mistyped.
       if (token === undefined) throw unauthorized("the token is not valid");
       if (token.expiresAt !== undefined && token.expiresAt <= clock().toISOString()) throw unauthorized("the token has expired");
-      context.set("token", token);
+      context.set("caller", token);
     }
     await next();
   });
@@ -23,7 +23,7 @@ export function authenticate({ metadata, clock }: RegistryParts) {
 
 /** Stops a request without a token before its body is read. */
 export const requireToken = createMiddleware<RegistryEnvironment>(async (context, next) => {
-  signedIn(context.get("token"));
+  signedIn(context.get("caller"));
   await next();
 });
 
@@ -33,14 +33,14 @@ function unauthorized(why: string): GraftError {
   });
 }
 
-/** Gives the token of a request, whatever it allows. UNAUTHORIZED. */
-export function signedIn(token: StoredToken | undefined): StoredToken {
-  if (token === undefined) throw unauthorized("there is no token");
-  return token;
+/** Gives the sender of a request, whatever it may do. UNAUTHORIZED. */
+export function signedIn(caller: Caller | undefined): Caller {
+  if (caller === undefined) throw unauthorized("there is no token");
+  return caller;
 }
 
-/** Gives the token when it allows an action, on a name where one is given. UNAUTHORIZED, FORBIDDEN. */
-export function allowed(given: StoredToken | undefined, action: Action, name?: string): StoredToken {
+/** Gives the sender when it may do an action, on a name where one is given. UNAUTHORIZED, FORBIDDEN. */
+export function allowed(given: Caller | undefined, action: Action, name?: string): Caller {
   const token = signedIn(given);
   const hint = "Ask for a token that does (graft token create)";
   if (!token.actions.includes(action)) {

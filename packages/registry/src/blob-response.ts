@@ -3,13 +3,17 @@ import type { StoredBlob } from "@graft/storage";
 import type { Context } from "hono";
 import { parseRange } from "./byte-range.ts";
 
-/** Answers with a blob, or one range of it. Bytes under a digest never change, so every cache may keep them for ever. */
-export async function blobResponse(context: Context, { blob, digest }: { blob: StoredBlob; digest: Digest }): Promise<Response> {
+/** Answers with a blob, or one range of it. Bytes under a digest never change, so every cache that may have them keeps them for ever. */
+export async function blobResponse(
+  context: Context,
+  { blob, digest, isPublic }: { blob: StoredBlob; digest: Digest; isPublic: boolean },
+): Promise<Response> {
   const etag = `"${digest}"`;
   const headers: Record<string, string> = {
     etag,
     "accept-ranges": "bytes",
-    "cache-control": "public, max-age=31536000, immutable",
+    "cache-control": `${isPublic ? "public" : "private"}, max-age=31536000, immutable`,
+    vary: "authorization",
     "content-type": "application/octet-stream",
     // Bytes of strangers are never shown as a page of this origin.
     "content-disposition": "attachment",

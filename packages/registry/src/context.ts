@@ -1,5 +1,6 @@
-import type { BlobStore, MetadataStore, StoredToken } from "@graft/storage";
+import type { BlobStore, MetadataStore } from "@graft/storage";
 import type { SigningKey } from "@graft/trust";
+import type { Caller } from "./caller.ts";
 import type { RegistrySettings } from "./settings.ts";
 
 /** What a registry is made of; everything that differs between two of them is passed in. */
@@ -15,7 +16,7 @@ export interface RegistryParts {
   readonly onFault: (cause: unknown) => void;
 }
 
-/** Variables of a request: the token that came with it, checked. */
+/** Variables of a request: who sent it, when the sender is signed in. */
 export interface RegistryEnvironment {
-  Variables: { token?: StoredToken };
+  Variables: { caller?: Caller };
 }

@@ -2,6 +2,7 @@ import { GraftError } from "@graft/error";
 import type { TokenCreated, TokenRequest } from "@graft/protocol";
 import type { MetadataStore, StoredToken } from "@graft/storage";
 import { allowed, covers } from "./authorize.ts";
+import type { Caller } from "./caller.ts";
 import type { RegistryParts } from "./context.ts";
 import { given, tokenRecord } from "./records.ts";
 import { createTokenText, hashToken } from "./token-text.ts";
@@ -11,9 +12,9 @@ const DAY = 24 * 60 * 60 * 1000;
 /** Makes a token that allows at most what the asking one does. FORBIDDEN. */
 export async function createToken(
   { metadata, clock }: RegistryParts,
-  { token, request }: { token: StoredToken | undefined; request: TokenRequest & { expiresInDays: number } },
+  { caller, request }: { caller: Caller | undefined; request: TokenRequest & { expiresInDays: number } },
 ): Promise<TokenCreated> {
-  const maker = allowed(token, "admin");
+  const maker = allowed(caller, "admin");
   const beyond = [
     ...request.actions.filter((action) => !maker.actions.includes(action)),
     ...request.names.filter((name) => !maker.names.some((pattern) => covers(pattern, name))),

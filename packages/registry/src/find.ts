@@ -2,7 +2,7 @@ import type { Digest } from "@graft/digest";
 import type { Manifest } from "@graft/format";
 import { fingerprintOf } from "@graft/onnx";
 import type { FindRequest, FindResponse, Fit } from "@graft/protocol";
-import type { FoundVersion, MetadataStore } from "@graft/storage";
+import type { FoundVersion, MetadataStore, Readings, Viewer } from "@graft/storage";
 import { cutPage, storePage } from "./cursor.ts";
 import { baseSummary, given, versionSummary } from "./records.ts";
 
@@ -10,11 +10,15 @@ import { baseSummary, given, versionSummary } from "./records.ts";
 const LISTED = 20;
 
 /** Adapters that fit a base, by what is known of it: a file, its fingerprint, or its matrices. */
-export async function find(metadata: MetadataStore, request: FindRequest & { limit: number }): Promise<FindResponse> {
+export async function find(
+  metadata: MetadataStore,
+  { viewer, request }: { viewer: Viewer; request: FindRequest & { limit: number } },
+): Promise<FindResponse> {
+  const seen = metadata.seenBy(viewer);
   const { byFile, fingerprint } = await recognise(metadata, request);
   const base = fingerprint === undefined ? undefined : await metadata.bases.get(fingerprint);
   const matrices = request.matrices ?? base?.matrices.map(({ digest }) => digest) ?? [];
-  const found = await metadata.lookups.find({ ...storePage(request), matrices, ...given({ base: fingerprint }) });
+  const found = await seen.lookups.find({ ...storePage(request), matrices, ...given({ base: fingerprint }) });
   const { items, ...rest } = cutPage(found, { limit: request.limit, key: ({ rank, name }) => `${rank}:${name}` });
   const present = new Set<Digest>(matrices);
   const matches = items.map(async (item) => ({
@@ -25,7 +29,7 @@ export async function find(metadata: MetadataStore, request: FindRequest & { lim
     fit: fitOf(item, byFile),
     targets: item.targetCount,
     present: item.present,
-    missing: item.rank === 2 ? await missingModules(metadata, item, present) : [],
+    missing: item.rank === 2 ? await missingModules(seen, item, present) : [],
   }));
   const summary = base === undefined ? undefined : baseSummary({ ...base, matrixCount: base.matrices.length });
   return { ...given({ base: summary }), matches: await Promise.all(matches), ...rest };
@@ -47,8 +51,8 @@ function fitOf({ rank }: FoundVersion, byFile: boolean): Fit {
   return rank === 1 ? "targets" : "partial";
 }
 
-async function missingModules(metadata: MetadataStore, { name, version }: FoundVersion, present: ReadonlySet<Digest>): Promise<string[]> {
-  const stored = await metadata.versions.get(name, version);
+async function missingModules({ versions }: Readings, { name, version }: FoundVersion, present: ReadonlySet<Digest>): Promise<string[]> {
+  const stored = await versions.get(name, version);
   const { targets = [] } = (stored?.manifest ?? {}) as Partial<Manifest>;
   return targets
     .filter(({ digest }) => !present.has(digest))

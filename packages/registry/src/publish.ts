@@ -2,16 +2,18 @@ import type { Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import { canonicalJson, openAdapter, type Manifest } from "@graft/format";
 import type { Published, PublishRequest } from "@graft/protocol";
-import type { StoredToken, StoredVersion } from "@graft/storage";
+import { EVERYTHING, type StoredVersion } from "@graft/storage";
 import { versionStatement } from "@graft/trust";
 import { allowed } from "./authorize.ts";
+import { blobAccess } from "./blob-access.ts";
+import type { Caller } from "./caller.ts";
 import { checkAgainstBase } from "./check-against-base.ts";
 import type { RegistryParts } from "./context.ts";
 import { given, versionRecord } from "./records.ts";
 
 /** A publish as it came in: the name and version are the URL's. */
 export interface Publication {
-  readonly token: StoredToken | undefined;
+  readonly caller: Caller | undefined;
   readonly name: string;
   readonly version: string;
   readonly request: PublishRequest;
@@ -21,21 +23,23 @@ export interface Publication {
 export async function publish(parts: RegistryParts, publication: Publication): Promise<Published> {
   const { metadata } = parts;
   const { name, version, request } = publication;
-  const { id } = allowed(publication.token, "publish", name);
+  const { id } = allowed(publication.caller, "publish", name);
   // Publishing again, after an answer that was lost, needs no second look at the bytes; the transaction looks once more.
-  const known = await metadata.versions.get(name, version);
+  const known = await metadata.seenBy(EVERYTHING).versions.get(name, version);
   if (known?.digest === request.digest) return await published(parts, publication, "exists");
   checkRequest(publication);
   // A version that is taken is refused by the transaction too, whatever the bytes are: no need to open them.
   const stored = known === undefined ? await examine(parts, publication) : { ...known, digest: request.digest };
-  const status = await metadata.versions.publish({ ...stored, publishedBy: id }, request.tag);
+  const status = await metadata.versions.publish({ ...stored, publishedBy: id }, { tag: request.tag, visibility: request.access });
   return await published(parts, publication, status);
 }
 
 async function published({ metadata }: RegistryParts, { name, version }: Publication, status: Published["status"]): Promise<Published> {
-  const stored = await metadata.versions.get(name, version);
+  // Who may publish a name may know of it.
+  const { versions } = metadata.seenBy(EVERYTHING);
+  const stored = await versions.get(name, version);
   if (stored === undefined) throw new GraftError("INTERNAL", `${name}@${version} vanished`);
-  return { status, version: versionRecord(stored, await metadata.versions.tags(name)) };
+  return { status, version: versionRecord(stored, await versions.tags(name)) };
 }
 
 function checkRequest({ name, version, request: { manifest } }: Publication): void {
@@ -52,7 +56,7 @@ function checkRequest({ name, version, request: { manifest } }: Publication): vo
 /** Opens the uploaded bytes and checks all that the request says of them, and the base. */
 async function examine(parts: RegistryParts, publication: Publication): Promise<StoredVersion> {
   const { name, version, request } = publication;
-  const { manifest, tensorsDigest, size } = await openUploaded(parts, request);
+  const { manifest, tensorsDigest, size } = await openUploaded(parts, publication);
   if (size !== request.size || tensorsDigest !== request.tensorsDigest || canonicalJson(manifest) !== canonicalJson(request.manifest)) {
     throw new GraftError(
       "DIGEST_MISMATCH",
@@ -83,10 +87,12 @@ async function examine(parts: RegistryParts, publication: Publication): Promise<
 }
 
 async function openUploaded(
-  { blobs }: RegistryParts,
-  { digest }: PublishRequest,
+  parts: RegistryParts,
+  { caller, request: { digest } }: Publication,
 ): Promise<{ manifest: Manifest; tensorsDigest: Digest; size: number }> {
-  const blob = await blobs.open(digest);
+  // A digest is no key: bytes that somebody may not read are not there for them.
+  const isHidden = (await blobAccess(parts, { digest, caller })) === "hidden";
+  const blob = isHidden ? undefined : await parts.blobs.open(digest);
   if (blob === undefined)
     throw new GraftError("NOT_FOUND", `Cannot publish: the registry has no blob ${digest}`, { hint: "Upload the bytes first" });
   try {

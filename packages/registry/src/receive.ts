@@ -8,7 +8,7 @@ import { refuseEncoded, timedBody } from "./request-body.ts";
 /** Takes an upload in, from the start or from where it broke off. What is too large is refused before its first byte is read. */
 export async function receive(
   { blobs, settings }: RegistryParts,
-  { digest, owner, request }: { digest: Digest; owner: string; request: Request },
+  { digest, owner, afresh, request }: { digest: Digest; owner: string; afresh: boolean; request: Request },
 ): Promise<BlobPut> {
   refuseEncoded(request.headers.get("content-encoding") ?? undefined);
   const range = request.headers.get("content-range");
@@ -17,5 +17,5 @@ export async function receive(
   if (size !== undefined && size > settings.blobBytes) {
     throw new GraftError("LIMIT_EXCEEDED", `Cannot store the blob: it has ${size} bytes, want at most ${settings.blobBytes}`);
   }
-  return await blobs.put(digest, { bytes: timedBody(request.body, settings), size, limit: settings.blobBytes, offset, owner });
+  return await blobs.put(digest, { bytes: timedBody(request.body, settings), size, limit: settings.blobBytes, offset, owner, afresh });
 }

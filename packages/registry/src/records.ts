@@ -31,7 +31,7 @@ export function baseRecord({ name, revision, family, fingerprint, matrices, file
 }
 
 /** A stored token without its hash. */
-export function tokenRecord({ id, label, names, actions, createdAt, expiresAt }: StoredToken): TokenRecord {
+export function tokenRecord({ id, label, names, actions, createdAt, expiresAt }: Omit<StoredToken, "hash">): TokenRecord {
   return { id, label, names: [...names], actions: actions as TokenRecord["actions"], createdAt, ...given({ expiresAt }) };
 }
 

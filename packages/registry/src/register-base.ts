@@ -1,17 +1,17 @@
 import { GraftError } from "@graft/error";
 import { fingerprintOf } from "@graft/onnx";
 import type { BaseDocument, BaseRegistered } from "@graft/protocol";
-import type { StoredToken } from "@graft/storage";
 import { allowed } from "./authorize.ts";
+import type { Caller } from "./caller.ts";
 import type { RegistryParts } from "./context.ts";
 import { baseSummary } from "./records.ts";
 
 /** Registers a base, or adds files to one that the same token (or an administrator) registered. DIGEST_MISMATCH, FORBIDDEN. */
 export async function registerBase(
   { metadata, clock }: RegistryParts,
-  { token, fingerprint, document }: { token: StoredToken | undefined; fingerprint: string; document: BaseDocument },
+  { caller, fingerprint, document }: { caller: Caller | undefined; fingerprint: string; document: BaseDocument },
 ): Promise<BaseRegistered> {
-  const { id, actions } = allowed(token, "publish");
+  const { id, actions } = allowed(caller, "publish");
   const computed = await fingerprintOf(document.matrices.map(({ digest }) => digest));
   if (computed !== document.fingerprint || computed !== fingerprint) {
     throw new GraftError(

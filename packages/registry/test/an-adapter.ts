@@ -76,12 +76,14 @@ function filled(shape: readonly number[], value: number): Tensor {
 /** Registers the base and uploads and publishes the adapter, as a client does. */
 export async function publishTo(
   registry: Pick<TestRegistry, "send">,
-  options: AdapterOptions & { readonly token?: string; readonly tag?: string } = {},
+  options: AdapterOptions & { readonly token?: string; readonly tag?: string; readonly access?: "public" | "private" } = {},
 ): Promise<Response> {
   const base = options.base ?? aBase();
   const token = options.token === undefined ? {} : { token: options.token };
   await registry.send("PUT", `/v1/bases/${base.fingerprint}`, { body: base });
   const { bytes, path, request } = await anAdapter({ ...options, base });
   await registry.send("PUT", `/v1/blobs/${request.digest}`, { body: bytes });
-  return await registry.send("PUT", path, { body: { ...request, ...(options.tag === undefined ? {} : { tag: options.tag }) }, ...token });
+  const { tag, access } = options;
+  const body = { ...request, ...(tag === undefined ? {} : { tag }), ...(access === undefined ? {} : { access }) };
+  return await registry.send("PUT", path, { body, ...token });
 }

@@ -67,7 +67,7 @@ test("bytes come back whole and in ranges, with headers that let every cache kee
   expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, "2048", ""]);
 });
 
-test("known bytes are not stored again, and bytes that nobody published are for publishers", async () => {
+test("known bytes are not stored again, and bytes that nobody published are for those who run the registry", async () => {
   await registry.send("PUT", url, { body: bytes });
   expect(await (await registry.send("PUT", url, { body: bytes })).json()).toEqual({ status: "exists", digest, size: 2048 });
   expect((await registry.send("GET", url, { token: null })).status).toBe(404);

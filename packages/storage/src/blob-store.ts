@@ -20,6 +20,8 @@ export interface BlobUpload {
   readonly offset?: number | undefined;
   /** Who uploads: what broke off is kept for its sender alone. */
   readonly owner: string;
+  /** Takes the bytes as if they were not there yet, so that a sender who may not read them learns nothing. */
+  readonly afresh?: boolean | undefined;
 }
 
 /** Whether the bytes were new. */

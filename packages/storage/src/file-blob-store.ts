@@ -47,7 +47,7 @@ export async function openFileBlobStore(root: string): Promise<BlobStore> {
     uploadOffset: async (digest, owner) => (await sizeOf(keptPath(digest, owner))) ?? 0,
     put: async (digest, upload: BlobUpload): Promise<BlobPut> => {
       const target = pathOf(digest);
-      const known = await sizeOf(target);
+      const known = upload.afresh === true ? undefined : await sizeOf(target);
       if (known !== undefined) {
         // Read to the end, or a sender that is still writing sees a broken connection.
         for await (const _ of upload.bytes);

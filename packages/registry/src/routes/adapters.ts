@@ -1,7 +1,9 @@
 import { GraftError } from "@graft/error";
 import { checked, Name } from "@graft/format";
 import { joinName, ROUTES } from "@graft/protocol";
+import { EVERYTHING } from "@graft/storage";
 import { allowed } from "../authorize.ts";
+import { viewerOf, type Caller } from "../caller.ts";
 import type { RegistryParts } from "../context.ts";
 import { cutPage, storePage } from "../cursor.ts";
 import { publish } from "../publish.ts";
@@ -11,10 +13,12 @@ import { route, type RegistryApp } from "./mount.ts";
 
 /** Adapters, versions and tags. */
 export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
-  const { versions } = parts.metadata;
+  const { metadata } = parts;
+  const seenBy = (context: { get(key: "caller"): Caller | undefined }) => metadata.seenBy(viewerOf(context.get("caller"))).versions;
   app.openapi(route(ROUTES.getAdapter), async (context) => {
     const name = nameOf(context.req.valid("param"));
     const query = context.req.valid("query");
+    const versions = seenBy(context);
     const found = await versions.list(name, storePage(query));
     const [newest] = found;
     if (newest === undefined) throw new GraftError("NOT_FOUND", `Cannot find ${name}: there is no such adapter`);
@@ -23,6 +27,7 @@ export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
       {
         name,
         ...given({ description: newest.description }),
+        access: (await versions.visibility(name)) ?? "public",
         tags: await versions.tags(name),
         versions: items.map(versionSummary),
         ...rest,
@@ -31,12 +36,13 @@ export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
     );
   });
   app.openapi(route(ROUTES.resolve), async (context) => {
-    const record = await resolve(parts.metadata, nameOf(context.req.valid("param")), context.req.valid("query").range);
+    const record = await resolve(seenBy(context), nameOf(context.req.valid("param")), context.req.valid("query").range);
     return context.json(record, 200);
   });
   app.openapi(route(ROUTES.getVersion), async (context) => {
     const parameters = context.req.valid("param");
     const name = nameOf(parameters);
+    const versions = seenBy(context);
     const version = await versions.get(name, parameters.version);
     if (version === undefined) throw new GraftError("NOT_FOUND", `Cannot find ${name}@${parameters.version}: there is no such version`);
     return context.json(versionRecord(version, await versions.tags(name)), 200);
@@ -44,33 +50,36 @@ export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
   app.openapi(route(ROUTES.publish), async (context) => {
     const parameters = context.req.valid("param");
     const published = await publish(parts, {
-      token: context.get("token"),
+      caller: context.get("caller"),
       name: nameOf(parameters),
       version: parameters.version,
       request: context.req.valid("json"),
     });
     return context.json(published, published.status === "created" ? 201 : 200);
   });
-  app.openapi(route(ROUTES.listTags), async (context) =>
-    context.json({ tags: await versions.tags(nameOf(context.req.valid("param"))) }, 200),
-  );
+  app.openapi(route(ROUTES.listTags), async (context) => {
+    const name = nameOf(context.req.valid("param"));
+    const tags = await seenBy(context).tags(name);
+    if (Object.keys(tags).length === 0) throw new GraftError("NOT_FOUND", `Cannot find ${name}: there is no such adapter`);
+    return context.json({ tags }, 200);
+  });
   app.openapi(route(ROUTES.putTag), async (context) => {
     const { tag, ...rest } = context.req.valid("param");
     const name = nameOf(rest);
-    allowed(context.get("token"), "publish", name);
-    await versions.setTag(name, tag, context.req.valid("json").version);
-    return context.json({ tags: await versions.tags(name) }, 200);
+    allowed(context.get("caller"), "publish", name);
+    await metadata.versions.setTag(name, tag, context.req.valid("json").version);
+    return context.json({ tags: await metadata.seenBy(EVERYTHING).versions.tags(name) }, 200);
   });
   app.openapi(route(ROUTES.deleteTag), async (context) => {
     const { tag, ...rest } = context.req.valid("param");
     const name = nameOf(rest);
-    allowed(context.get("token"), "publish", name);
+    allowed(context.get("caller"), "publish", name);
     if (tag === "latest")
       throw new GraftError("USAGE", `Cannot remove the tag "latest" of ${name}: a plain pull asks for it`, {
         hint: "Move it to another version",
       });
-    await versions.deleteTag(name, tag);
-    return context.json({ tags: await versions.tags(name) }, 200);
+    await metadata.versions.deleteTag(name, tag);
+    return context.json({ tags: await metadata.seenBy(EVERYTHING).versions.tags(name) }, 200);
   });
 }
 

@@ -26,7 +26,7 @@ export function mountBases(app: RegistryApp, parts: RegistryParts): void {
   });
   app.openapi(route(ROUTES.putBase), async (context) => {
     const registered = await registerBase(parts, {
-      token: context.get("token"),
+      caller: context.get("caller"),
       fingerprint: context.req.valid("param").digest,
       document: context.req.valid("json"),
     });

@@ -1,4 +1,5 @@
 import { ROUTES } from "@graft/protocol";
+import { viewerOf } from "../caller.ts";
 import type { RegistryParts } from "../context.ts";
 import { cutPage, storePage } from "../cursor.ts";
 import { find } from "../find.ts";
@@ -10,11 +11,14 @@ const LISTED = 100;
 
 /** By base, by digest, by words. */
 export function mountLookups(app: RegistryApp, { metadata }: RegistryParts): void {
-  app.openapi(route(ROUTES.find), async (context) => context.json(await find(metadata, context.req.valid("json")), 200));
+  app.openapi(route(ROUTES.find), async (context) =>
+    context.json(await find(metadata, { viewer: viewerOf(context.get("caller")), request: context.req.valid("json") }), 200),
+  );
   app.openapi(route(ROUTES.getDigest), async (context) => {
     const { digest } = context.req.valid("param");
-    const files = await metadata.lookups.withDigest(digest, LISTED);
-    const tensors = await metadata.lookups.withTensors(digest, LISTED);
+    const { lookups } = metadata.seenBy(viewerOf(context.get("caller")));
+    const files = await lookups.withDigest(digest, LISTED);
+    const tensors = await lookups.withTensors(digest, LISTED);
     const bases = await metadata.bases.withFile(digest);
     const versions = [
       ...files.map((version) => ({ ...versionSummary(version), of: "file" as const })),
@@ -28,7 +32,7 @@ export function mountLookups(app: RegistryApp, { metadata }: RegistryParts): voi
       .toLowerCase()
       .split(/\s+/)
       .filter((word) => word !== "");
-    const found = await metadata.lookups.search({ ...storePage(query), words });
+    const found = await metadata.seenBy(viewerOf(context.get("caller"))).lookups.search({ ...storePage(query), words });
     const { items, ...rest } = cutPage(found, { limit: query.limit, key: ({ name }) => name });
     const results = items.map((item) => ({
       ...versionSummary(item),

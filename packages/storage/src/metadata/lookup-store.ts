@@ -9,7 +9,7 @@ export interface FoundVersion extends StoredVersionSummary {
   readonly present: number;
 }
 
-/** Questions that are not about one name. */
+/** Questions that are not about one name, answered as somebody sees the registry. */
 export interface LookupStore {
   withDigest(digest: Digest, limit: number): Promise<StoredVersionSummary[]>;
   withTensors(digest: Digest, limit: number): Promise<StoredVersionSummary[]>;

@@ -1,5 +1,6 @@
 import type { Digest } from "@graft/digest";
 import type { Page } from "./page.ts";
+import type { Visibility } from "./viewer.ts";
 
 /** A version in a list. */
 export interface StoredVersionSummary {
@@ -27,19 +28,33 @@ export interface StoredVersion extends StoredVersionSummary {
   readonly searchText: string;
 }
 
-/** Adapters, their versions, and the tags that name versions. */
-export interface VersionStore {
-  /**
-   * In one transaction: the version's row, the adapter's, and the tag. The same digest again is "exists"; another is VERSION_TAKEN.
-   * A new name that differs from a known one only in `-`, `_` and `.` is CONFLICT. Without a tag, `latest` moves forward, never to a pre-release.
-   */
-  publish(version: StoredVersion, tag?: string): Promise<"created" | "exists">;
+/** Which bytes a version got, and what publishing sets beside it. */
+export interface PublishOptions {
+  /** Tag to move; left out, `latest` moves forward, never to a pre-release. */
+  readonly tag?: string | undefined;
+  /** Who may read a new adapter: `public` when left out. CONFLICT when the adapter is there and another is meant. */
+  readonly visibility?: Visibility | undefined;
+}
+
+/** What somebody may read of adapters: one that is hidden from them is as if it were not there. */
+export interface VersionReader {
   get(name: string, version: string): Promise<StoredVersion | undefined>;
   /** Newest first by semantic versioning; `after` is a version. */
   list(name: string, page: Page): Promise<StoredVersionSummary[]>;
   /** All version numbers of a name, newest first. */
   numbers(name: string): Promise<string[]>;
   tags(name: string): Promise<Record<string, string>>;
+  /** Who may read an adapter. */
+  visibility(name: string): Promise<Visibility | undefined>;
+}
+
+/** Changes to adapters, their versions, and the tags that name versions. */
+export interface VersionStore {
+  /**
+   * In one transaction: the version's row, the adapter's, and the tag. The same digest again is "exists"; another is VERSION_TAKEN.
+   * A new name that differs from a known one only in `-`, `_` and `.` is CONFLICT.
+   */
+  publish(version: StoredVersion, options?: PublishOptions): Promise<"created" | "exists">;
   /** NOT_FOUND when there is no such version. */
   setTag(name: string, tag: string, version: string): Promise<void>;
   /** NOT_FOUND when there is no such tag. */

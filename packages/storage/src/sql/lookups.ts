@@ -1,19 +1,24 @@
 import type { Digest } from "@graft/digest";
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { FoundVersion, LookupStore } from "../metadata/lookup-store.ts";
+import type { Viewer } from "../metadata/viewer.ts";
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from "./columns.ts";
 import { textList } from "./dialect.ts";
 import type { Database } from "./schema.ts";
+import { visibleTo } from "./visible.ts";
 
 /** Look-ups in SQL. */
-export function sqlLookups(database: Kysely<Database>): LookupStore {
+export function sqlLookups(database: Kysely<Database>, viewer: Viewer): LookupStore {
+  const visible = visibleTo(database, viewer);
   const having = async (column: "digest" | "tensors_digest", digest: Digest, limit: number) => {
     const rows = await database
       .selectFrom("versions")
+      .innerJoin("adapters", "adapters.name", "versions.name")
       .select(SUMMARY_COLUMNS)
-      .where(column, "=", digest)
-      .orderBy("name")
-      .orderBy("sort", "desc")
+      .where(`versions.${column}`, "=", digest)
+      .where(visible)
+      .orderBy("versions.name")
+      .orderBy("versions.sort", "desc")
       .limit(limit)
       .execute();
     return rows.map(summaryOf);
@@ -21,7 +26,7 @@ export function sqlLookups(database: Kysely<Database>): LookupStore {
   return {
     withDigest: (digest, limit) => having("digest", digest, limit),
     withTensors: (digest, limit) => having("tensors_digest", digest, limit),
-    find: (query) => find(database, query),
+    find: (query) => find(database, { ...query, visible }),
     search: async ({ words, limit, after }) => {
       let query = database
         .selectFrom("adapters")
@@ -29,6 +34,7 @@ export function sqlLookups(database: Kysely<Database>): LookupStore {
         .innerJoin("bases", "bases.fingerprint", "versions.base")
         .select(SUMMARY_COLUMNS)
         .select("bases.name as base_name")
+        .where(visible)
         .orderBy("adapters.name")
         .limit(limit);
       for (const word of words) query = query.where(sql<boolean>`adapters.search_text like ${`%${escapeLike(word)}%`} escape '\\'`);
@@ -46,7 +52,7 @@ function escapeLike(word: string): string {
 /** Counts per distinct set of targets, not per version: a base has few sets however many adapters it has. */
 async function find(
   database: Kysely<Database>,
-  { base, matrices, limit, after }: Parameters<LookupStore["find"]>[0],
+  { base, matrices, limit, after, visible }: Parameters<LookupStore["find"]>[0] & { visible: RawBuilder<boolean> },
 ): Promise<FoundVersion[]> {
   const [rank, name] = splitCursor(after);
   const { rows } = await sql<SummaryRow & { rank: 0 | 1 | 2; target_count: number; present: number }>`
@@ -56,7 +62,8 @@ async function find(
       select versions.*, coalesce(present_sets.present, 0) as present,
         case when versions.base = ${base ?? ""} then 0 when present_sets.present = versions.target_count then 1 else 2 end as rank
       from versions left join present_sets on present_sets.target_set = versions.target_set
-      where versions.base = ${base ?? ""} or present_sets.present > 0
+      join adapters on adapters.name = versions.name
+      where (versions.base = ${base ?? ""} or present_sets.present > 0) and ${visible}
     ), best as (
       select *, row_number() over (partition by name order by rank, prerelease, sort desc) as place from ranked
     )

@@ -1,14 +1,19 @@
 import { sha256, type Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import type { Kysely, Transaction } from "kysely";
-import type { StoredVersion } from "../metadata/version-store.ts";
+import type { PublishOptions, StoredVersion } from "../metadata/version-store.ts";
+import type { Visibility } from "../metadata/viewer.ts";
 import { isPrerelease, versionOrder } from "../version-order.ts";
 import { lock } from "./dialect.ts";
 import type { Database } from "./schema.ts";
 import { transact } from "./transact.ts";
 
 /** The commit point of a publish: after it the version is there with all that belongs to it, before it nothing is. */
-export async function publish(database: Kysely<Database>, version: StoredVersion, tag?: string): Promise<"created" | "exists"> {
+export async function publish(
+  database: Kysely<Database>,
+  version: StoredVersion,
+  { tag, visibility }: PublishOptions = {},
+): Promise<"created" | "exists"> {
   const targets = [...new Set(version.targets)].sort();
   const setDigest = await sha256(new TextEncoder().encode(targets.join("\n")));
   return await transact(database, async (transaction) => {
@@ -21,7 +26,7 @@ export async function publish(database: Kysely<Database>, version: StoredVersion
       .executeTakeFirst();
     if (taken?.digest === version.digest) return "exists";
     if (taken !== undefined) throw versionTaken(version, taken.digest);
-    await addAdapter(transaction, version);
+    await addAdapter(transaction, version, visibility);
     const targetSet = targets.length === 0 ? null : await addTargetSet(transaction, { digest: setDigest, targets });
     await transaction
       .insertInto("versions")
@@ -45,18 +50,29 @@ function canonicalName(name: string): string {
   return name.replaceAll(/[-_.]/g, "");
 }
 
-async function addAdapter(transaction: Transaction<Database>, { name, searchText }: StoredVersion): Promise<void> {
+async function addAdapter(transaction: Transaction<Database>, { name, searchText }: StoredVersion, visibility?: Visibility): Promise<void> {
   const canonical = canonicalName(name);
-  const resembled = await transaction.selectFrom("adapters").select("name").where("canonical", "=", canonical).executeTakeFirst();
+  const resembled = await transaction
+    .selectFrom("adapters")
+    .select(["name", "visibility"])
+    .where("canonical", "=", canonical)
+    .executeTakeFirst();
   if (resembled !== undefined && resembled.name !== name) {
     throw new GraftError("CONFLICT", `Cannot publish ${name}: it resembles ${resembled.name}`, {
       hint: "Choose a name that differs in more than '-', '_' and '.'",
       detail: { resembles: resembled.name },
     });
   }
+  if (resembled !== undefined && visibility !== undefined && resembled.visibility !== visibility) {
+    throw new GraftError("CONFLICT", `Cannot publish ${name} as ${visibility}: it is ${resembled.visibility}`, {
+      hint: "Change who may read it first, then publish",
+      detail: { visibility: resembled.visibility },
+    });
+  }
+  const scope = name.slice(1, name.indexOf("/"));
   await transaction
     .insertInto("adapters")
-    .values({ name, canonical, newest: null, search_text: searchText })
+    .values({ name, canonical, newest: null, search_text: searchText, scope, visibility: visibility ?? "public" })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }

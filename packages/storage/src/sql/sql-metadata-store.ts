@@ -4,6 +4,7 @@ import { sqlBases } from "./bases.ts";
 import { sqlLookups } from "./lookups.ts";
 import type { Database } from "./schema.ts";
 import { sqlTokens } from "./tokens.ts";
+import { sqlVersionReader } from "./version-reader.ts";
 import { sqlVersions } from "./versions.ts";
 
 /** A metadata store over a database whose schema is up to date. */
@@ -11,8 +12,8 @@ export function sqlMetadataStore(database: Kysely<Database>): MetadataStore {
   return {
     bases: sqlBases(database),
     versions: sqlVersions(database),
-    lookups: sqlLookups(database),
     tokens: sqlTokens(database),
+    seenBy: (viewer) => ({ versions: sqlVersionReader(database, viewer), lookups: sqlLookups(database, viewer) }),
     close: () => database.destroy(),
   };
 }

@@ -6,6 +6,10 @@ interface AdapterTable {
   canonical: string;
   newest: number | null;
   search_text: string;
+  /** Without the `@`. */
+  scope: string;
+  /** `public` or `private`. */
+  visibility: string;
 }
 
 /** One row per version; it never changes. `sort` orders versions as semantic versioning does. Documents are JSON texts. */

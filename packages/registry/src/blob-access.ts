@@ -1,0 +1,19 @@
+import type { Digest } from "@graft/digest";
+import { EVERYTHING, STRANGER } from "@graft/storage";
+import { viewerOf, type Caller } from "./caller.ts";
+import type { RegistryParts } from "./context.ts";
+
+/** Who may read a blob: everybody, or this caller; it is `unnamed` while no version names it, and `hidden` when only versions that the caller may not see do. */
+export type BlobAccess = "everybody" | "caller" | "unnamed" | "hidden";
+
+/** Looks up who may read the bytes of a digest: those who may see a version that names it. */
+export async function blobAccess(
+  { metadata }: Pick<RegistryParts, "metadata">,
+  { digest, caller }: { digest: Digest; caller: Caller | undefined },
+): Promise<BlobAccess> {
+  const isNamedFor = async (viewer: Parameters<typeof metadata.seenBy>[0]) =>
+    (await metadata.seenBy(viewer).lookups.withDigest(digest, 1)).length > 0;
+  if (await isNamedFor(STRANGER)) return "everybody";
+  if (await isNamedFor(viewerOf(caller))) return "caller";
+  return (await isNamedFor(EVERYTHING)) ? "hidden" : "unnamed";
+}

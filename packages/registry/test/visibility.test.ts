@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { aRegistry, type TestRegistry } from "./a-registry.ts";
+import { aBase, anAdapter, publishTo } from "./an-adapter.ts";
+
+let registry: TestRegistry;
+beforeEach(async () => {
+  registry = await aRegistry();
+});
+afterEach(() => registry.close());
+
+const code = async (response: Response): Promise<string | number> =>
+  response.ok ? response.status : ((await response.json()) as { error: { code: string } }).error.code;
+
+async function aToken(names: readonly string[], actions: readonly string[]): Promise<string> {
+  const response = await registry.send("POST", "/v1/tokens", { body: { label: "test", names, actions } });
+  return ((await response.json()) as { token: string }).token;
+}
+
+/** Every way to learn of an adapter: what it answers when the adapter is there for the sender, and when it is not. */
+async function waysToLearn(name: string): Promise<Record<string, (token: string | null) => Promise<boolean>>> {
+  const { request, path } = await anAdapter({ name });
+  const adapter = `/v1/adapters/${name.slice(1)}`;
+  const answers = async (token: string | null, url: string): Promise<boolean> => {
+    const response = await registry.send("GET", url, { token });
+    if (response.status !== 200) expect([url, await code(response)]).toEqual([url, "NOT_FOUND"]);
+    else await response.body?.cancel();
+    return response.ok;
+  };
+  const mentions = async (token: string | null, send: () => Promise<Response>): Promise<boolean> => {
+    const response = await send();
+    expect(response.status).toBe(200);
+    return (await response.text()).includes(`"${name}"`);
+  };
+  const base = aBase();
+  const find = (body: object) => (token: string | null) => mentions(token, () => registry.send("POST", "/v1/find", { body, token }));
+  const get = (url: string) => (token: string | null) => mentions(token, () => registry.send("GET", url, { token }));
+  return {
+    "the adapter": (token) => answers(token, adapter),
+    "a version": (token) => answers(token, path),
+    "a range": (token) => answers(token, `${adapter}/resolve?range=%5E1`),
+    tags: (token) => answers(token, `${adapter}/tags`),
+    "the bytes": (token) => answers(token, `/v1/blobs/${request.digest}`),
+    "that the bytes are there": async (token) => (await registry.send("HEAD", `/v1/blobs/${request.digest}`, { token })).ok,
+    "the digest of the file": get(`/v1/digests/${request.digest}`),
+    "the digest of the tensors": get(`/v1/digests/${request.tensorsDigest}`),
+    search: get("/v1/search?q=spam"),
+    "search for nothing": get("/v1/search"),
+    "the base": find({ fingerprint: base.fingerprint }),
+    "the base's file": find({ fileDigest: base.files[0]?.digest }),
+    "the base's matrices": find({ matrices: base.matrices.map(({ digest }) => digest) }),
+  };
+}
+
+const PATTERNS = [
+  ["*"],
+  ["@acme/*"],
+  ["@acme/spam"],
+  ["@acme/spa"],
+  ["@acme/other"],
+  ["@acm/*"],
+  ["@acme-x/*"],
+  ["@other/*", "@acme/spam"],
+];
+const ACTIONS = [["read"], ["publish"], ["admin"], ["read", "publish"], ["publish", "admin"], ["read", "publish", "admin"]];
+
+describe.each(["public", "private"] as const)("a %s adapter", (access) => {
+  test("is there for those who may read it, and not there for anybody else, whatever is asked", async () => {
+    await publishTo(registry, { name: "@acme/spam", access });
+    const ways = await waysToLearn("@acme/spam");
+    const isPublic = access === "public";
+    for (const [way, learns] of Object.entries(ways)) expect([way, "nobody", await learns(null)]).toEqual([way, "nobody", isPublic]);
+    for (const names of PATTERNS) {
+      const covers = names.some((name) => ["*", "@acme/*", "@acme/spam"].includes(name));
+      for (const actions of ACTIONS) {
+        const token = await aToken(names, actions);
+        const expected = isPublic || (covers && actions.includes("read"));
+        for (const [way, learns] of Object.entries(ways))
+          expect([way, names, actions, await learns(token)]).toEqual([way, names, actions, expected]);
+      }
+    }
+  });
+});
+
+test("what is refused says nothing of a private adapter: its answers are those of one that never was", async () => {
+  await publishTo(registry, { name: "@acme/spam", access: "private" });
+  const token = await aToken(["@other/*"], ["read", "publish"]);
+  const { request } = await anAdapter({ name: "@acme/spam" });
+  const same = async (method: string, [there, absent]: readonly [string, string], init: object) => {
+    const answers = await Promise.all([there, absent].map((url) => registry.send(method, url, { token, ...init })));
+    const [first, second] = await Promise.all(
+      answers.map(async (answer, index) => [
+        answer.status,
+        (await answer.text()).replaceAll(index === 0 ? there : absent, "").replaceAll(/@acme\/\w+|sha256:\w+/g, ""),
+      ]),
+    );
+    expect([there, first]).toEqual([there, second]);
+  };
+  const absent = `sha256:${"0".repeat(64)}`;
+  for (const path of ["", "/versions/1.0.0", "/resolve", "/tags"])
+    await same("GET", [`/v1/adapters/acme/spam${path}`, `/v1/adapters/acme/none${path}`], {});
+  await same("PUT", ["/v1/adapters/acme/spam/tags/x", "/v1/adapters/acme/none/tags/x"], { body: { version: "1.0.0" } });
+  await same("DELETE", ["/v1/adapters/acme/spam/tags/x", "/v1/adapters/acme/none/tags/x"], {});
+  await same("GET", [`/v1/blobs/${request.digest}`, `/v1/blobs/${absent}`], {});
+});
+
+test("bytes of a private adapter cannot be had by publishing their digest, nor by sending them first", async () => {
+  const secret = await anAdapter({ name: "@acme/spam" });
+  await publishTo(registry, { name: "@acme/spam", access: "private" });
+  const token = await aToken(["@other/*"], ["read", "publish"]);
+  const claim = { ...secret.request, manifest: { ...secret.request.manifest, name: "@other/spam" } };
+  const claimed = await registry.send("PUT", "/v1/adapters/other/spam/versions/1.0.0", { body: claim, token });
+  expect(await code(claimed)).toBe("NOT_FOUND");
+  // Whether a stranger's upload is new or not looks the same, and wrong bytes are no question that gets an answer.
+  const wrong = await registry.send("PUT", `/v1/blobs/${secret.request.digest}`, { body: new Uint8Array(10), token });
+  expect(await code(wrong)).toBe("DIGEST_MISMATCH");
+  const sent = await registry.send("PUT", `/v1/blobs/${secret.request.digest}`, { body: secret.bytes, token });
+  expect(await sent.json()).toMatchObject({ status: "stored" });
+  expect(await code(await registry.send("GET", `/v1/blobs/${secret.request.digest}`, { token }))).toBe("NOT_FOUND");
+  const owner = await registry.send("GET", `/v1/blobs/${secret.request.digest}`);
+  expect([owner.status, owner.headers.get("cache-control")]).toEqual([200, "private, max-age=31536000, immutable"]);
+  await owner.body?.cancel();
+});
+
+test("an adapter keeps the access it was published with, and says it", async () => {
+  await publishTo(registry, { name: "@acme/spam", access: "private" });
+  expect(await code(await publishTo(registry, { name: "@acme/spam", version: "1.0.1", access: "public" }))).toBe("CONFLICT");
+  expect(await code(await publishTo(registry, { name: "@acme/spam", version: "1.0.1" }))).toBe(201);
+  expect(await (await registry.send("GET", "/v1/adapters/acme/spam")).json()).toMatchObject({ access: "private" });
+  await publishTo(registry, { name: "@acme/open" });
+  expect(await (await registry.send("GET", "/v1/adapters/acme/open")).json()).toMatchObject({ access: "public" });
+});
