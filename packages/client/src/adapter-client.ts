@@ -1,6 +1,6 @@
 import { sha256 } from "@graft/digest";
 import { GraftError, isGraftError } from "@graft/error";
-import type { Published, VersionRecord } from "@graft/protocol";
+import type { Access, Published, VersionRecord } from "@graft/protocol";
 import { highestVersion, parseSpecifier, type PreparedVersion } from "@graft/format";
 import { verifyStatement, versionStatement } from "@graft/trust";
 import { BlobCache } from "./blob-cache.ts";
@@ -52,8 +52,11 @@ export class AdapterClient {
   }
 
   /** Publishes packed bytes: uploads the blob, then names it. The digest and size are those of the bytes. */
-  async publish(adapter: PreparedVersion & { readonly tag?: string | undefined }, options: TransferOptions = {}): Promise<Published> {
-    const { bytes, manifest, tensorsDigest, tag } = adapter;
+  async publish(
+    adapter: PreparedVersion & { readonly tag?: string | undefined; readonly access?: Access | undefined },
+    options: TransferOptions = {},
+  ): Promise<Published> {
+    const { bytes, manifest, tensorsDigest, tag, access } = adapter;
     const digest = await sha256(bytes);
     await this.registry.upload({ digest, bytes, ...options });
     return this.registry.publish({
@@ -64,6 +67,7 @@ export class AdapterClient {
       tensorsDigest,
       manifest,
       ...(tag === undefined ? {} : { tag }),
+      ...(access === undefined ? {} : { access }),
     });
   }
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { prepareVersion, readManifest } from "@graft/format";
+import { Access } from "@graft/protocol";
 import { GraftError, restate } from "@graft/error";
 import { fileError } from "@graft/files";
 import { command } from "../command.ts";
@@ -13,6 +14,7 @@ export const publish = command({
   description: "Publish an adapter under a name and version, for ever",
   examples: [
     "graft publish adapter.safetensors --name @acme/topics --version 1.0.0",
+    "graft publish adapter.safetensors --name @acme/topics --version 1.0.0 --access private",
     "graft publish adapter.safetensors --name @acme/topics --version 1.0.0 --dry-run",
   ],
   args: {
@@ -24,6 +26,7 @@ export const publish = command({
     license: { type: "string", description: "SPDX identifier of the licence", valueHint: "id" },
     keywords: { type: "string", description: "Words to find it by, separated by commas", valueHint: "words" },
     tag: { type: "string", description: "Tag to move; latest when left out", valueHint: "tag" },
+    access: { type: "string", description: "Who may read a new adapter: public or private; public when left out", valueHint: "who" },
     "dry-run": { type: "boolean", description: "Check everything here and send nothing" },
   },
   run: async ({ args, output, signal }) => {
@@ -55,7 +58,7 @@ export const publish = command({
     }
     const client = await openClient(args, name);
     const { status, version: record } = await client.publish(
-      { ...prepared, tag: args.tag },
+      { ...prepared, tag: args.tag, access: accessArgument(args.access) },
       { signal, progress: transferProgress(output, "Publishing") },
     );
     output.progress.end();
@@ -64,3 +67,10 @@ export const publish = command({
     output.result({ status, name, version, digest: record.digest, size: record.size, tags: record.tags });
   },
 });
+
+function accessArgument(value: string | undefined): Access | undefined {
+  if (value === undefined) return undefined;
+  const parsed = Access.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new GraftError("USAGE", `Cannot read --access "${value}": want ${Access.options.join(" or ")}`);
+}

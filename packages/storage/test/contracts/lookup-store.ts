@@ -1,3 +1,4 @@
+import { EVERYTHING } from "@graft/storage";
 import { expect, test } from "vitest";
 import { aBase, aVersion, digestOf } from "./a-version.ts";
 import type { StoreUnderTest } from "./opened-store.ts";
@@ -14,13 +15,9 @@ export function lookupStoreContract(opened: StoreUnderTest): void {
     await opened.store.versions.publish(aVersion("@b/some", "1.0.0", { base: digestOf("other"), targets: [digestOf("q"), digestOf("x")] }));
     const query = { base: digestOf("tiny"), matrices: [digestOf("q"), digestOf("k")], limit: 10 };
     const short = async (more: object) =>
-      (await opened.store.lookups.find({ ...query, ...more })).map(({ name: found, version, rank, present, targetCount }) => [
-        found,
-        version,
-        rank,
-        present,
-        targetCount,
-      ]);
+      (await opened.store.seenBy(EVERYTHING).lookups.find({ ...query, ...more })).map(
+        ({ name: found, version, rank, present, targetCount }) => [found, version, rank, present, targetCount],
+      );
     const all = [
       ["@a/none", "1.0.0", 0, 0, 0],
       ["@a/same", "1.1.0", 0, 1, 1],
@@ -37,11 +34,13 @@ export function lookupStoreContract(opened: StoreUnderTest): void {
     await opened.store.versions.publish(aVersion("@a/spam", "1.1.0", { searchText: "new words 50%" }));
     await opened.store.versions.publish(aVersion("@a/spam", "1.2.0-rc.1", { searchText: "newer" }));
     const found = async (...words: string[]) =>
-      (await opened.store.lookups.search({ words, limit: 10 })).map((each) => `${each.name}@${each.version} ${each.baseName}`);
+      (await opened.store.seenBy(EVERYTHING).lookups.search({ words, limit: 10 })).map(
+        (each) => `${each.name}@${each.version} ${each.baseName}`,
+      );
     expect(await found("words", "new")).toEqual(["@a/spam@1.1.0 tiny"]);
     for (const word of ["newer", "finds", "5_%", "%", "\\"]) if (word !== "%") expect(await found(word)).toEqual([]);
     expect(await found("50%")).toEqual(["@a/spam@1.1.0 tiny"]);
-    expect(await opened.store.lookups.withDigest(digestOf("@a/spam@1.0.0"), 10)).toMatchObject([{ version: "1.0.0" }]);
-    expect(await opened.store.lookups.withTensors(digestOf("tensors"), 2)).toHaveLength(2);
+    expect(await opened.store.seenBy(EVERYTHING).lookups.withDigest(digestOf("@a/spam@1.0.0"), 10)).toMatchObject([{ version: "1.0.0" }]);
+    expect(await opened.store.seenBy(EVERYTHING).lookups.withTensors(digestOf("tensors"), 2)).toHaveLength(2);
   });
 }

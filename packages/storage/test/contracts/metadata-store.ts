@@ -5,6 +5,7 @@ import { lookupStoreContract } from "./lookup-store.ts";
 import type { OpenedMetadataStore, StoreUnderTest } from "./opened-store.ts";
 import { tokenStoreContract } from "./token-store.ts";
 import { versionStoreContract } from "./version-store.ts";
+import { visibilityContract } from "./visibility.ts";
 
 /** One contract per area; a new area is a new row. */
 const CONTRACTS: Readonly<Record<string, (opened: StoreUnderTest) => void>> = {
@@ -12,6 +13,7 @@ const CONTRACTS: Readonly<Record<string, (opened: StoreUnderTest) => void>> = {
   versions: versionStoreContract,
   lookups: lookupStoreContract,
   tokens: tokenStoreContract,
+  visibility: visibilityContract,
 };
 
 /** What every metadata store must do, in an empty store each time. */

@@ -1,3 +1,4 @@
+import { EVERYTHING } from "@graft/storage";
 import { expect, test } from "vitest";
 import { aVersion, digestOf } from "./a-version.ts";
 import type { StoreUnderTest } from "./opened-store.ts";
@@ -8,8 +9,8 @@ export function versionStoreContract(opened: StoreUnderTest): void {
     const version = aVersion("@a/spam", "1.0.0", { description: "Finds spam" });
     expect(await opened.store.versions.publish(version)).toBe("created");
     for (const each of [opened.store, await opened.again()]) {
-      expect(await each.versions.get("@a/spam", "1.0.0")).toEqual(version);
-      expect(await each.versions.tags("@a/spam")).toEqual({ latest: "1.0.0" });
+      expect(await each.seenBy(EVERYTHING).versions.get("@a/spam", "1.0.0")).toEqual(version);
+      expect(await each.seenBy(EVERYTHING).versions.tags("@a/spam")).toEqual({ latest: "1.0.0" });
       if (each !== opened.store) await each.close();
     }
   });
@@ -17,10 +18,10 @@ export function versionStoreContract(opened: StoreUnderTest): void {
   test("a version never changes", async () => {
     const version = aVersion("@a/spam", "1.0.0");
     await opened.store.versions.publish(version);
-    expect(await opened.store.versions.publish({ ...version, publishedBy: "you" }, "next")).toBe("exists");
+    expect(await opened.store.versions.publish({ ...version, publishedBy: "you" }, { tag: "next" })).toBe("exists");
     await expect(opened.store.versions.publish({ ...version, digest: digestOf("other") })).rejects.toMatchObject({ code: "VERSION_TAKEN" });
-    expect(await opened.store.versions.get("@a/spam", "1.0.0")).toEqual(version);
-    expect(await opened.store.versions.tags("@a/spam")).toEqual({ latest: "1.0.0" });
+    expect(await opened.store.seenBy(EVERYTHING).versions.get("@a/spam", "1.0.0")).toEqual(version);
+    expect(await opened.store.seenBy(EVERYTHING).versions.tags("@a/spam")).toEqual({ latest: "1.0.0" });
   });
 
   test("of many who publish one version through two connections, one wins", async () => {
@@ -39,9 +40,9 @@ export function versionStoreContract(opened: StoreUnderTest): void {
     await expect(
       opened.store.versions.publish(aVersion("@a/lost", "1.0.0", { base: digestOf("no base"), targets: [digestOf("new")] })),
     ).rejects.toThrow();
-    expect(await opened.store.versions.tags("@a/lost")).toEqual({});
-    expect(await opened.store.lookups.search({ words: ["lost"], limit: 10 })).toEqual([]);
-    expect(await opened.store.lookups.find({ matrices: [digestOf("new")], limit: 10 })).toEqual([]);
+    expect(await opened.store.seenBy(EVERYTHING).versions.tags("@a/lost")).toEqual({});
+    expect(await opened.store.seenBy(EVERYTHING).lookups.search({ words: ["lost"], limit: 10 })).toEqual([]);
+    expect(await opened.store.seenBy(EVERYTHING).lookups.find({ matrices: [digestOf("new")], limit: 10 })).toEqual([]);
     expect(await opened.store.versions.publish(aVersion("@a-/lost", "1.0.0"))).toBe("created");
   });
 
@@ -69,23 +70,21 @@ export function versionStoreContract(opened: StoreUnderTest): void {
       "0.0.1",
     ];
     for (const version of order.toSorted()) await opened.store.versions.publish(aVersion("@a/spam", version));
-    expect(await opened.store.versions.numbers("@a/spam")).toEqual(order);
-    expect((await opened.store.versions.list("@a/spam", { limit: 3, after: "2.0.0-beta" })).map(({ version }) => version)).toEqual([
-      "2.0.0-alpha.beta",
-      "2.0.0-alpha.1",
-      "2.0.0-alpha",
-    ]);
-    expect(await opened.store.versions.tags("@a/spam")).toEqual({ latest: "2.0.0" });
+    expect(await opened.store.seenBy(EVERYTHING).versions.numbers("@a/spam")).toEqual(order);
+    expect(
+      (await opened.store.seenBy(EVERYTHING).versions.list("@a/spam", { limit: 3, after: "2.0.0-beta" })).map(({ version }) => version),
+    ).toEqual(["2.0.0-alpha.beta", "2.0.0-alpha.1", "2.0.0-alpha"]);
+    expect(await opened.store.seenBy(EVERYTHING).versions.tags("@a/spam")).toEqual({ latest: "2.0.0" });
   });
 
   test("tags move, and name only what is there", async () => {
     await opened.store.versions.publish(aVersion("@a/spam", "1.0.0"));
-    await opened.store.versions.publish(aVersion("@a/spam", "1.1.0"), "next");
-    expect(await opened.store.versions.tags("@a/spam")).toEqual({ latest: "1.0.0", next: "1.1.0" });
+    await opened.store.versions.publish(aVersion("@a/spam", "1.1.0"), { tag: "next" });
+    expect(await opened.store.seenBy(EVERYTHING).versions.tags("@a/spam")).toEqual({ latest: "1.0.0", next: "1.1.0" });
     await opened.store.versions.setTag("@a/spam", "next", "1.0.0");
     await expect(opened.store.versions.setTag("@a/spam", "next", "3.0.0")).rejects.toMatchObject({ code: "NOT_FOUND" });
     await expect(opened.store.versions.deleteTag("@a/spam", "none")).rejects.toMatchObject({ code: "NOT_FOUND" });
     await opened.store.versions.deleteTag("@a/spam", "next");
-    expect(await opened.store.versions.tags("@a/spam")).toEqual({ latest: "1.0.0" });
+    expect(await opened.store.seenBy(EVERYTHING).versions.tags("@a/spam")).toEqual({ latest: "1.0.0" });
   });
 }
