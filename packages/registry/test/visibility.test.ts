@@ -22,14 +22,14 @@ async function waysToLearn(name: string): Promise<Record<string, (token: string 
   const adapter = `/v1/adapters/${name.slice(1)}`;
   const answers = async (token: string | null, url: string): Promise<boolean> => {
     const response = await registry.send("GET", url, { token });
-    if (response.status !== 200) expect([url, await code(response)]).toEqual([url, "NOT_FOUND"]);
+    if (response.status !== 200) expect([url, response.status]).toEqual([url, 404]);
     else await response.body?.cancel();
     return response.ok;
   };
-  const mentions = async (token: string | null, send: () => Promise<Response>): Promise<boolean> => {
+  const mentions = async (token: string | null, send: () => Promise<Response>, text = name): Promise<boolean> => {
     const response = await send();
     expect(response.status).toBe(200);
-    return (await response.text()).includes(`"${name}"`);
+    return (await response.text()).includes(`"${text}"`);
   };
   const base = aBase();
   const find = (body: object) => (token: string | null) => mentions(token, () => registry.send("POST", "/v1/find", { body, token }));
@@ -43,6 +43,10 @@ async function waysToLearn(name: string): Promise<Record<string, (token: string 
     "that the bytes are there": async (token) => (await registry.send("HEAD", `/v1/blobs/${request.digest}`, { token })).ok,
     "the digest of the file": get(`/v1/digests/${request.digest}`),
     "the digest of the tensors": get(`/v1/digests/${request.tensorsDigest}`),
+    "the Hub's description": (token) => answers(token, `/hf/api/models${name.replace("@", "/")}`),
+    "the Hub's list": (token) => mentions(token, () => registry.send("GET", "/hf/api/models?search=spam", { token }), name.slice(1)),
+    "the Hub's file": async (token) =>
+      (await registry.send("HEAD", `/hf${name.replace("@", "/")}/resolve/main/adapter_model.safetensors`, { token })).ok,
     search: get("/v1/search?q=spam"),
     "search for nothing": get("/v1/search"),
     "the base": find({ fingerprint: base.fingerprint }),

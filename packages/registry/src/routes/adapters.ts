@@ -3,10 +3,10 @@ import { checked, Name } from "@graft/format";
 import { joinName, ROUTES } from "@graft/protocol";
 import { EVERYTHING } from "@graft/storage";
 import { allowed } from "../authorize.ts";
-import { viewerOf, type Caller } from "../caller.ts";
 import type { RegistryParts } from "../context.ts";
 import { cutPage, storePage } from "../cursor.ts";
 import { publish } from "../publish.ts";
+import { readingsFor } from "../readings.ts";
 import { given, versionRecord, versionSummary } from "../records.ts";
 import { resolve } from "../resolve.ts";
 import { route, type RegistryApp } from "./mount.ts";
@@ -14,11 +14,10 @@ import { route, type RegistryApp } from "./mount.ts";
 /** Adapters, versions and tags. */
 export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
   const { metadata } = parts;
-  const seenBy = (context: { get(key: "caller"): Caller | undefined }) => metadata.seenBy(viewerOf(context.get("caller"))).versions;
   app.openapi(route(ROUTES.getAdapter), async (context) => {
     const name = nameOf(context.req.valid("param"));
     const query = context.req.valid("query");
-    const versions = seenBy(context);
+    const versions = readingsFor(parts, context).versions;
     const found = await versions.list(name, storePage(query));
     const [newest] = found;
     if (newest === undefined) throw new GraftError("NOT_FOUND", `Cannot find ${name}: there is no such adapter`);
@@ -36,13 +35,17 @@ export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
     );
   });
   app.openapi(route(ROUTES.resolve), async (context) => {
-    const record = await resolve(seenBy(context), nameOf(context.req.valid("param")), context.req.valid("query").range);
+    const record = await resolve(
+      readingsFor(parts, context).versions,
+      nameOf(context.req.valid("param")),
+      context.req.valid("query").range,
+    );
     return context.json(record, 200);
   });
   app.openapi(route(ROUTES.getVersion), async (context) => {
     const parameters = context.req.valid("param");
     const name = nameOf(parameters);
-    const versions = seenBy(context);
+    const versions = readingsFor(parts, context).versions;
     const version = await versions.get(name, parameters.version);
     if (version === undefined) throw new GraftError("NOT_FOUND", `Cannot find ${name}@${parameters.version}: there is no such version`);
     return context.json(versionRecord(version, await versions.tags(name)), 200);
@@ -59,7 +62,7 @@ export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
   });
   app.openapi(route(ROUTES.listTags), async (context) => {
     const name = nameOf(context.req.valid("param"));
-    const tags = await seenBy(context).tags(name);
+    const tags = await readingsFor(parts, context).versions.tags(name);
     if (Object.keys(tags).length === 0) throw new GraftError("NOT_FOUND", `Cannot find ${name}: there is no such adapter`);
     return context.json({ tags }, 200);
   });

@@ -3,6 +3,7 @@ import { viewerOf } from "../caller.ts";
 import type { RegistryParts } from "../context.ts";
 import { cutPage, storePage } from "../cursor.ts";
 import { find } from "../find.ts";
+import { readingsFor } from "../readings.ts";
 import { baseSummary, given, versionSummary } from "../records.ts";
 import { route, type RegistryApp } from "./mount.ts";
 
@@ -10,13 +11,14 @@ import { route, type RegistryApp } from "./mount.ts";
 const LISTED = 100;
 
 /** By base, by digest, by words. */
-export function mountLookups(app: RegistryApp, { metadata }: RegistryParts): void {
+export function mountLookups(app: RegistryApp, parts: RegistryParts): void {
+  const { metadata } = parts;
   app.openapi(route(ROUTES.find), async (context) =>
     context.json(await find(metadata, { viewer: viewerOf(context.get("caller")), request: context.req.valid("json") }), 200),
   );
   app.openapi(route(ROUTES.getDigest), async (context) => {
     const { digest } = context.req.valid("param");
-    const { lookups } = metadata.seenBy(viewerOf(context.get("caller")));
+    const { lookups } = readingsFor(parts, context);
     const files = await lookups.withDigest(digest, LISTED);
     const tensors = await lookups.withTensors(digest, LISTED);
     const bases = await metadata.bases.withFile(digest);
@@ -32,7 +34,7 @@ export function mountLookups(app: RegistryApp, { metadata }: RegistryParts): voi
       .toLowerCase()
       .split(/\s+/)
       .filter((word) => word !== "");
-    const found = await metadata.seenBy(viewerOf(context.get("caller"))).lookups.search({ ...storePage(query), words });
+    const found = await readingsFor(parts, context).lookups.search({ ...storePage(query), words });
     const { items, ...rest } = cutPage(found, { limit: query.limit, key: ({ name }) => name });
     const results = items.map((item) => ({
       ...versionSummary(item),

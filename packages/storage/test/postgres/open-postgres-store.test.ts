@@ -1,3 +1,4 @@
+import { EVERYTHING } from "@graft/storage";
 import { openPostgresStore } from "@graft/storage/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { noPostgres, startPostgres, type PostgresServer } from "../../../../test/servers/postgres.ts";
@@ -54,7 +55,7 @@ describe.skipIf(noPostgres !== undefined)("PostgreSQL", () => {
     }
     stop.abort();
     await writer;
-    expect((await store.versions.numbers("@a/spam")).toReversed()).toEqual(acknowledged);
+    expect((await store.seenBy(EVERYTHING).versions.numbers("@a/spam")).toReversed()).toEqual(acknowledged);
     await close();
   });
 

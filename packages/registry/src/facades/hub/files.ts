@@ -1,5 +1,6 @@
 import { parseRange } from "../../byte-range.ts";
 import type { Context } from "hono";
+import { blobAccess } from "../../blob-access.ts";
 import { blobResponse } from "../../blob-response.ts";
 import type { RegistryParts } from "../../context.ts";
 import type { VersionFile } from "../version-files.ts";
@@ -22,7 +23,8 @@ export async function fileResponse(
   if ("blob" in file) {
     const blob = await parts.blobs.open(file.blob);
     if (blob === undefined) throw hubNotFound("EntryNotFound", `the bytes of ${file.path}`, commit);
-    const response = await blobResponse(context, { blob, digest: file.blob });
+    const isPublic = (await blobAccess(parts, { digest: file.blob, caller: undefined })) === "everybody";
+    const response = await blobResponse(context, { blob, digest: file.blob, isPublic });
     response.headers.set("etag", `"${file.blob.slice("sha256:".length)}"`);
     return response;
   }

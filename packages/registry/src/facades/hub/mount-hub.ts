@@ -4,6 +4,7 @@ import { LIMITS } from "@graft/protocol";
 import { Hono, type Context } from "hono";
 import { signedIn } from "../../authorize.ts";
 import type { RegistryEnvironment, RegistryParts } from "../../context.ts";
+import { readingsFor } from "../../readings.ts";
 import { boundedBody } from "../../request-body.ts";
 import type { RegistryApp } from "../../routes/mount.ts";
 import { versionFiles } from "../version-files.ts";
@@ -27,7 +28,7 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
   const small = boundedBody(parts.settings);
 
   hub.get("/:scope/:name/resolve/:revision/:path{.+}", async (context) => {
-    const version = await versionAt(parts.metadata, nameOf(context), context.req.param("revision"));
+    const version = await versionAt(readingsFor(parts, context).versions, nameOf(context), context.req.param("revision"));
     const path = context.req.param("path");
     const file = versionFiles(version).find((candidate) => candidate.path === path);
     if (file === undefined)
@@ -35,18 +36,18 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
     return fileResponse(context, { parts, file, commit: commitOf(version) });
   });
   const info = async (context: HubContext): Promise<Response> => {
-    const version = await versionAt(parts.metadata, nameOf(context), context.req.param("revision") ?? "main");
+    const version = await versionAt(readingsFor(parts, context).versions, nameOf(context), context.req.param("revision") ?? "main");
     return context.json(modelInfo(version, versionFiles(version)));
   };
   hub.get("/api/models/:scope/:name", info);
   hub.get("/api/models/:scope/:name/revision/:revision", info);
   hub.get("/api/models/:scope/:name/tree/:revision", async (context) => {
-    const version = await versionAt(parts.metadata, nameOf(context), context.req.param("revision"));
+    const version = await versionAt(readingsFor(parts, context).versions, nameOf(context), context.req.param("revision"));
     context.header("x-repo-commit", commitOf(version));
     return context.json(await Promise.all(versionFiles(version).map(treeEntry)));
   });
   hub.post("/api/models/:scope/:name/paths-info/:revision", small, async (context) => {
-    const version = await versionAt(parts.metadata, nameOf(context), context.req.param("revision"));
+    const version = await versionAt(readingsFor(parts, context).versions, nameOf(context), context.req.param("revision"));
     const wanted = new Set(await pathsOf(context));
     return context.json(
       await Promise.all(
@@ -57,9 +58,9 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
     );
   });
   hub.get("/api/models/:scope/:name/refs", async (context) => {
-    const version = await versionAt(parts.metadata, nameOf(context), "main");
-    const tags = await parts.metadata.versions.tags(version.name);
-    const listed = await parts.metadata.versions.list(version.name, { limit: LIMITS.pageSize });
+    const version = await versionAt(readingsFor(parts, context).versions, nameOf(context), "main");
+    const tags = await readingsFor(parts, context).versions.tags(version.name);
+    const listed = await readingsFor(parts, context).versions.list(version.name, { limit: LIMITS.pageSize });
     const commits = new Map(listed.map((entry) => [entry.version, commitOf(entry)]));
     const moving = Object.entries(tags).flatMap(([name, number]) => {
       const targetCommit = commits.get(number);
@@ -72,8 +73,8 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
     });
   });
   hub.get("/api/models/:scope/:name/commits/:revision", async (context) => {
-    const version = await versionAt(parts.metadata, nameOf(context), context.req.param("revision"));
-    const listed = await parts.metadata.versions.list(version.name, { limit: LIMITS.pageSize });
+    const version = await versionAt(readingsFor(parts, context).versions, nameOf(context), context.req.param("revision"));
+    const listed = await readingsFor(parts, context).versions.list(version.name, { limit: LIMITS.pageSize });
     return context.json(
       listed.map((entry) => ({ id: commitOf(entry), title: entry.version, message: "", date: entry.publishedAt, authors: [] })),
     );
@@ -81,18 +82,25 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
   hub.get("/api/models", async (context) => {
     const limit = Math.min(Number(context.req.query("limit") ?? LIMITS.pageSizeDefault) || LIMITS.pageSizeDefault, LIMITS.pageSize);
     const words = (context.req.query("search") ?? "").slice(0, LIMITS.queryLength).toLowerCase().split(/\s+/).filter(Boolean);
-    const found = await parts.metadata.lookups.search({ words, limit });
+    const found = await readingsFor(parts, context).lookups.search({ words, limit });
     return context.json(
       found.map((item) => ({ id: item.name.slice(1), modelId: item.name.slice(1), sha: commitOf(item), tags: ["peft", ...item.keywords] })),
     );
   });
 
   hub.get("/api/whoami-v2", (context) => {
-    const token = signedIn(context.get("token"));
-    return context.json({ type: "user", id: token.id, name: token.label, fullname: token.label, orgs: [], auth: { type: "access_token" } });
+    const caller = signedIn(context.get("caller"));
+    return context.json({
+      type: "user",
+      id: caller.id,
+      name: caller.label,
+      fullname: caller.label,
+      orgs: [],
+      auth: { type: "access_token" },
+    });
   });
   hub.post("/api/repos/create", small, async (context) => {
-    signedIn(context.get("token"));
+    signedIn(context.get("caller"));
     const { type = "model", organization, name } = await context.req.json<Record<string, string | null | undefined>>();
     if ((type ?? "model") !== "model") throw new GraftError("USAGE", `Cannot make a ${type}: this registry holds adapters`);
     const id = checked(Name, `@${organization ?? "?"}/${name ?? ""}`, "name").slice(1);
@@ -102,7 +110,7 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
   hub.post("/api/validate-yaml", small, (context) => context.json({ errors: [], warnings: [] }));
   hub.post("/api/models/:scope/:name/preupload/:revision", small, async (context) => {
     onMain(context);
-    signedIn(context.get("token"));
+    signedIn(context.get("caller"));
     const { files = [] } = await context.req.json<{ files?: { path?: unknown; size?: unknown }[] }>();
     return context.json({
       files: files.map((file) => {
@@ -123,7 +131,7 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
   hub.post("/api/models/:scope/:name/commit/:revision", limited, async (context) => {
     onMain(context);
     const version = await publishCommit(parts, {
-      token: context.get("token"),
+      caller: context.get("caller"),
       name: nameOf(context),
       commit: parseCommit(await context.req.text()),
     });

@@ -2,8 +2,9 @@ import { sha256 } from "@graft/digest";
 import { GraftError, isGraftError } from "@graft/error";
 import { importPeft, MANIFEST_KEY, openPeft, prepareVersion } from "@graft/format";
 import { bytesSource, openSafetensors } from "@graft/safetensors";
-import type { StoredToken, StoredVersion } from "@graft/storage";
+import { EVERYTHING, type StoredVersion, type VersionReader } from "@graft/storage";
 import { allowed } from "../../authorize.ts";
+import type { Caller } from "../../caller.ts";
 import type { RegistryParts } from "../../context.ts";
 import { publish } from "../../publish.ts";
 import { nextNumber } from "../next-number.ts";
@@ -18,12 +19,13 @@ const ATTEMPTS = 5;
 /** Publishes a commit as the next patch version, validated like any other; gives the version. */
 export async function publishCommit(
   parts: RegistryParts,
-  { token, name, commit }: { token: StoredToken | undefined; name: string; commit: HubCommit },
+  { caller, name, commit }: { caller: Caller | undefined; name: string; commit: HubCommit },
 ): Promise<StoredVersion> {
-  const { id } = allowed(token, "publish", name);
-  const { versions } = parts.metadata;
+  const { id } = allowed(caller, "publish", name);
+  // Who may publish a name may know of it.
+  const { versions } = parts.metadata.seenBy(EVERYTHING);
   const [newest] = await versions.list(name, { limit: 1 });
-  if (commit.parent !== undefined && newest !== undefined && !(await isKnown(parts, name, commit.parent)))
+  if (commit.parent !== undefined && newest !== undefined && !(await isKnown(versions, name, commit.parent)))
     throw new GraftError("CONFLICT", `Cannot publish on ${commit.parent.slice(0, 40)}: ${name} has no such commit`, {
       hint: "Download it again",
     });
@@ -40,7 +42,7 @@ export async function publishCommit(
     });
     const { manifest, tensorsDigest } = prepared;
     try {
-      await publish(parts, { token, name, version, request: { digest, size: prepared.bytes.length, tensorsDigest, manifest } });
+      await publish(parts, { caller, name, version, request: { digest, size: prepared.bytes.length, tensorsDigest, manifest } });
     } catch (cause) {
       if (isGraftError(cause) && cause.code === "VERSION_TAKEN" && attempt < ATTEMPTS) continue;
       throw cause;
@@ -55,8 +57,8 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-async function isKnown({ metadata }: RegistryParts, name: string, commit: string): Promise<boolean> {
-  const page = await metadata.versions.list(name, { limit: 100 });
+async function isKnown(versions: VersionReader, name: string, commit: string): Promise<boolean> {
+  const page = await versions.list(name, { limit: 100 });
   return page.some((version) => commitOf(version) === commit);
 }
 

@@ -1,5 +1,5 @@
 import type { Manifest } from "@graft/format";
-import type { MetadataStore, StoredVersion } from "@graft/storage";
+import type { StoredVersion, VersionReader } from "@graft/storage";
 import { hubNotFound } from "./hub-error.ts";
 
 /** Branch that the Hub's clients ask for when nobody says more: it is `latest`. */
@@ -17,24 +17,24 @@ export function commitOf({ digest }: { readonly digest: string }): string {
 }
 
 /** The version that a revision means: `main`, a tag, a version, or a commit. */
-export async function versionAt(metadata: MetadataStore, name: string, revision: string): Promise<StoredVersion> {
-  const tags = await metadata.versions.tags(name);
+export async function versionAt(versions: VersionReader, name: string, revision: string): Promise<StoredVersion> {
+  const tags = await versions.tags(name);
   const tag = revision === MAIN ? "latest" : revision;
   const number = Object.hasOwn(tags, tag)
     ? tags[tag]
     : /^[0-9a-f]{40}$/.test(revision)
-      ? await atCommit(metadata, name, revision)
+      ? await atCommit(versions, name, revision)
       : revision;
-  const version = number === undefined ? undefined : await metadata.versions.get(name, number);
+  const version = number === undefined ? undefined : await versions.get(name, number);
   if (version !== undefined) return version;
-  const known = await metadata.versions.list(name, { limit: 1 });
+  const known = await versions.list(name, { limit: 1 });
   if (known.length === 0) throw hubNotFound("RepoNotFound", `${name}: there is no such adapter`);
   throw hubNotFound("RevisionNotFound", `"${revision.slice(0, 100)}" of ${name}: it is no version, tag or commit`);
 }
 
-async function atCommit(metadata: MetadataStore, name: string, commit: string): Promise<string | undefined> {
+async function atCommit(versions: VersionReader, name: string, commit: string): Promise<string | undefined> {
   for (let after: string | undefined; ;) {
-    const page = await metadata.versions.list(name, { limit: PAGE, after });
+    const page = await versions.list(name, { limit: PAGE, after });
     const found = page.find((version) => commitOf(version) === commit);
     if (found !== undefined || page.length < PAGE) return found?.version;
     after = page.at(-1)?.version;
