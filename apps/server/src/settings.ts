@@ -44,6 +44,14 @@ export const SETTINGS = {
     about: "seconds that requests have to finish when the server stops",
     schema: z.coerce.number().min(0).max(3_600).default(30),
   },
+  pages: {
+    variable: "GRAFT_PAGES",
+    about: "on or off: the pages that people browse",
+    schema: z
+      .enum(["on", "off"])
+      .default("on")
+      .transform((value) => value === "on"),
+  },
   logLevel: {
     variable: "GRAFT_LOG_LEVEL",
     about: "trace, debug, info, warn, error or silent",

@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { GraftError } from "@graft/error";
 import { createRegistry } from "@graft/registry";
+import { createPages } from "@graft/web";
 import { Hono } from "hono";
 import pino from "pino";
 import { openDataFolder } from "./data-folder.ts";
@@ -21,6 +22,9 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+/** What the registry answers itself; everything else is a page. */
+const REGISTRY_PATHS = ["/v1/*"];
+
 /** How often, and after how long, uploads that broke off are dropped, in milliseconds. */
 const SWEEP_EVERY = 60 * 60 * 1000;
 const KEPT_FOR = 24 * 60 * 60 * 1000;
@@ -37,7 +41,10 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.use(requestLog(logger));
-  app.route("/", createRegistry({ ...data, settings, onFault: (cause) => logger.error({ err: cause }, "fault") }));
+  const onFault = (cause: unknown): void => logger.error({ err: cause }, "fault");
+  const registry = createRegistry({ ...data, settings, onFault });
+  for (const path of REGISTRY_PATHS) app.all(path, (context) => registry.fetch(context.req.raw, context.env));
+  app.mount("/", settings.pages ? createPages({ registry, onFault }).fetch : registry.fetch);
 
   const server = await listen(app, settings).catch(async (cause: unknown) => {
     await data.metadata.close();

@@ -1,0 +1,81 @@
+import type { BaseRecord, Match } from "@graft/protocol";
+import { Page } from "../layout/page.tsx";
+import { Command } from "../parts/command.tsx";
+import { DigestText } from "../parts/digest-text.tsx";
+import { Facts } from "../parts/facts.tsx";
+import { Instant } from "../parts/instant.tsx";
+import { LINKS } from "../parts/links.ts";
+import { counted, size } from "../parts/size.ts";
+
+/** What a base is, which files hold it, and what fits it. */
+export function Base({ base, matches }: { readonly base: BaseRecord; readonly matches: readonly Match[] }) {
+  return (
+    <Page
+      title={base.name}
+      description={`Adapters for ${base.name}`}
+      canonical={LINKS.base(base.fingerprint)}
+      feed={`${LINKS.base(base.fingerprint)}/feed.xml`}
+      scripts={["copy"]}
+    >
+      <h1>{base.name}</h1>
+      <Facts>
+        {[
+          ["Family", base.family],
+          ["Revision", base.revision],
+          ["Fingerprint", <code>{base.fingerprint}</code>],
+          ["Matrices", counted(base.matrices.length, "matrix", "matrices")],
+          ["Tokenizer", base.tokenizer === undefined ? undefined : <DigestText>{base.tokenizer}</DigestText>],
+          ["Registered", <Instant at={base.registeredAt} />],
+        ]}
+      </Facts>
+      <h2>Adapters</h2>
+      {matches.length === 0 ? (
+        <p>Nobody has published an adapter for it here yet.</p>
+      ) : (
+        <ul class="adapters">
+          {matches.map((match) => (
+            <li>
+              <h3>
+                <a href={LINKS.adapter(match.name)}>{match.name}</a>
+              </h3>
+              {match.description === undefined ? null : <p>{match.description}</p>}
+              <div class="row small quiet-text">
+                <span class="chip">{match.task}</span>
+                <span class="chip">{match.method}</span>
+                <span>{match.version}</span>
+                <span>{size(match.size)}</span>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+      <h2>Is this the file you have?</h2>
+      <Command label="which adapters fit a file">graft find --base ./model</Command>
+      <div class="scroll">
+        <table>
+          <caption>Files that are known to hold this base</caption>
+          <thead>
+            <tr>
+              <th scope="col">File</th>
+              <th scope="col" class="number">
+                Size
+              </th>
+              <th scope="col">sha256</th>
+            </tr>
+          </thead>
+          <tbody>
+            {base.files.map((file) => (
+              <tr>
+                <th scope="row">{file.name}</th>
+                <td class="number">{size(file.size)}</td>
+                <td>
+                  <DigestText>{file.digest}</DigestText>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,60 @@
+import { isGraftError } from "@graft/error";
+import type { VersionRecord } from "@graft/protocol";
+import type { Context, Hono } from "hono";
+import type { PageEnvironment } from "../context.ts";
+import { page } from "../layout/render.ts";
+import { atomFeed } from "../feeds/atom.ts";
+import { Adapter } from "../pages/adapter.tsx";
+import { Difference } from "../pages/difference.tsx";
+import { Inside } from "../pages/inside.tsx";
+import { Versions } from "../pages/versions.tsx";
+
+const NAME = "/:scope{@[a-z0-9._-]+}/:name{[a-z0-9._-]+}";
+
+/** Pages about one adapter. */
+export function mountAdapterPages(app: Hono<PageEnvironment>): void {
+  const show = async (context: Context<PageEnvironment>, range: string): Promise<Response> => {
+    const client = context.get("client");
+    const record = await client.resolve(nameOf(context), { range });
+    const base = await client.base(record.base).catch(whereAbsent);
+    return page(context, <Adapter record={record} base={base} readme={undefined} origin={new URL(context.req.url).origin} />);
+  };
+  app.get(NAME, (context) => show(context, "latest"));
+  app.get(`${NAME}/v/:version`, (context) => show(context, context.req.param("version")));
+  app.get(`${NAME}/versions`, async (context) => {
+    const client = context.get("client");
+    const name = nameOf(context);
+    const [record, adapter] = await Promise.all([latest(context), client.adapter(name, { limit: 50, cursor: context.req.query("cursor") })]);
+    return page(context, <Versions record={record} adapter={adapter} />);
+  });
+  app.get(`${NAME}/difference`, async (context) => {
+    const client = context.get("client");
+    const { from = "latest", to = "latest" } = context.req.query();
+    const [before, after] = await Promise.all([from, to].map((range) => client.resolve(nameOf(context), { range })));
+    return page(context, <Difference before={before as VersionRecord} after={after as VersionRecord} />);
+  });
+  app.get(`${NAME}/inside`, async (context) => page(context, <Inside record={await latest(context)} />));
+  app.get(`${NAME}/feed.xml`, async (context) => {
+    const name = nameOf(context);
+    const { versions, description } = await context.get("client").adapter(name, { limit: 50 });
+    const { origin, pathname } = new URL(context.req.url);
+    const entries = versions.map((version) => ({ ...version, description }));
+    return context.body(atomFeed({ origin, path: pathname, title: name, entries }), 200, {
+      "content-type": "application/atom+xml; charset=utf-8",
+    });
+  });
+}
+
+function nameOf(context: Context<PageEnvironment>): string {
+  return `${context.req.param("scope")}/${context.req.param("name")}`;
+}
+
+function latest(context: Context<PageEnvironment>): Promise<VersionRecord> {
+  return context.get("client").resolve(nameOf(context), { range: "latest" });
+}
+
+/** A page that can do without a thing does so; any other fault is one. */
+function whereAbsent(cause: unknown): undefined {
+  if (isGraftError(cause) && cause.code === "NOT_FOUND") return undefined;
+  throw cause;
+}
