@@ -8,6 +8,7 @@ const SOURCE = ["--conditions=@graft/source", "--disable-warning=ExperimentalWar
 const COMMANDS = {
   quickstart: "apps/quickstart/src/main.ts",
   graft: "apps/cli/src/main.ts",
+  demo: "apps/demo/src/main.ts",
   bench: "apps/bench/src/main.ts",
   test: "scripts/test.ts",
   check: "scripts/check.ts",

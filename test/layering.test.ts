@@ -13,11 +13,11 @@ const ROWS = [
   ["architectures", "autodiff", "methods", "runtime", "protocol", "storage", "trust"],
   ["client", "loader", "registry", "train"],
   ["sdk", "tiny-english"],
-  ["cli", "server", "web", "bench", "quickstart"],
+  ["cli", "server", "web", "bench", "demo", "quickstart"],
 ];
 
 /** Between apps, one process on one port: the command line starts the server. */
-const BETWEEN_APPS = new Set(["cli→server", "server→web", "quickstart→server", "bench→server"]);
+const BETWEEN_APPS = new Set(["cli→server", "server→web", "demo→server", "quickstart→server", "bench→server"]);
 
 /** tiny-english is data: only its scripts and tests use other packages. */
 const workspace = ["packages", "apps"].flatMap((folder) =>

@@ -15,7 +15,12 @@ export async function buildScripts(): Promise<ReadonlyMap<string, Asset>> {
     root: FOLDER,
     base: "/assets/scripts/",
     resolve: { conditions: ["@graft/source", "browser", "module", "import", "default"] },
-    worker: { format: "es", rolldownOptions: { output: { entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js", assetFileNames: "[name]-[hash][extname]" } } },
+    worker: {
+      format: "es",
+      rolldownOptions: {
+        output: { entryFileNames: "[name]-[hash].js", chunkFileNames: "[name]-[hash].js", assetFileNames: "[name]-[hash][extname]" },
+      },
+    },
     build: {
       write: false,
       target: "es2023",

@@ -39,8 +39,5 @@ export function createPages({ registry, onFault = () => undefined, scripts = rea
 function problem(context: Context, { cause, onFault }: { readonly cause: unknown; readonly onFault: (cause: unknown) => void }) {
   if (!isGraftError(cause) || cause.status >= 500) onFault(cause);
   if (!isGraftError(cause)) return page(context, <Problem status={500} message="It is written to the log, and not your fault." />, 500);
-  return context.html(
-    <Problem status={cause.status} message={cause.message} hint={cause.hint} />,
-    cause.status as ContentfulStatusCode,
-  );
+  return context.html(<Problem status={cause.status} message={cause.message} hint={cause.hint} />, cause.status as ContentfulStatusCode);
 }

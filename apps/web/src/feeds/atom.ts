@@ -10,7 +10,12 @@ export interface FeedEntry {
 }
 
 /** A feed as an Atom document (RFC 4287), newest first. */
-export function atomFeed(feed: { readonly origin: string; readonly path: string; readonly title: string; readonly entries: readonly FeedEntry[] }): string {
+export function atomFeed(feed: {
+  readonly origin: string;
+  readonly path: string;
+  readonly title: string;
+  readonly entries: readonly FeedEntry[];
+}): string {
   const { origin, path, title } = feed;
   const entries = feed.entries.toSorted((one, other) => other.publishedAt.localeCompare(one.publishedAt));
   const lines = entries.map(

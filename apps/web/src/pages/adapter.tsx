@@ -52,7 +52,12 @@ export function Adapter({ record, base, readme, origin }: AdapterProps) {
                 ["Licence", manifest.license],
                 ["Published", <Instant at={record.publishedAt} />],
                 ["Tags", record.tags.join(", ")],
-                ["Size", <a href={LINKS.blob(record.digest)} download={`${record.name.split("/")[1]}.safetensors`}>{size(record.size)}</a>],
+                [
+                  "Size",
+                  <a href={LINKS.blob(record.digest)} download={`${record.name.split("/")[1]}.safetensors`}>
+                    {size(record.size)}
+                  </a>,
+                ],
               ]}
             </Facts>
             {baseSize === undefined || baseSize === 0 ? null : <SizePicture adapter={record.size} base={baseSize} />}
@@ -71,13 +76,18 @@ function Receipt({ record: { manifest } }: { readonly record: VersionRecord }) {
     <section aria-labelledby="receipt">
       <h2 id="receipt">How it was trained</h2>
       <p>
-        {count(receipt.data.rows)} rows, {counted(receipt.steps, "step")}, seed {receipt.seed}, by {manifest.writer.name} {manifest.writer.version}.
-        {receipt.evaluation === undefined ? null : ` Measured on ${count(receipt.evaluation.rows)} other rows.`} These are the author's figures.
+        {count(receipt.data.rows)} rows, {counted(receipt.steps, "step")}, seed {receipt.seed}, by {manifest.writer.name}{" "}
+        {manifest.writer.version}.{receipt.evaluation === undefined ? null : ` Measured on ${count(receipt.evaluation.rows)} other rows.`}{" "}
+        These are the author's figures.
       </p>
       <NumbersTable caption="Declared results" numbers={receipt.metrics} />
       <details>
         <summary>Settings and hardware</summary>
-        <Facts>{[...Object.entries(receipt.hyperparameters), ...Object.entries(receipt.hardware)].map(([name, value]) => [name, String(value)] as const)}</Facts>
+        <Facts>
+          {[...Object.entries(receipt.hyperparameters), ...Object.entries(receipt.hardware)].map(
+            ([name, value]) => [name, String(value)] as const,
+          )}
+        </Facts>
       </details>
     </section>
   );

@@ -60,11 +60,7 @@ export function Difference({ before, after }: { readonly before: VersionRecord; 
       <Changes caption="Manifest" changes={rest} />
       <section aria-labelledby="weights">
         <h2 id="weights">How far the weights moved</h2>
-        <graft-difference
-          data-before={before.digest}
-          data-after={after.digest}
-          data-names={`${before.version} ${after.version}`}
-        >
+        <graft-difference data-before={before.digest} data-after={after.digest} data-names={`${before.version} ${after.version}`}>
           <p class="quiet-text">Needs a browser that runs scripts: the two files are read by ranges, in the page.</p>
         </graft-difference>
       </section>
@@ -92,12 +88,15 @@ function Changes({ caption, changes }: { readonly caption: string; readonly chan
   );
 }
 
-/** Names, versions and the receipt have tables of their own, and golden outputs are for programs. */
-function withoutTraining({ training, golden, version, ...rest }: VersionRecord["manifest"]): object {
-  return rest;
+/** Versions and the receipt have places of their own, and golden outputs are for programs. */
+function withoutTraining(manifest: VersionRecord["manifest"]): object {
+  return { ...manifest, training: undefined, golden: undefined, version: undefined };
 }
 
-function pairs(left: Readonly<Record<string, number>>, right: Readonly<Record<string, number>>): (readonly [string, number | undefined, number | undefined])[] {
+function pairs(
+  left: Readonly<Record<string, number>>,
+  right: Readonly<Record<string, number>>,
+): (readonly [string, number | undefined, number | undefined])[] {
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].map((name) => [name, left[name], right[name]] as const);
 }
 

@@ -7,7 +7,12 @@ import { counted } from "../parts/size.ts";
 /** Where a model is dropped; without scripts, the command that does the same. */
 export function Fits() {
   return (
-    <Page title="What fits my model?" description="Drop a model to see which adapters fit its weights" canonical="/fits" scripts={["copy", "fits"]}>
+    <Page
+      title="What fits my model?"
+      description="Drop a model to see which adapters fit its weights"
+      canonical="/fits"
+      scripts={["copy", "fits"]}
+    >
       <h1>What fits my model?</h1>
       <p class="lead">
         Adapters are bound to weights, not to names. The fingerprint of your file is computed here, in your browser; the file is not
@@ -29,7 +34,13 @@ export function FitsAnswer({ found }: { readonly found: FindResponse }) {
   return (
     <Page title="What fits my model?">
       <div id="answer">
-        <h2>{found.base === undefined ? "This registry does not know the file as a base" : <a href={LINKS.base(found.base.fingerprint)}>This is {found.base.name}</a>}</h2>
+        <h2>
+          {found.base === undefined ? (
+            "This registry does not know the file as a base"
+          ) : (
+            <a href={LINKS.base(found.base.fingerprint)}>This is {found.base.name}</a>
+          )}
+        </h2>
         {found.matches.length === 0 ? (
           <p>
             No adapter here was trained on these weights. If the file is a quantised or converted build, try the one that it was made from;

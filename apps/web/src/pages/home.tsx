@@ -18,8 +18,8 @@ export function Home({ origin, newest, popular, tasks }: HomeProps) {
     <Page title="Graft" description="Task adapters for the models you already have" canonical="/" feed="/feed.xml" scripts={["copy"]}>
       <h1>One base, many tasks</h1>
       <p class="lead">
-        An adapter is the small trained difference between a model and the same model that is good at your task. It is megabytes where a copy
-        is gigabytes. Every adapter here names the exact weights it fits, is signed, and never changes once it is published.
+        An adapter is the small trained difference between a model and the same model that is good at your task. It is megabytes where a
+        copy is gigabytes. Every adapter here names the exact weights it fits, is signed, and never changes once it is published.
       </p>
       <p class="row">
         <a class="button" href="/fits">

@@ -1,7 +1,15 @@
 import { Page } from "../layout/page.tsx";
 
 /** What went wrong, and where to go from here. */
-export function Problem({ status, message, hint }: { readonly status: number; readonly message: string; readonly hint?: string | undefined }) {
+export function Problem({
+  status,
+  message,
+  hint,
+}: {
+  readonly status: number;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}) {
   const title = status === 404 ? "Not found" : status >= 500 ? "Something broke here" : "That did not work";
   return (
     <Page title={title}>

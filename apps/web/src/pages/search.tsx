@@ -11,7 +11,13 @@ export function Search({ parameters, response }: { readonly parameters: SearchPa
   const { q = "" } = parameters;
   const title = q === "" ? "All adapters" : `“${q}”`;
   return (
-    <Page title={title} query={q} canonical={LINKS.search(parameters)} feed={LINKS.search(parameters).replace("/search", "/feed.xml")} scripts={["search"]}>
+    <Page
+      title={title}
+      query={q}
+      canonical={LINKS.search(parameters)}
+      feed={LINKS.search(parameters).replace("/search", "/feed.xml")}
+      scripts={["search"]}
+    >
       <h1>{title}</h1>
       <div id="results" aria-live="polite">
         {response.results.length === 0 ? <Nothing query={q} /> : <AdapterList adapters={response.results} />}

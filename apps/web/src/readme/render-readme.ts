@@ -4,11 +4,21 @@ import sanitizeHtml from "sanitize-html";
 
 /** What a README may be made of. Everything else goes: scripts, styles, forms, frames, handlers, and addresses of other schemes. */
 const ALLOWED: sanitizeHtml.IOptions = {
-  allowedTags: [
-    ...["h1", "h2", "h3", "h4", "h5", "h6", "p", "br", "hr", "blockquote", "pre", "code", "span", "strong", "em", "s", "del", "sub", "sup"],
-    ...["ul", "ol", "li", "dl", "dt", "dd", "table", "thead", "tbody", "tr", "th", "td", "a", "details", "summary", "kbd"],
-  ],
-  allowedAttributes: { a: ["href", "title", "rel"], code: ["class"], span: ["class"], th: ["align"], td: ["align"], ol: ["start"], h1: ["id"], h2: ["id"], h3: ["id"] },
+  allowedTags:
+    "h1 h2 h3 h4 h5 h6 p br hr blockquote pre code span strong em s del sub sup ul ol li dl dt dd table thead tbody tr th td a details summary kbd".split(
+      " ",
+    ),
+  allowedAttributes: {
+    a: ["href", "title", "rel"],
+    code: ["class"],
+    span: ["class"],
+    th: ["align"],
+    td: ["align"],
+    ol: ["start"],
+    h1: ["id"],
+    h2: ["id"],
+    h3: ["id"],
+  },
   // The classes that highlighting writes, and no others: a stranger must not dress as a part of the page.
   allowedClasses: { code: ["hljs", /^language-[\w-]+$/], span: [/^hljs-[\w-]+$/] },
   allowedSchemes: ["http", "https", "mailto"],

@@ -24,7 +24,10 @@ export function mountAdapterPages(app: Hono<PageEnvironment>): void {
   app.get(`${NAME}/versions`, async (context) => {
     const client = context.get("client");
     const name = nameOf(context);
-    const [record, adapter] = await Promise.all([latest(context), client.adapter(name, { limit: 50, cursor: context.req.query("cursor") })]);
+    const [record, adapter] = await Promise.all([
+      latest(context),
+      client.adapter(name, { limit: 50, cursor: context.req.query("cursor") }),
+    ]);
     return page(context, <Versions record={record} adapter={adapter} />);
   });
   app.get(`${NAME}/difference`, async (context) => {

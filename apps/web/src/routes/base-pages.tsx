@@ -16,13 +16,13 @@ export function mountBasePages(app: Hono<PageEnvironment>): void {
   });
   app.get("/bases/:digest{[0-9a-f]{64}}", async (context) => {
     const client = context.get("client");
-    const fingerprint = `sha256:${context.req.param("digest")}`;
+    const fingerprint = `sha256:${context.req.param("digest")}` as const;
     const [base, found] = await Promise.all([client.base(fingerprint), client.find({ fingerprint, limit: LISTED })]);
     return page(context, <Base base={base} matches={found.matches} />);
   });
   app.get("/bases/:digest{[0-9a-f]{64}}/feed.xml", async (context) => {
     const client = context.get("client");
-    const fingerprint = `sha256:${context.req.param("digest")}`;
+    const fingerprint = `sha256:${context.req.param("digest")}` as const;
     const [base, found] = await Promise.all([client.base(fingerprint), client.find({ fingerprint, limit: LISTED })]);
     const { origin, pathname } = new URL(context.req.url);
     return context.body(atomFeed({ origin, path: pathname, title: `Adapters for ${base.name}`, entries: found.matches }), 200, {

@@ -28,16 +28,20 @@ export function mountBrowsePages(app: Hono<PageEnvironment>): void {
   app.get("/fits", (context) => page(context, <Fits />));
   app.post("/fits", async (context) => {
     const request = FindRequest.safeParse(await context.req.json().catch(() => undefined));
-    if (!request.success) throw new GraftError("USAGE", "Cannot look for adapters: the page sent something else than the identity of a file");
+    if (!request.success)
+      throw new GraftError("USAGE", "Cannot look for adapters: the page sent something else than the identity of a file");
     return page(context, <FitsAnswer found={await context.get("client").find(request.data)} />);
   });
   app.get("/feed.xml", async (context) => {
     const { q = "" } = context.req.query();
     const { results } = await context.get("client").search(q, { limit: FEED });
     const origin = new URL(context.req.url).origin;
-    return context.body(atomFeed({ origin, path: context.req.path, title: q === "" ? "New versions" : `New versions of “${q}”`, entries: results }), 200, {
-      "content-type": "application/atom+xml; charset=utf-8",
-    });
+    return context.body(
+      atomFeed({ origin, path: context.req.path, title: q === "" ? "New versions" : `New versions of “${q}”`, entries: results }),
+      200,
+      {
+        "content-type": "application/atom+xml; charset=utf-8",
+      },
+    );
   });
 }
-

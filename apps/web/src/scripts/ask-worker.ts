@@ -9,24 +9,24 @@ export function askWorker<Answer>(
 ): Promise<Answer> {
   return new Promise<Answer>((resolve, reject) => {
     options.signal?.addEventListener("abort", () => reject(new Error("Stopped")));
-    worker.onmessage = ({ data }: MessageEvent<Said<Answer>>) => {
+    worker.addEventListener("message", ({ data }: MessageEvent<Said<Answer>>) => {
       if ("answer" in data) resolve(data.answer);
       else if ("problem" in data) reject(new Error(data.problem));
       else options.told?.(data.share, data.stage);
-    };
-    worker.onerror = (event) => reject(new Error(event.message));
-    worker.postMessage(work);
+    });
+    worker.addEventListener("error", (event) => reject(new Error(event.message)));
+    worker.postMessage(work, []);
   }).finally(() => worker.terminate());
 }
 
 /** The other side: does each piece of work that comes, and answers. */
 export function answerAsWorker<Work, Answer>(work: (given: Work, tell: (share: number, stage: string) => void) => Promise<Answer>): void {
-  globalThis.onmessage = async ({ data }: MessageEvent<Work>) => {
-    const say = (said: Said<Answer>): void => postMessage(said);
+  globalThis.addEventListener("message", async ({ data }: MessageEvent<Work>) => {
+    const say = (said: Said<Answer>): void => globalThis.postMessage(said, { targetOrigin: "/" });
     try {
       say({ answer: await work(data, (share, stage) => say({ share, stage })) });
     } catch (cause) {
       say({ problem: cause instanceof Error ? cause.message : String(cause) });
     }
-  };
+  });
 }

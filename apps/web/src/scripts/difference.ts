@@ -23,7 +23,13 @@ class Difference extends HTMLElement {
       const worker = new Worker(new URL("./difference-worker.ts", import.meta.url), { type: "module" });
       const movements = await askWorker<readonly Movement[]>(worker, [before, after], { told: (share) => (progress.value = share) });
       if (movements.length === 0) throw new Error("The two versions have no target with two factors in common");
-      const rows = movements.map((one) => [one.module, written(one.before), written(one.after), written(one.cosine), written(one.similarity)]);
+      const rows = movements.map((one) => [
+        one.module,
+        written(one.before),
+        written(one.after),
+        written(one.cosine),
+        written(one.similarity),
+      ]);
       this.replaceChildren(
         heatMap(movements),
         table("Every target", ["Target", `Norm in ${older}`, `Norm in ${newer}`, "Cosine", "Shared subspace"], rows),
@@ -50,7 +56,10 @@ function heatMap(movements: readonly Movement[]): HTMLElement {
     svg.append(shape("rect", { ...cell, class: "bar-back" }), shape("rect", { ...cell, class: "heat", "fill-opacity": moved }));
   }
   const figure = element("figure", { role: "img", "aria-label": "How far each target moved; the table below has the numbers" });
-  figure.append(svg, element("figcaption", { class: "small quiet-text" }, "One column for each layer; the fuller a square, the further its target moved."));
+  figure.append(
+    svg,
+    element("figcaption", { class: "small quiet-text" }, "One column for each layer; the fuller a square, the further its target moved."),
+  );
   return figure;
 }
 

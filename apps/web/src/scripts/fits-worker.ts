@@ -33,7 +33,9 @@ async function identifyOnnx(file: File, tell: Tell): Promise<Omit<FileIdentity, 
   tell(0, "Looking for matrices");
   const model = decodeModel(new Uint8Array(await file.arrayBuffer()));
   const outside = async (location: string): Promise<never> => {
-    throw new Error(`The weights of this model lie in another file, "${location}": drop that file if it is a .safetensors, or use graft find`);
+    throw new Error(
+      `The weights of this model lie in another file, "${location}": drop that file if it is a .safetensors, or use graft find`,
+    );
   };
   const found = await fingerprint(model, modelWeights(model, outside));
   return { fingerprint: found.fingerprint, matrices: found.matrices.map(({ digest }) => digest) };

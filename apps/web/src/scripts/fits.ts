@@ -8,7 +8,12 @@ class Fits extends HTMLElement {
 
   connectedCallback(): void {
     const input = element("input", { type: "file", id: "model", accept: ".onnx,.safetensors" });
-    const drop = element("div", { class: "drop" }, element("label", { for: "model" }, "Drop an .onnx or .safetensors file here, or choose one "), input);
+    const drop = element(
+      "div",
+      { class: "drop" },
+      element("label", { for: "model" }, "Drop an .onnx or .safetensors file here, or choose one "),
+      input,
+    );
     const answer = element("div", { "aria-live": "polite" });
     this.replaceChildren(drop, answer);
     input.addEventListener("change", () => void this.#look(input.files?.[0], answer));
@@ -38,12 +43,18 @@ class Fits extends HTMLElement {
     try {
       const worker = new Worker(new URL("./fits-worker.ts", import.meta.url), { type: "module" });
       const identity = await askWorker<FileIdentity>(worker, file, { told, signal });
-      const response = await fetch("/fits", { method: "POST", body: JSON.stringify(identity), headers: { "content-type": "application/json" }, signal });
+      const response = await fetch("/fits", {
+        method: "POST",
+        body: JSON.stringify(identity),
+        headers: { "content-type": "application/json" },
+        signal,
+      });
       const found = new DOMParser().parseFromString(await response.text(), "text/html");
       const answer = found.querySelector("#answer") ?? found.querySelector("main");
       place.replaceChildren(...(answer?.childNodes ?? []));
     } catch (cause) {
-      if (!signal.aborted) place.replaceChildren(element("p", { class: "notice bad" }, cause instanceof Error ? cause.message : String(cause)));
+      if (!signal.aborted)
+        place.replaceChildren(element("p", { class: "notice bad" }, cause instanceof Error ? cause.message : String(cause)));
     }
   }
 }

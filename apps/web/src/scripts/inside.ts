@@ -16,7 +16,10 @@ class Inside extends HTMLElement {
     void this.#showTensors(tensors);
   }
 
-  #ask<Kind extends InsideWork["kind"]>(work: Extract<InsideWork, { kind: Kind }>, told?: (share: number) => void): Promise<InsideAnswers[Kind]> {
+  #ask<Kind extends InsideWork["kind"]>(
+    work: Extract<InsideWork, { kind: Kind }>,
+    told?: (share: number) => void,
+  ): Promise<InsideAnswers[Kind]> {
     const worker = new Worker(new URL("./inside-worker.ts", import.meta.url), { type: "module" });
     return askWorker<InsideAnswers[Kind]>(worker, work, told === undefined ? {} : { told });
   }
@@ -34,7 +37,11 @@ class Inside extends HTMLElement {
         open.addEventListener("click", () => void this.#showTensor(name, detail));
         return [open, dtype, shape.join(" × "), shownSize(bytes)];
       });
-      place.replaceChildren(element("h2", {}, "Tensors"), detail, table(`${lines.length} tensors; choose one to read it`, ["Name", "Type", "Shape", "Size"], rows));
+      place.replaceChildren(
+        element("h2", {}, "Tensors"),
+        detail,
+        table(`${lines.length} tensors; choose one to read it`, ["Name", "Type", "Shape", "Size"], rows),
+      );
     } catch (cause) {
       place.replaceChildren(problem(cause));
     }
@@ -50,12 +57,20 @@ class Inside extends HTMLElement {
       place.replaceChildren(
         element("h3", {}, name),
         plot,
-        table("Values", ["Of all values", ""], Object.entries({ ...numbers, least, most }).map(([key, value]) => [key, shownNumber(value)])),
+        table(
+          "Values",
+          ["Of all values", ""],
+          Object.entries({ ...numbers, least, most }).map(([key, value]) => [key, shownNumber(value)]),
+        ),
         element(
           "details",
           {},
           element("summary", {}, "The histogram as a table"),
-          table("Values by size", ["From", "Count"], histogram.map((count, index) => [shownNumber(least + index * step), count])),
+          table(
+            "Values by size",
+            ["From", "Count"],
+            histogram.map((count, index) => [shownNumber(least + index * step), count]),
+          ),
         ),
       );
       drawBars(plot, { x: middles, y: histogram, label: "values" });
@@ -72,7 +87,11 @@ class Inside extends HTMLElement {
     try {
       const { spectra, picture } = await this.#ask({ kind: "spectrum", digest: this.#digest }, (share) => (progress.value = share));
       if (spectra.length === 0) return place.replaceChildren(element("p", {}, "This method learns no products of two factors."));
-      const drawing = element("div", { class: "scroll", role: "img", "aria-label": "Strength of every direction of every target; the table below has the numbers" });
+      const drawing = element("div", {
+        class: "scroll",
+        role: "img",
+        "aria-label": "Strength of every direction of every target; the table below has the numbers",
+      });
       // Made by the code above from numbers and checked module names, as an XML document of its own.
       drawing.append(document.adoptNode(new DOMParser().parseFromString(picture, "image/svg+xml").documentElement));
       const rows = spectra.map(({ module, rank, effectiveRank, rank99, norm, singularValues }) => [
@@ -96,12 +115,15 @@ class Inside extends HTMLElement {
   }
 }
 
-function drawBars(place: HTMLElement, { x, y, label }: { readonly x: readonly number[]; readonly y: readonly number[]; readonly label: string }): void {
+function drawBars(
+  place: HTMLElement,
+  { x, y, label }: { readonly x: readonly number[]; readonly y: readonly number[]; readonly label: string },
+): uPlot {
   const colour = getComputedStyle(place).getPropertyValue("--accent");
   const ink = getComputedStyle(place).color;
   const axis = { stroke: ink, grid: { stroke: `${ink}22` } };
   const bars = uPlot.paths.bars?.({ size: [1] });
-  new uPlot(
+  return new uPlot(
     {
       width: place.clientWidth,
       height: 180,

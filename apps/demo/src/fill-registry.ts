@@ -1,0 +1,48 @@
+import { readFile } from "node:fs/promises";
+import { identifyBase, openBase } from "@graft/architectures/node";
+import { prepareVersion } from "@graft/client";
+import { type AdapterClient, createClient } from "@graft/client/node";
+import { isGraftError } from "@graft/error";
+import { TINY_ENGLISH_FOLDER } from "@graft/tiny-english";
+import { DEMO_ADAPTERS, type DemoAdapter } from "./adapters.ts";
+import { type DemoRows, trainDemo } from "./train-demo.ts";
+
+/** Where adapters go, and where they are made. */
+export interface FillOptions {
+  readonly registry: string;
+  readonly token: string;
+  /** Folder of the trained files and of the client's cache. */
+  readonly folder: string;
+  readonly rows: DemoRows;
+  /** Hears of each adapter before it is trained. */
+  readonly told?: (index: number, name: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Trains every demo adapter that the registry lacks and publishes it, as a person would: stopped half way, it goes on the next time. */
+export async function fillRegistry({ registry, token, folder, rows, told, signal }: FillOptions): Promise<void> {
+  const client = await createClient({ registry, token, cache: `${folder}/cache` });
+  const base = await identifyBase(await openBase(TINY_ENGLISH_FOLDER));
+  await client.registry.registerBase({ ...base.reference, matrices: [...base.matrices] });
+  for (const [index, adapter] of DEMO_ADAPTERS.entries()) {
+    if (await isPublished(client, adapter)) continue;
+    told?.(index, `${adapter.name}@${adapter.version}`);
+    const file = await trainDemo(adapter, { folder, rows, ...(signal === undefined ? {} : { signal }) });
+    const { name, version, description, keywords } = adapter;
+    await client.publish(
+      await prepareVersion(await readFile(file), { name, version, description, keywords: [...keywords], license: "Apache-2.0" }),
+      {
+        signal,
+      },
+    );
+  }
+}
+
+async function isPublished(client: AdapterClient, { name, version }: DemoAdapter): Promise<boolean> {
+  try {
+    return (await client.registry.resolve(name, { range: version })).version === version;
+  } catch (cause) {
+    if (isGraftError(cause) && cause.code === "NOT_FOUND") return false;
+    throw cause;
+  }
+}
