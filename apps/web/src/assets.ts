@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** A file that pages refer to. */
 export interface Asset {
@@ -21,11 +22,12 @@ export const ASSETS = {
   get: (name: string): Asset | undefined => files.get(name),
 } as const;
 
-/** One sheet out of the files of styles/, in the order of their names. */
+/** One sheet out of the files of styles/, in the order of their names, and that of the plots. */
 function readStyles(): Buffer<ArrayBuffer> {
   const folder = join(import.meta.dirname, "..", "styles");
-  const sheets = readdirSync(folder).toSorted();
-  return Buffer.from(sheets.map((name) => readFileSync(join(folder, name), "utf8")).join("\n"));
+  const own = readdirSync(folder).toSorted();
+  const plots = fileURLToPath(import.meta.resolve("uplot/dist/uPlot.min.css"));
+  return Buffer.from([...own.map((name) => join(folder, name)), plots].map((file) => readFileSync(file, "utf8")).join("\n"));
 }
 
 function add(name: string, asset: Asset): string {

@@ -75,9 +75,12 @@ function Changes({ caption, changes }: { readonly caption: string; readonly chan
       <table>
         <caption>{caption}</caption>
         <tbody>
-          {changes.slice(0, 200).map(({ path, before, after }) => (
+          {changes.slice(0, 200).map(({ path, count, before, after }) => (
             <tr>
-              <th scope="row">{path}</th>
+              <th scope="row">
+                {path}
+                {count === 1 ? null : <span class="quiet-text"> ({count} places)</span>}
+              </th>
               <td>{before === undefined ? <em>absent</em> : <del>{before}</del>}</td>
               <td>{after === undefined ? <em>absent</em> : <ins>{after}</ins>}</td>
             </tr>

@@ -49,7 +49,7 @@ function heatMap(movements: readonly Movement[]): HTMLElement {
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", `0 0 ${label + layers.length * CELL} ${kinds.length * CELL}`);
   svg.setAttribute("width", String(label + layers.length * CELL));
-  svg.classList.add("chart");
+  svg.classList.add("chart", "true-size");
   for (const [row, kind] of kinds.entries()) svg.append(shape("text", { x: 0, y: row * CELL + 15 }, kind));
   for (const { layer, kind, moved } of places) {
     const cell = { x: label + layers.indexOf(layer) * CELL, y: kinds.indexOf(kind) * CELL, width: CELL - 2, height: CELL - 2 };

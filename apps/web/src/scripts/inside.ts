@@ -33,7 +33,7 @@ class Inside extends HTMLElement {
       const lines = await this.#ask({ kind: "tensors", digest: this.#digest });
       const detail = element("div", { "aria-live": "polite" });
       const rows = lines.map(({ name, dtype, shape, bytes }) => {
-        const open = element("button", { type: "button", class: "quiet" }, name);
+        const open = element("button", { type: "button", class: "link" }, name);
         open.addEventListener("click", () => void this.#showTensor(name, detail));
         return [open, dtype, shape.join(" × "), shownSize(bytes)];
       });
