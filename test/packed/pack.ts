@@ -34,6 +34,8 @@ export function publishedNames(): string[] {
 /** Builds the workspace and packs every published package into the folder. */
 export function packAll(folder: string): Packed[] {
   execFileSync("tsc", ["-b"], { cwd: root, stdio: "pipe" });
+  const bundle = ["--conditions=@graft/source", join(root, "apps/web/scripts/bundle.ts")];
+  execFileSync(process.execPath, bundle, { cwd: root, stdio: "pipe" });
   const names = publishedNames();
   const filters = names.flatMap((name) => ["--filter", name]);
   execFileSync("pnpm", ["--recursive", ...filters, "pack", "--pack-destination", folder], { cwd: root, stdio: "pipe" });

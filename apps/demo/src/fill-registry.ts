@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { identifyBase, openBase } from "@graft/architectures/node";
-import { prepareVersion } from "@graft/client";
+import { prepareVersion } from "@graft/format";
 import { type AdapterClient, createClient } from "@graft/client/node";
 import { isGraftError } from "@graft/error";
 import { TINY_ENGLISH_FOLDER } from "@graft/tiny-english";

@@ -16,9 +16,9 @@ registerHooks({
   },
 });
 
-const { createPages: create } = await import("./create-pages.tsx");
+const { createPages: create } = await import("../create-pages.tsx");
 const { buildScripts } = await import("./build-scripts.ts");
 
 /** As in index.ts, with scripts that are bundled when a page first asks for one. */
 export const createPages: typeof create = (options) => create({ scripts: buildScripts, ...options });
-export type { PagesOptions } from "./create-pages.tsx";
+export type { PagesOptions } from "../create-pages.tsx";

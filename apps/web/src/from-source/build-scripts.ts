@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "vite";
-import type { Asset } from "./assets.ts";
-import { scriptAsset } from "./bundled-scripts.ts";
+import type { Asset } from "../assets.ts";
+import { scriptAsset } from "../bundled-scripts.ts";
 
-const FOLDER = join(import.meta.dirname, "scripts");
+const FOLDER = join(import.meta.dirname, "..", "scripts");
 
 /** Bundles the scripts of the pages with Vite: one file for each that a page names, and what they share. Names are relative to /assets/scripts/. */
 export async function buildScripts(): Promise<ReadonlyMap<string, Asset>> {
