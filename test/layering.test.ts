@@ -68,6 +68,7 @@ test("a universal entry never reaches a module of Node", () => {
     "train",
     "architectures",
     "runtime",
+    "client",
   ];
   const wrong = universal.flatMap((name) => {
     const start = join(root, "packages", name, "src", "index.ts");

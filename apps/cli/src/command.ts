@@ -6,6 +6,8 @@ import { createOutput, type Output } from "./output.ts";
 /** What a command gets: its parsed arguments, where it prints, and the signal of Ctrl-C. */
 export interface Context<Args extends ArgsDef> {
   readonly args: ParsedArgs<Args & typeof COMMON>;
+  /** All words that are no options. */
+  readonly words: readonly string[];
   /** Names of the options that the line has, with or without `no-`. */
   readonly given: ReadonlySet<string>;
   readonly output: Output;
@@ -19,6 +21,8 @@ export interface Definition<Args extends ArgsDef> {
   /** Command lines that work as printed, shown by --help. */
   readonly examples: readonly string[];
   readonly args: Args;
+  /** The last argument may come any number of times. */
+  readonly repeats?: boolean;
   /** Options by what they are about, where there are many: headings of --help. */
   readonly groups?: Readonly<Record<string, ArgsDef>>;
   /** Ends by itself after Ctrl-C, and takes its time: a server that drains, a training that writes a checkpoint. */
@@ -33,7 +37,7 @@ const COMMON = {
 } as const satisfies ArgsDef;
 
 /** What was declared of each command: its examples and options, and what these are about. */
-export const DECLARED = new WeakMap<CommandDef, Pick<Definition<ArgsDef>, "examples" | "args" | "groups">>();
+export const DECLARED = new WeakMap<CommandDef, Pick<Definition<ArgsDef>, "examples" | "args" | "groups" | "repeats">>();
 
 /** Milliseconds that a command has to end by itself after Ctrl-C. */
 const GRACE = 1000;
@@ -50,11 +54,12 @@ export function command<const Args extends ArgsDef>(definition: Definition<Args>
     run: async ({ args: parsed, rawArgs }) => {
       const output = createOutput({ json: parsed["json"] === true, quiet: parsed["quiet"] === true });
       const own = parsed as unknown as Context<Args>["args"];
-      const work = definition.run({ args: own, given: flagsOf(rawArgs), output, signal: interruption.signal });
+      const work = definition.run({ args: own, words: parsed._, given: flagsOf(rawArgs), output, signal: interruption.signal });
       await (definition.drains?.(own) === true ? work : Promise.race([work, givenUp(interruption.signal)]));
     },
   }) as unknown as CommandDef;
-  DECLARED.set(made, { examples: definition.examples, args, ...(definition.groups === undefined ? {} : { groups: definition.groups }) });
+  const { examples, groups, repeats = false } = definition;
+  DECLARED.set(made, { examples, args, repeats, ...(groups === undefined ? {} : { groups }) });
   return made;
 }
 

@@ -23,6 +23,15 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   pull: async () => (await import("./commands/pull.ts")).pull,
   search: async () => (await import("./commands/search.ts")).search,
   merge: async () => (await import("./commands/merge.ts")).merge,
+  // Adapters of an app.
+  add: async () => (await import("./commands/add.ts")).add,
+  remove: async () => (await import("./commands/remove.ts")).remove,
+  install: async () => (await import("./commands/install.ts")).install,
+  update: async () => (await import("./commands/update.ts")).update,
+  outdated: async () => (await import("./commands/outdated.ts")).outdated,
+  ls: async () => (await import("./commands/ls.ts")).list,
+  why: async () => (await import("./commands/why.ts")).why,
+  cache: async () => (await import("./commands/cache.ts")).cache,
   // A registry.
   serve: async () => (await import("./commands/serve.ts")).serve,
   login: async () => (await import("./commands/login.ts")).login,

@@ -38,7 +38,7 @@ export function checkLine({ command, path, rest }: FoundCommand): void {
   const refuse = (why: string): never => {
     throw new GraftError("USAGE", `Cannot run "${line}": ${why}`, { hint: `See ${line} --help` });
   };
-  const given = checkWords(rest, { args: declared.args, refuse });
+  const given = checkWords(rest, { args: declared.args, repeats: declared.repeats === true, refuse });
   for (const [name, definition] of Object.entries(declared.args)) {
     if (!("required" in definition) || definition.required !== true) continue;
     if (definition.type === "positional" ? given.words === 0 : !given.flags.has(name))
@@ -49,7 +49,7 @@ export function checkLine({ command, path, rest }: FoundCommand): void {
 /** Counts what is there, and refuses what the command does not know. */
 function checkWords(
   rest: readonly string[],
-  { args, refuse }: { args: ArgsDef; refuse: (why: string) => never },
+  { args, repeats, refuse }: { args: ArgsDef; repeats: boolean; refuse: (why: string) => never },
 ): { words: number; flags: ReadonlySet<string> } {
   const known = new Map(Object.entries(args).filter(([, { type }]) => type !== "positional"));
   const positionals = Object.keys(args).length - known.size;
@@ -73,7 +73,7 @@ function checkWords(
     index += 1;
     if (index >= rest.length) refuse(`"${word}" needs a value`);
   }
-  if (words > positionals) refuse(`${words} arguments are given, at most ${positionals} expected`);
+  if (words > positionals && !repeats) refuse(`${words} arguments are given, at most ${positionals} expected`);
   return { words, flags };
 }
 

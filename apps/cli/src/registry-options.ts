@@ -1,6 +1,7 @@
 import type { ArgsDef } from "citty";
 import { parseSpecifier } from "@graft/format";
-import { createClient, type AdapterClient } from "@graft/client/node";
+import type { AdapterClient } from "@graft/client";
+import { createClient } from "@graft/client/node";
 
 /** Options of every command that talks to a registry. */
 export const REGISTRY_ARGS = {

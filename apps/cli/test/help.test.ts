@@ -9,6 +9,7 @@ const graft = grafter(temporaryFolder());
 const root: CommandDef = { subCommands: COMMANDS as NonNullable<CommandDef["subCommands"]> };
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   base: ["add", "list", "remove", "publish"],
+  cache: ["ls", "verify", "prune"],
   token: ["list", "create", "revoke"],
 };
 const paths = Object.keys(COMMANDS).flatMap((name) => GROUPS[name]?.map((sub) => [name, sub]) ?? [[name]]);

@@ -3,11 +3,11 @@ import { GraftError, isGraftError } from "@graft/error";
 import type { Access, Published, VersionRecord } from "@graft/protocol";
 import { highestVersion, parseSpecifier, type PreparedVersion } from "@graft/format";
 import { verifyStatement, versionStatement } from "@graft/trust";
-import { BlobCache } from "./blob-cache.ts";
+import type { AdapterCache } from "./cache/adapter-cache.ts";
 import { RegistryClient } from "./client.ts";
 import type { Progress } from "./download.ts";
 import type { Connection } from "./http.ts";
-import { pinnedKeys } from "./known-keys.ts";
+import type { KeyStore } from "./key-store.ts";
 
 /** Faults after which the bytes so far are of no use, or in the way. */
 const USELESS: ReadonlySet<string> = new Set(["DIGEST_MISMATCH", "DISK_FULL"]);
@@ -18,7 +18,7 @@ export interface TransferOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An adapter that is on this disk, its bytes equal to the digest that the registry signed. */
+/** An adapter that is in the cache, its bytes equal to the digest that the registry signed. */
 export interface Pulled {
   readonly path: string;
   readonly record: VersionRecord;
@@ -29,26 +29,41 @@ export interface Pulled {
 /** A registry, a cache and the keys that are trusted: pulls verified adapters and publishes. */
 export class AdapterClient {
   readonly registry: RegistryClient;
-  readonly #cache: BlobCache;
-  readonly #knownKeys: string;
+  readonly #cache: AdapterCache;
+  readonly #keys: KeyStore;
   readonly #pulling = new Map<string, Promise<{ path: string; cached: boolean }>>();
 
-  constructor(options: Connection & { cache: string; knownKeys: string }) {
-    const { cache, knownKeys, ...connection } = options;
+  constructor(options: Connection & { cache: AdapterCache; keys: KeyStore }) {
+    const { cache, keys, ...connection } = options;
     this.registry = new RegistryClient(connection);
-    this.#cache = new BlobCache(cache);
-    this.#knownKeys = knownKeys;
+    this.#cache = cache;
+    this.#keys = keys;
   }
 
   /** Fetches `@scope/name@range` into the cache: signature first, then the bytes against the signed digest. */
   async pull(reference: string, options: TransferOptions = {}): Promise<Pulled> {
+    const record = await this.resolve(reference, options);
+    return { ...(await this.fetch(record, options)), record };
+  }
+
+  /** The best version for `@scope/name@range`, its signature checked; nothing is fetched. NOT_FOUND, SIGNATURE_INVALID. */
+  async resolve(reference: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<VersionRecord> {
     const { name, range, tag = "latest" } = parseSpecifier(reference);
     const record = await this.registry.resolve(name, { range: range ?? tag, signal: options.signal });
     if (range !== undefined && highestVersion([record.version], range) === undefined) {
       throw new GraftError("SIGNATURE_INVALID", `Cannot accept the answer of the registry: ${record.version} is not in "${range}"`);
     }
     await this.#verify(record, name);
-    return { ...(await this.#fetch(record, options)), record };
+    return record;
+  }
+
+  /** Fetches the bytes of a version into the cache; one download per digest in this process, others are told apart by their process id. */
+  async fetch(blob: Pick<VersionRecord, "digest" | "size">, options: TransferOptions = {}): Promise<{ path: string; cached: boolean }> {
+    const running = this.#pulling.get(blob.digest);
+    if (running !== undefined) return running;
+    const work = this.#fetchOnce(blob, options).finally(() => this.#pulling.delete(blob.digest));
+    this.#pulling.set(blob.digest, work);
+    return work;
   }
 
   /** Publishes packed bytes: uploads the blob, then names it. The digest and size are those of the bytes. */
@@ -74,10 +89,7 @@ export class AdapterClient {
   async #verify(record: VersionRecord, name: string): Promise<void> {
     if (record.name !== name)
       throw new GraftError("SIGNATURE_INVALID", `Cannot accept the answer of the registry: it names "${record.name}", not "${name}"`);
-    const keys = await pinnedKeys(this.#knownKeys, {
-      registry: this.registry.connection.registry,
-      fetchKeys: async () => (await this.registry.keys()).keys,
-    });
+    const keys = await this.#keys.pinned(this.registry.connection.registry, async () => (await this.registry.keys()).keys);
     const statement = versionStatement({ name, version: record.version, digest: record.digest, base: record.base });
     await verifyStatement(statement, { signatures: record.signatures, keys }).catch((cause: unknown) => {
       const { registry } = this.registry.connection;
@@ -85,7 +97,7 @@ export class AdapterClient {
         "SIGNATURE_INVALID",
         `Cannot trust ${name}@${record.version} of ${registry}: no key that is trusted for it signed this`,
         {
-          hint: `Do not use it. If you set the registry up anew, remove ${registry} from "${this.#knownKeys}"`,
+          hint: `Do not use it. If you set the registry up anew, remove ${registry} from ${this.#keys.place}`,
           cause,
           detail: { trusted: keys.map(({ id }) => id), signedBy: record.signatures.map(({ key }) => key) },
         },
@@ -93,16 +105,10 @@ export class AdapterClient {
     });
   }
 
-  /** One download per digest in this process; others are told apart by their process id. */
-  async #fetch(record: VersionRecord, options: TransferOptions): Promise<{ path: string; cached: boolean }> {
-    const running = this.#pulling.get(record.digest);
-    if (running !== undefined) return running;
-    const work = this.#fetchOnce(record, options).finally(() => this.#pulling.delete(record.digest));
-    this.#pulling.set(record.digest, work);
-    return work;
-  }
-
-  async #fetchOnce({ digest, size }: VersionRecord, options: TransferOptions): Promise<{ path: string; cached: boolean }> {
+  async #fetchOnce(
+    { digest, size }: Pick<VersionRecord, "digest" | "size">,
+    options: TransferOptions,
+  ): Promise<{ path: string; cached: boolean }> {
     const cached = await this.#cache.find(digest);
     if (cached !== undefined) return { path: cached, cached: true };
     const sink = await this.#cache.open(digest);

@@ -10,6 +10,7 @@ const ConfigurationFile = z.object({
   registry: z.string().optional(),
   scopes: z.record(z.string(), z.string()).optional(),
   tokens: z.record(z.string(), z.string()).optional(),
+  cacheSize: z.string().optional(),
 });
 
 /** Folders of Graft on this machine, after the XDG base directories. */
@@ -36,11 +37,12 @@ export async function readConfiguration(path: string): Promise<Configuration> {
     throw fileError(cause, `read "${path}"`);
   }
   try {
-    const { registry, scopes, tokens } = ConfigurationFile.parse(JSON.parse(text));
+    const { registry, scopes, tokens, cacheSize } = ConfigurationFile.parse(JSON.parse(text));
     return {
       ...(registry === undefined ? {} : { registry }),
       ...(scopes === undefined ? {} : { scopes }),
       ...(tokens === undefined ? {} : { tokens }),
+      ...(cacheSize === undefined ? {} : { cacheSize }),
     };
   } catch (cause) {
     throw new GraftError("USAGE", `Cannot read the configuration "${path}": it is not what Graft writes`, {

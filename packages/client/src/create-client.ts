@@ -1,8 +1,11 @@
 import { dirname, join } from "node:path";
 import { EnvHttpProxyAgent, fetch as proxyFetch } from "undici";
 import { AdapterClient } from "./adapter-client.ts";
+import { BlobCache } from "./cache/blob-cache.ts";
+import { cacheLimit } from "./cache/cache-size.ts";
 import { readConfiguration, userFolders } from "./configuration-file.ts";
-import { resolveRegistry } from "./settings.ts";
+import { keyFile } from "./known-keys.ts";
+import { type Configuration, resolveRegistry } from "./settings.ts";
 
 /** How a client is made; everything left out comes from the environment and the configuration file. */
 export interface ClientOptions {
@@ -12,6 +15,8 @@ export interface ClientOptions {
   readonly cache?: string | undefined;
   /** Scope whose registry is wanted, where the configuration binds scopes. */
   readonly scope?: string | undefined;
+  /** Registry that a lock file names. */
+  readonly locked?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly fetch?: typeof fetch | undefined;
 }
@@ -23,15 +28,25 @@ export async function createClient(options: ClientOptions = {}): Promise<Adapter
   const sources = {
     registry: options.registry,
     token: options.token,
+    locked: options.locked,
     environment,
     configuration: await readConfiguration(folders.configuration),
   };
   return new AdapterClient({
     ...resolveRegistry(sources, options.scope),
     fetch: options.fetch ?? platformFetch(environment),
-    cache: options.cache ?? folders.cache,
-    knownKeys: join(options.cache === undefined ? dirname(folders.configuration) : options.cache, "known-keys.json"),
+    cache: openCache({ cache: options.cache, environment }, sources.configuration),
+    keys: keyFile(join(options.cache === undefined ? dirname(folders.configuration) : options.cache, "known-keys.json")),
   });
+}
+
+/** The cache of this machine, or one in a folder that is given. */
+export function openCache(
+  options: Pick<ClientOptions, "cache" | "environment"> = {},
+  configuration: Pick<Configuration, "cacheSize"> = {},
+): BlobCache {
+  const { cache, environment = process.env } = options;
+  return new BlobCache(cache ?? userFolders(environment).cache, { limit: cacheLimit(environment, configuration.cacheSize) });
 }
 
 /** Node's fetch, through the proxy that the environment names. NODE_EXTRA_CA_CERTS is honoured by Node itself. */

@@ -4,15 +4,17 @@ import { GraftError } from "@graft/error";
 import { fileError, writeFileWhole } from "@graft/files";
 import type { PublicKey } from "@graft/protocol";
 import { z } from "zod";
+import type { KeyStore } from "./key-store.ts";
 
 const KnownKeys = z.record(z.string(), z.array(z.object({ id: z.string(), key: z.string() })));
 type KnownKeys = z.infer<typeof KnownKeys>;
 
-/**
- * Keys of registries, pinned on first use in a file: later answers are checked against these, whatever `/v1/keys` says then.
- * Gives the pinned keys of a registry; `fetchKeys` is asked only when there are none.
- */
-export async function pinnedKeys(
+/** Keys of registries, pinned on first use in a file. */
+export function keyFile(path: string): KeyStore {
+  return { place: `"${path}"`, pinned: (registry, fetchKeys) => pinnedKeys(path, { registry, fetchKeys }) };
+}
+
+async function pinnedKeys(
   path: string,
   options: { registry: string; fetchKeys: () => Promise<readonly PublicKey[]> },
 ): Promise<KnownKeys[string]> {

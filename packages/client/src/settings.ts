@@ -7,27 +7,35 @@ export interface Configuration {
   readonly scopes?: Readonly<Record<string, string>>;
   /** Tokens by registry. */
   readonly tokens?: Readonly<Record<string, string>>;
+  /** Most bytes of the cache, such as "2GB". */
+  readonly cacheSize?: string;
 }
 
 /** Where settings come from, in the order in which they count. */
 export interface SettingsSources {
   readonly registry?: string | undefined;
   readonly token?: string | undefined;
+  /** What a lock file names, which comes with code that others wrote. */
+  readonly locked?: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly configuration: Configuration;
 }
 
-/** The registry of a name, or of everything: flag, scope binding, GRAFT_REGISTRY, configuration. REGISTRY_NOT_SET when there is none. */
+/** The registry of a name, or of everything: flag, scope binding, lock file, GRAFT_REGISTRY, configuration. REGISTRY_NOT_SET when there is none. */
 export function resolveRegistry(sources: SettingsSources, scope?: string): { registry: string; token?: string } {
   const bound = scope === undefined ? undefined : sources.configuration.scopes?.[`@${scope.replace(/^@/, "")}`];
-  const chosen = firstSet(sources.registry, bound, sources.environment["GRAFT_REGISTRY"], sources.configuration.registry);
+  const own = [sources.environment["GRAFT_REGISTRY"], sources.configuration.registry];
+  const chosen = firstSet(sources.registry, bound, sources.locked, ...own);
   if (chosen === undefined) {
     throw new GraftError("REGISTRY_NOT_SET", "Cannot choose a registry: none is set", {
       hint: "Pass --registry, set GRAFT_REGISTRY, or run: graft login --registry <url>",
     });
   }
   const registry = normaliseRegistry(chosen);
-  const token = firstSet(sources.token, sources.environment["GRAFT_TOKEN"], sources.configuration.tokens?.[registry]);
+  const told = firstSet(sources.registry, bound, ...own);
+  // A lock file must not lead a token to where its owner never meant to send it.
+  const given = told !== undefined && normaliseRegistry(told) === registry ? [sources.token, sources.environment["GRAFT_TOKEN"]] : [];
+  const token = firstSet(...given, sources.configuration.tokens?.[registry]);
   return token === undefined ? { registry } : { registry, token };
 }
 

@@ -36,6 +36,7 @@ export const CODES = {
   DIGEST_MISMATCH: { status: 422, exit: 4, summary: "Bytes do not have the digest they were promised to have" },
   SIGNATURE_INVALID: { status: 422, exit: 4, summary: "A signature is missing, wrong, or by a key that is not trusted" },
   GOLDEN_MISMATCH: { status: 422, exit: 4, summary: "A model does not give the outputs recorded in the manifest" },
+  LOCK_OUTDATED: { status: 409, exit: 4, summary: "A lock file does not say what the app's graft.json asks for" },
   MERGED_BASE: { status: 409, exit: 4, summary: "A base already carries a merged adapter" },
   // Answers of a registry.
   NOT_FOUND: { status: 404, exit: 5, summary: "A registry has no such thing" },

@@ -48,6 +48,17 @@ export async function holdFolder(path: string): Promise<{ release(): Promise<voi
   };
 }
 
+/** Whether a process that lives holds the folder. */
+export async function isHeld(path: string): Promise<boolean> {
+  const lock = join(resolve(path), LOCK_FILE);
+  try {
+    const holder = await readHolder(lock);
+    return holder !== undefined && (await lives(holder, lock));
+  } catch (cause) {
+    throw fileError(cause, `use the folder "${path}"`);
+  }
+}
+
 /** A link fails where the name is taken, so one of two that try gets it. */
 async function claim(lock: string, own: Holder): Promise<boolean> {
   const temporary = `${lock}.${own.token}`;

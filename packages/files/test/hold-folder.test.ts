@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { holdFolder, LOCK_FILE } from "@graft/files";
+import { holdFolder, isHeld, LOCK_FILE } from "@graft/files";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 let folder = "";
@@ -35,7 +35,9 @@ test("a folder is held by one at a time, and free again after its release", asyn
 test("another process is told who holds it, and takes it when that one was killed", async () => {
   const other = await holder();
   await expect(holdFolder(folder)).rejects.toMatchObject({ code: "IN_USE", message: expect.stringContaining(`process ${other.pid}`) });
+  expect(await isHeld(folder)).toBe(true);
   await other.kill();
+  expect(await isHeld(folder)).toBe(false);
   await (await holdFolder(folder)).release();
 });
 
