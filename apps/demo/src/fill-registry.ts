@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { identifyBase, openBase } from "@graft/architectures/node";
 import { prepareVersion } from "@graft/format";
-import { type AdapterClient, createClient } from "@graft/client";
+import type { AdapterClient } from "@graft/client";
+import { createClient } from "@graft/client/node";
 import { isGraftError } from "@graft/error";
 import { TINY_ENGLISH_FOLDER } from "@graft/tiny-english";
 import { DEMO_ADAPTERS, type DemoAdapter } from "./adapters.ts";
