@@ -1,9 +1,15 @@
 export type { BlobPut, BlobStore, BlobUpload, StoredBlob } from "./blob-store.ts";
+export type { AuditEntry, AuditStore, StoredAuditEntry } from "./metadata/audit-store.ts";
 export type { BaseStore, StoredBase, StoredBaseSummary } from "./metadata/base-store.ts";
 export type { FoundVersion, LookupStore } from "./metadata/lookup-store.ts";
 export type { MetadataStore, Readings } from "./metadata/metadata-store.ts";
 export type { Page } from "./metadata/page.ts";
+export type { PublisherStore, StoredPublisher } from "./metadata/publisher-store.ts";
+export type { Grant, Holder, Quota, Role, ScopeStore, StoredScope } from "./metadata/scope-store.ts";
+export type { SignInStore, StoredDeviceSignIn, StoredSession } from "./metadata/sign-in-store.ts";
+export type { StoredTeam, TeamMember, TeamRole, TeamStore } from "./metadata/team-store.ts";
 export type { StoredToken, TokenStore } from "./metadata/token-store.ts";
+export type { Identity, NewUser, StoredInvitation, StoredUser, UserStore } from "./metadata/user-store.ts";
 export type { PublishOptions, StoredVersion, StoredVersionSummary, VersionReader, VersionStore } from "./metadata/version-store.ts";
 export { EVERYTHING, STRANGER, type Viewer, type Visibility } from "./metadata/viewer.ts";
 export { isPrerelease, versionOrder } from "./version-order.ts";

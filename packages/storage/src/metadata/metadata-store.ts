@@ -1,6 +1,12 @@
+import type { AuditStore } from "./audit-store.ts";
 import type { BaseStore } from "./base-store.ts";
 import type { LookupStore } from "./lookup-store.ts";
+import type { PublisherStore } from "./publisher-store.ts";
+import type { ScopeStore } from "./scope-store.ts";
+import type { SignInStore } from "./sign-in-store.ts";
+import type { TeamStore } from "./team-store.ts";
 import type { TokenStore } from "./token-store.ts";
+import type { UserStore } from "./user-store.ts";
 import type { VersionReader, VersionStore } from "./version-store.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -15,6 +21,12 @@ export interface MetadataStore {
   readonly bases: BaseStore;
   readonly versions: VersionStore;
   readonly tokens: TokenStore;
+  readonly users: UserStore;
+  readonly scopes: ScopeStore;
+  readonly teams: TeamStore;
+  readonly signIns: SignInStore;
+  readonly publishers: PublisherStore;
+  readonly audit: AuditStore;
   /** All that can be read of adapters; there is no reading without saying for whom. */
   seenBy(viewer: Viewer): Readings;
   close(): Promise<void>;

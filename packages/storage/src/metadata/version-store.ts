@@ -1,5 +1,7 @@
 import type { Digest } from "@graft/digest";
+import type { AuditEntry } from "./audit-store.ts";
 import type { Page } from "./page.ts";
+import type { Quota } from "./scope-store.ts";
 import type { Visibility } from "./viewer.ts";
 
 /** A version in a list. */
@@ -28,12 +30,16 @@ export interface StoredVersion extends StoredVersionSummary {
   readonly searchText: string;
 }
 
-/** Which bytes a version got, and what publishing sets beside it. */
+/** What publishing sets beside the version. */
 export interface PublishOptions {
   /** Tag to move; left out, `latest` moves forward, never to a pre-release. */
   readonly tag?: string | undefined;
   /** Who may read a new adapter: `public` when left out. CONFLICT when the adapter is there and another is meant. */
   readonly visibility?: Visibility | undefined;
+  /** What a scope may hold that has no quota of its own. */
+  readonly quota?: Quota | undefined;
+  /** What the log of changes says of it, once it is there. */
+  readonly entry?: AuditEntry | undefined;
 }
 
 /** What somebody may read of adapters: one that is hidden from them is as if it were not there. */

@@ -4,6 +4,9 @@ import type { Kysely, Transaction } from "kysely";
 import type { PublishOptions, StoredVersion } from "../metadata/version-store.ts";
 import type { Visibility } from "../metadata/viewer.ts";
 import { isPrerelease, versionOrder } from "../version-order.ts";
+import { appendAudit } from "./audit.ts";
+import { canonicalName } from "./canonical-name.ts";
+import { chargeScope } from "./charge-scope.ts";
 import { lock } from "./dialect.ts";
 import type { Database } from "./schema.ts";
 import { transact } from "./transact.ts";
@@ -12,7 +15,7 @@ import { transact } from "./transact.ts";
 export async function publish(
   database: Kysely<Database>,
   version: StoredVersion,
-  { tag, visibility }: PublishOptions = {},
+  { tag, visibility, quota = {}, entry }: PublishOptions = {},
 ): Promise<"created" | "exists"> {
   const targets = [...new Set(version.targets)].sort();
   const setDigest = await sha256(new TextEncoder().encode(targets.join("\n")));
@@ -26,6 +29,7 @@ export async function publish(
       .executeTakeFirst();
     if (taken?.digest === version.digest) return "exists";
     if (taken !== undefined) throw versionTaken(version, taken.digest);
+    await chargeScope(transaction, { version, quota });
     await addAdapter(transaction, version, visibility);
     const targetSet = targets.length === 0 ? null : await addTargetSet(transaction, { digest: setDigest, targets });
     await transaction
@@ -34,6 +38,7 @@ export async function publish(
       .execute();
     await moveNewest(transaction, version);
     await moveTag(transaction, version, tag);
+    if (entry !== undefined) await appendAudit(transaction, entry);
     return "created";
   });
 }
@@ -43,11 +48,6 @@ function versionTaken(version: StoredVersion, digest: string): GraftError {
     hint: "Publish under a new version; a version never changes",
     detail: { published: digest, sent: version.digest },
   });
-}
-
-/** Names that differ only in separators are read as the same by people. */
-function canonicalName(name: string): string {
-  return name.replaceAll(/[-_.]/g, "");
 }
 
 async function addAdapter(transaction: Transaction<Database>, { name, searchText }: StoredVersion, visibility?: Visibility): Promise<void> {

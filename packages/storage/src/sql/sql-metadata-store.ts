@@ -1,9 +1,15 @@
 import type { Kysely } from "kysely";
 import type { MetadataStore } from "../metadata/metadata-store.ts";
+import { sqlAudit } from "./audit.ts";
 import { sqlBases } from "./bases.ts";
 import { sqlLookups } from "./lookups.ts";
 import type { Database } from "./schema.ts";
+import { sqlPublishers } from "./publishers.ts";
+import { sqlScopes } from "./scopes.ts";
+import { sqlSignIns } from "./sign-ins.ts";
+import { sqlTeams } from "./teams.ts";
 import { sqlTokens } from "./tokens.ts";
+import { sqlUsers } from "./users.ts";
 import { sqlVersionReader } from "./version-reader.ts";
 import { sqlVersions } from "./versions.ts";
 
@@ -13,6 +19,12 @@ export function sqlMetadataStore(database: Kysely<Database>): MetadataStore {
     bases: sqlBases(database),
     versions: sqlVersions(database),
     tokens: sqlTokens(database),
+    users: sqlUsers(database),
+    scopes: sqlScopes(database),
+    teams: sqlTeams(database),
+    signIns: sqlSignIns(database),
+    publishers: sqlPublishers(database),
+    audit: sqlAudit(database),
     seenBy: (viewer) => ({ versions: sqlVersionReader(database, viewer), lookups: sqlLookups(database, viewer) }),
     close: () => database.destroy(),
   };

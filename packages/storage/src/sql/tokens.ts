@@ -1,13 +1,15 @@
 import type { Kysely, Selectable } from "kysely";
 import type { StoredToken, TokenStore } from "../metadata/token-store.ts";
+import { appendAudit } from "./audit.ts";
 import { optional } from "./columns.ts";
 import type { Database } from "./schema.ts";
 import type { TokenTable } from "./tables/tokens.ts";
+import { transact } from "./transact.ts";
 
 /** Tokens in SQL. They are looked up by hash through an index, so no secret is ever compared as text. */
 export function sqlTokens(database: Kysely<Database>): TokenStore {
   return {
-    insert: async ({ id, hash, label, names, actions, createdAt, expiresAt }) => {
+    insert: async ({ id, hash, label, names, actions, user, addresses, createdAt, expiresAt }, entry) => {
       const row = {
         id,
         hash,
@@ -16,19 +18,30 @@ export function sqlTokens(database: Kysely<Database>): TokenStore {
         actions: JSON.stringify(actions),
         created_at: createdAt,
         expires_at: expiresAt ?? null,
+        user_name: user ?? null,
+        addresses: addresses === undefined ? null : JSON.stringify(addresses),
+        used_at: null,
       };
-      await database
-        .insertInto("tokens")
-        .values(row)
-        .onConflict((conflict) => conflict.column("hash").doNothing())
-        .execute();
+      await transact(database, async (transaction) => {
+        await transaction
+          .insertInto("tokens")
+          .values(row)
+          .onConflict((conflict) => conflict.column("hash").doNothing())
+          .execute();
+        if (entry !== undefined) await appendAudit(transaction, entry);
+      });
     },
     withHash: async (hash) => {
       const row = await database.selectFrom("tokens").selectAll().where("hash", "=", hash).executeTakeFirst();
       return row && tokenOf(row);
     },
-    list: async ({ limit, after }) => {
+    get: async (id) => {
+      const row = await database.selectFrom("tokens").selectAll().where("id", "=", id).executeTakeFirst();
+      return row && tokenOf(row);
+    },
+    list: async ({ limit, after, user }) => {
       let query = database.selectFrom("tokens").selectAll().orderBy("created_at").orderBy("id").limit(limit);
+      if (user !== undefined) query = query.where("user_name", "=", user);
       if (after !== undefined) {
         const last = database.selectFrom("tokens").select("created_at").where("id", "=", after);
         query = query.where((where) =>
@@ -37,7 +50,16 @@ export function sqlTokens(database: Kysely<Database>): TokenStore {
       }
       return (await query.execute()).map(tokenOf);
     },
-    delete: async (id) => (await database.deleteFrom("tokens").where("id", "=", id).executeTakeFirst()).numDeletedRows > 0n,
+    delete: (id, entry) =>
+      transact(database, async (transaction) => {
+        const { numDeletedRows } = await transaction.deleteFrom("tokens").where("id", "=", id).executeTakeFirst();
+        if (numDeletedRows > 0n && entry !== undefined) await appendAudit(transaction, entry);
+        return numDeletedRows > 0n;
+      }),
+    used: (times) =>
+      transact(database, async (transaction) => {
+        for (const [id, at] of times) await transaction.updateTable("tokens").set({ used_at: at }).where("id", "=", id).execute();
+      }),
     count: async () =>
       Number(
         (
@@ -57,7 +79,10 @@ function tokenOf(row: Selectable<TokenTable>): StoredToken {
     label: row.label,
     names: JSON.parse(row.names) as string[],
     actions: JSON.parse(row.actions) as string[],
+    ...optional("user", row.user_name),
+    ...optional("addresses", row.addresses === null ? null : (JSON.parse(row.addresses) as string[])),
     createdAt: row.created_at,
     ...optional("expiresAt", row.expires_at),
+    ...optional("usedAt", row.used_at),
   };
 }

@@ -3,7 +3,10 @@ import { aBase } from "./a-version.ts";
 import { baseStoreContract } from "./base-store.ts";
 import { lookupStoreContract } from "./lookup-store.ts";
 import type { OpenedMetadataStore, StoreUnderTest } from "./opened-store.ts";
+import { scopeStoreContract } from "./scope-store.ts";
+import { signInStoreContract } from "./sign-in-store.ts";
 import { tokenStoreContract } from "./token-store.ts";
+import { userStoreContract } from "./user-store.ts";
 import { versionStoreContract } from "./version-store.ts";
 import { visibilityContract } from "./visibility.ts";
 
@@ -14,6 +17,9 @@ const CONTRACTS: Readonly<Record<string, (opened: StoreUnderTest) => void>> = {
   lookups: lookupStoreContract,
   tokens: tokenStoreContract,
   visibility: visibilityContract,
+  accounts: userStoreContract,
+  "scopes and teams": scopeStoreContract,
+  "sign-ins, publishers and changes": signInStoreContract,
 };
 
 /** What every metadata store must do, in an empty store each time. */

@@ -56,3 +56,14 @@ test("a search cannot smuggle SQL", async () => {
   expect(await store.seenBy(EVERYTHING).versions.numbers("' or 1=1 --")).toEqual([]);
   await close();
 });
+
+test("no row of the log of changes can be changed or removed, even by hand", async () => {
+  const { store, path, close } = await inFolder();
+  await store.audit.append({ at: "2026-01-01T00:00:00.000Z", actor: "user:alice", action: "scope.create", subject: "acme" });
+  const database = new SqliteDatabase(path);
+  for (const change of ["update audit set actor = 'nobody'", "delete from audit"])
+    expect(() => database.exec(change)).toThrow("audit only grows");
+  database.close();
+  expect(await store.audit.list({ limit: 5 })).toHaveLength(1);
+  await close();
+});

@@ -7,6 +7,9 @@ export interface TokenTable {
   actions: string;
   created_at: string;
   expires_at: string | null;
+  user_name: string | null;
+  addresses: string | null;
+  used_at: string | null;
 }
 
 /** Tables of tokens. */
