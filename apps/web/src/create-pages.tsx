@@ -10,6 +10,7 @@ import { readBundledScripts } from "./bundled-scripts.ts";
 import { mountAssets, type ScriptSource } from "./routes/assets.ts";
 import { mountBasePages } from "./routes/base-pages.tsx";
 import { mountBrowsePages } from "./routes/browse-pages.tsx";
+import { mountMachinePages } from "./routes/machine-pages.tsx";
 
 /** What the pages are about, and who is told of their faults. */
 export interface PagesOptions {
@@ -29,6 +30,7 @@ export function createPages({ registry, onFault = () => undefined, scripts = rea
   app.use(withClient(registry));
   mountAssets(app, scripts);
   mountBrowsePages(app);
+  mountMachinePages(app, registry);
   mountBasePages(app);
   mountAdapterPages(app);
   app.notFound((context) => page(context, <Problem status={404} message={`There is no page at ${context.req.path}`} />, 404));

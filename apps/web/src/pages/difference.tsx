@@ -28,33 +28,35 @@ export function Difference({ before, after }: { readonly before: VersionRecord; 
         {before.tensorsDigest === after.tensorsDigest ? "The weights are the same." : "The weights differ."}
       </p>
       {metrics.length === 0 ? null : (
-        <table>
-          <caption>Declared results</caption>
-          <thead>
-            <tr>
-              <th scope="col">Metric</th>
-              <th scope="col" class="number">
-                {before.version}
-              </th>
-              <th scope="col" class="number">
-                {after.version}
-              </th>
-              <th scope="col" class="number">
-                Change
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {metrics.map(([metric, one, other]) => (
+        <div class="scroll">
+          <table>
+            <caption>Declared results</caption>
+            <thead>
               <tr>
-                <th scope="row">{metric}</th>
-                <td class="number">{one === undefined ? "–" : written(one)}</td>
-                <td class="number">{other === undefined ? "–" : written(other)}</td>
-                <td class="number">{one === undefined || other === undefined ? "–" : signed(other - one)}</td>
+                <th scope="col">Metric</th>
+                <th scope="col" class="number">
+                  {before.version}
+                </th>
+                <th scope="col" class="number">
+                  {after.version}
+                </th>
+                <th scope="col" class="number">
+                  Change
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {metrics.map(([metric, one, other]) => (
+                <tr>
+                  <th scope="row">{metric}</th>
+                  <td class="number">{one === undefined ? "–" : written(one)}</td>
+                  <td class="number">{other === undefined ? "–" : written(other)}</td>
+                  <td class="number">{one === undefined || other === undefined ? "–" : signed(other - one)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
       <Changes caption="Hyper-parameters" changes={settings} />
       <Changes caption="Manifest" changes={rest} />

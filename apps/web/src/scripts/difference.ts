@@ -55,7 +55,9 @@ function heatMap(movements: readonly Movement[]): HTMLElement {
     const cell = { x: label + layers.indexOf(layer) * CELL, y: kinds.indexOf(kind) * CELL, width: CELL - 2, height: CELL - 2 };
     svg.append(shape("rect", { ...cell, class: "bar-back" }), shape("rect", { ...cell, class: "heat", "fill-opacity": moved }));
   }
-  const figure = element("figure", { role: "img", "aria-label": "How far each target moved; the table below has the numbers" });
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", "How far each target moved; the table below has the numbers");
+  const figure = element("figure");
   figure.append(
     svg,
     element("figcaption", { class: "small quiet-text" }, "One column for each layer; the fuller a square, the further its target moved."),

@@ -58,8 +58,8 @@ class Inside extends HTMLElement {
         element("h3", {}, name),
         plot,
         table(
-          "Values",
-          ["Of all values", ""],
+          "Of all values",
+          ["Statistic", "Value"],
           Object.entries({ ...numbers, least, most }).map(([key, value]) => [key, shownNumber(value)]),
         ),
         element(
