@@ -19,6 +19,8 @@ export interface Signature {
 export interface SigningKey {
   readonly public: VerifyingKey;
   sign(statement: object): Promise<Signature>;
+  /** The 64 raw bytes of a signature over bytes. */
+  signBytes(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The id of a raw public key: the first 16 hex digits of its sha256. */
@@ -39,13 +41,35 @@ export async function openSigningKey(secret: string): Promise<SigningKey> {
   const { x } = await crypto.subtle.exportKey("jwk", privateKey);
   if (x === undefined) throw new GraftError("NAME_INVALID", "Cannot open the signing key: it has no public half");
   const id = await keyId(fromBase64Url(x));
+  const signBytes = async (bytes: Uint8Array): Promise<Uint8Array> =>
+    new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, bytes as Uint8Array<ArrayBuffer>));
   return {
     public: { id, key: x },
-    sign: async (statement) => {
-      const bytes = new TextEncoder().encode(canonicalJson(statement));
-      return { key: id, signature: toBase64Url(new Uint8Array(await crypto.subtle.sign("Ed25519", privateKey, bytes))) };
-    },
+    signBytes,
+    sign: async (statement) => ({
+      key: id,
+      signature: toBase64Url(await signBytes(new TextEncoder().encode(canonicalJson(statement)))),
+    }),
   };
+}
+
+/** A public key as it is written, with the id that follows from it; NAME_INVALID when it is none. */
+export async function openVerifyingKey(text: string): Promise<VerifyingKey> {
+  const raw = fromBase64Url(text.trim());
+  if (raw.length !== 32) throw new GraftError("NAME_INVALID", `Cannot read the public key: it has ${raw.length} bytes, want 32`);
+  return { id: await keyId(raw), key: toBase64Url(raw) };
+}
+
+/** Whether a key signed these bytes; an id that does not follow from its key, which could stand for any key, signed nothing. */
+export async function isSignedBy(key: VerifyingKey, signature: Uint8Array, bytes: Uint8Array): Promise<boolean> {
+  try {
+    const raw = fromBase64Url(key.key);
+    if ((await keyId(raw)) !== key.id) return false;
+    const publicKey = await crypto.subtle.importKey("raw", raw, "Ed25519", false, ["verify"]);
+    return await crypto.subtle.verify("Ed25519", publicKey, signature as Uint8Array<ArrayBuffer>, bytes as Uint8Array<ArrayBuffer>);
+  } catch {
+    return false;
+  }
 }
 
 async function importPrivate(secret: string): Promise<CryptoKey> {
