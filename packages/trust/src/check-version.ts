@@ -83,15 +83,18 @@ async function checkResolution(
   { resolution }: VersionProof,
   { keys, head, wanted }: VersionChecks & { head: SignedHead; wanted: string },
 ): Promise<void> {
-  if (resolution === undefined)
-    throw untrusted(shown, "SIGNATURE_INVALID", `the registry did not sign that "${wanted}" stands for it`);
+  if (resolution === undefined) throw untrusted(shown, "SIGNATURE_INVALID", `the registry did not sign that "${wanted}" stands for it`);
   const { statement, signatures } = resolution;
   await verifyStatement(statement, { signatures, keys: [keys.current] });
   const { kind, name, version, size } = statement;
   if (kind !== "graft-resolution-1" || name !== shown.name || statement.wanted !== wanted || version !== shown.version)
     throw mismatch(`"${wanted}" of ${shown.name} stands for ${canonicalJson({ name, version })}, not ${shown.version}`);
   if (size !== head.size) {
-    throw untrusted(shown, "TAG_REPLAYED", `what "${wanted}" stands for was signed when the log had ${size} entries, now it has ${head.size}`);
+    throw untrusted(
+      shown,
+      "TAG_REPLAYED",
+      `what "${wanted}" stands for was signed when the log had ${size} entries, now it has ${head.size}`,
+    );
   }
 }
 

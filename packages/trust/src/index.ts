@@ -17,17 +17,7 @@ export { createSecretKey, openSigningKey, openVerifyingKey, type Signature, type
 export { entryHash, type KeptEntry, leafOf, type LogEntry, parseEntry } from "./log/log-entry.ts";
 export { emptyRoot, type Hash, leafHash, nodeHash } from "./log/merkle.ts";
 export { consistencyProof, foldHashes, inclusionProof, type ReadHashes, treeRoot } from "./log/prove.ts";
-export {
-  joinHashes,
-  joinLeaves,
-  levelSize,
-  parseTilePath,
-  splitLeaves,
-  type Tile,
-  TILE_WIDTH,
-  tilePath,
-  tileReader,
-} from "./log/tiles.ts";
+export { joinHashes, joinLeaves, levelSize, parseTilePath, splitLeaves, type Tile, TILE_WIDTH, tilePath, tileReader } from "./log/tiles.ts";
 export { noteVerifier, openHead, signHead, type SignedHead, type TreeHead } from "./log/tree-head.ts";
 export { isConsistent, isIncluded, type Tree } from "./log/verify-proof.ts";
 export { resolutionStatement, type ResolutionStatement } from "./resolution.ts";

@@ -1,5 +1,6 @@
 import type { AuditStore } from "./audit-store.ts";
 import type { BaseStore } from "./base-store.ts";
+import type { LogStore } from "./log-store.ts";
 import type { LookupStore } from "./lookup-store.ts";
 import type { PublisherStore } from "./publisher-store.ts";
 import type { ScopeStore } from "./scope-store.ts";
@@ -27,6 +28,7 @@ export interface MetadataStore {
   readonly signIns: SignInStore;
   readonly publishers: PublisherStore;
   readonly audit: AuditStore;
+  readonly log: LogStore;
   /** All that can be read of adapters; there is no reading without saying for whom. */
   seenBy(viewer: Viewer): Readings;
   close(): Promise<void>;

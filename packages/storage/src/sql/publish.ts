@@ -1,12 +1,14 @@
 import { sha256, type Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import type { Kysely, Transaction } from "kysely";
+import type { LogChange } from "../metadata/log-store.ts";
 import type { PublishOptions, StoredVersion } from "../metadata/version-store.ts";
 import type { Visibility } from "../metadata/viewer.ts";
 import { isPrerelease, versionOrder } from "../version-order.ts";
 import { appendAudit } from "./audit.ts";
 import { canonicalName } from "./canonical-name.ts";
 import { chargeScope } from "./charge-scope.ts";
+import { appendLog } from "./append-log.ts";
 import { lock } from "./dialect.ts";
 import type { Database } from "./schema.ts";
 import { transact } from "./transact.ts";
@@ -37,8 +39,11 @@ export async function publish(
       .values({ ...rowOf(version), target_set: targetSet, target_count: targets.length })
       .execute();
     await moveNewest(transaction, version);
-    await moveTag(transaction, version, tag);
     if (entry !== undefined) await appendAudit(transaction, entry);
+    const moved = await moveTag(transaction, version, tag);
+    await appendLog(transaction, [publishedChange(version), ...(moved === undefined ? [] : [taggedChange(version, moved)])], {
+      signedBy: version.signatures[0]?.key,
+    });
     return "created";
   });
 }
@@ -112,7 +117,16 @@ async function moveNewest(transaction: Transaction<Database>, { name, searchText
     await transaction.updateTable("adapters").set({ newest: newest.id, search_text: searchText }).where("name", "=", name).execute();
 }
 
-async function moveTag(transaction: Transaction<Database>, { name, version }: StoredVersion, tag?: string): Promise<void> {
+function publishedChange({ name, version, digest, base, publishedAt: time }: StoredVersion): LogChange {
+  return { kind: "publish", name, version, time, facts: { digest, base } };
+}
+
+function taggedChange({ name, version, publishedAt: time }: StoredVersion, tag: string): LogChange {
+  return { kind: "tag", name, version, time, facts: { tag } };
+}
+
+/** Gives the tag that moved, if one did. */
+async function moveTag(transaction: Transaction<Database>, { name, version }: StoredVersion, tag?: string): Promise<string | undefined> {
   if (tag === undefined) {
     const latest = await transaction
       .selectFrom("tags")
@@ -122,13 +136,14 @@ async function moveTag(transaction: Transaction<Database>, { name, version }: St
       .executeTakeFirst();
     const isForward = latest === undefined || (!isPrerelease(version) && versionOrder(version) > versionOrder(latest.version));
     // A first pre-release becomes `latest`, or a plain install would find nothing.
-    if (!isForward) return;
+    if (!isForward) return undefined;
   }
   await transaction
     .insertInto("tags")
     .values({ name, tag: tag ?? "latest", version })
     .onConflict((conflict) => conflict.columns(["name", "tag"]).doUpdateSet({ version }))
     .execute();
+  return tag ?? "latest";
 }
 
 function rowOf(version: StoredVersion) {

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { MetadataStore } from "../metadata/metadata-store.ts";
 import { sqlAudit } from "./audit.ts";
 import { sqlBases } from "./bases.ts";
+import { sqlLog } from "./log.ts";
 import { sqlLookups } from "./lookups.ts";
 import type { Database } from "./schema.ts";
 import { sqlPublishers } from "./publishers.ts";
@@ -25,6 +26,7 @@ export function sqlMetadataStore(database: Kysely<Database>): MetadataStore {
     signIns: sqlSignIns(database),
     publishers: sqlPublishers(database),
     audit: sqlAudit(database),
+    log: sqlLog(database),
     seenBy: (viewer) => ({ versions: sqlVersionReader(database, viewer), lookups: sqlLookups(database, viewer) }),
     close: () => database.destroy(),
   };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import { aBase } from "./a-version.ts";
 import { baseStoreContract } from "./base-store.ts";
+import { logStoreContract } from "./log-store.ts";
 import { lookupStoreContract } from "./lookup-store.ts";
 import type { OpenedMetadataStore, StoreUnderTest } from "./opened-store.ts";
 import { scopeStoreContract } from "./scope-store.ts";
@@ -16,6 +17,7 @@ const CONTRACTS: Readonly<Record<string, (opened: StoreUnderTest) => void>> = {
   versions: versionStoreContract,
   lookups: lookupStoreContract,
   tokens: tokenStoreContract,
+  log: logStoreContract,
   visibility: visibilityContract,
   accounts: userStoreContract,
   "scopes and teams": scopeStoreContract,

@@ -84,7 +84,8 @@ export function splitLeaves(bundle: Uint8Array): Uint8Array[] {
   const leaves: Uint8Array[] = [];
   for (let at = 0; at < bundle.length;) {
     const end = at + 2 + (bundle[at] ?? 0) * 256 + (bundle[at + 1] ?? 0);
-    if (end > bundle.length || at + 2 > bundle.length) throw new GraftError("LOG_INVALID", "Cannot read the log: a bundle of leaves is cut short");
+    if (end > bundle.length || at + 2 > bundle.length)
+      throw new GraftError("LOG_INVALID", "Cannot read the log: a bundle of leaves is cut short");
     leaves.push(bundle.subarray(at + 2, end));
     at = end;
   }

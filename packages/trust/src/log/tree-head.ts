@@ -48,13 +48,17 @@ export async function openHead(note: string, keys: readonly VerifyingKey[]): Pro
     throw new GraftError("LOG_INVALID", "Cannot read the tree head: it is no checkpoint of a Graft log");
   const head: TreeHead = { origin, size: Number(size), root: fromBase64(root), time: Number(time) * 1000 };
   const bytes = new TextEncoder().encode(text);
-  for (const line of note.slice(blank + 2).split("\n").slice(0, 16)) {
+  for (const line of note
+    .slice(blank + 2)
+    .split("\n")
+    .slice(0, 16)) {
     const encoded = /^— (\S+) (\S+)$/.exec(line);
     if (encoded === null || encoded[1] !== origin) continue;
     const signature = fromBase64(encoded[2] ?? "");
     for (const key of keys) {
       const hash = await noteKeyHash(origin, key);
-      if (hash.every((byte, index) => byte === signature[index]) && (await isSignedBy(key, signature.subarray(4), bytes))) return { ...head, key };
+      if (hash.every((byte, index) => byte === signature[index]) && (await isSignedBy(key, signature.subarray(4), bytes)))
+        return { ...head, key };
     }
   }
   throw new GraftError("SIGNATURE_INVALID", "Cannot trust the tree head: no trusted key signed it", {

@@ -7,7 +7,11 @@ export interface Tree {
 }
 
 /** Whether a leaf stands at a position of a tree (RFC 9162 §2.1.3.2). */
-export async function isIncluded(leaf: { readonly position: number; readonly hash: Hash }, proof: readonly Hash[], tree: Tree): Promise<boolean> {
+export async function isIncluded(
+  leaf: { readonly position: number; readonly hash: Hash },
+  proof: readonly Hash[],
+  tree: Tree,
+): Promise<boolean> {
   if (leaf.position >= tree.size) return false;
   let position = leaf.position;
   let last = tree.size - 1;

@@ -1,5 +1,5 @@
 import { consistencyProof, emptyRoot, inclusionProof, isConsistent, isIncluded, leafHash, treeRoot, type Tree } from "@graft/trust";
-import fc from "fast-check";
+import { assert, asyncProperty, constantFrom, integer, nat, record, tuple } from "fast-check";
 import { expect, test } from "vitest";
 import { referee, runReferee } from "../../../../test/referee.ts";
 import { aLog, numbered } from "./a-log.ts";
@@ -7,7 +7,10 @@ import { CONSISTENCY, INCLUSION, LEAVES, ROOTS } from "./vectors.ts";
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const published = LEAVES.map((text) => new Uint8Array(Buffer.from(text, "hex")));
-const treeOf = async (leaves: readonly Uint8Array[], size = leaves.length): Promise<Tree> => ({ size, root: await treeRoot(size, await aLog(leaves)) });
+const treeOf = async (leaves: readonly Uint8Array[], size = leaves.length): Promise<Tree> => ({
+  size,
+  root: await treeRoot(size, await aLog(leaves)),
+});
 
 test("roots, audit paths and consistency proofs are those published for Certificate Transparency", async () => {
   const log = await aLog(published);
@@ -40,10 +43,12 @@ test("a proof with one bit, one place, one hash or one size changed proves nothi
     trees.set(size, known);
     return known;
   };
-  const sizes = fc.tuple(fc.integer({ min: 1, max: 700 }), fc.integer({ min: 1, max: 700 })).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const);
-  const change = fc.record({ kind: fc.constantFrom("bit", "drop", "add", "swap", "size", "place"), at: fc.nat(), bit: fc.nat(255) });
-  await fc.assert(
-    fc.asyncProperty(sizes, change, async ([small, size], { kind, at, bit }) => {
+  const sizes = tuple(integer({ min: 1, max: 700 }), integer({ min: 1, max: 700 })).map(
+    ([a, b]) => [Math.min(a, b), Math.max(a, b)] as const,
+  );
+  const change = record({ kind: constantFrom("bit", "drop", "add", "swap", "size", "place"), at: nat(), bit: nat(255) });
+  await assert(
+    asyncProperty(sizes, change, async ([small, size], { kind, at, bit }) => {
       const position = small - 1;
       const leaf = { position, hash: await leafHash(leaves[position] as Uint8Array) };
       const paths = [await inclusionProof(position, size, log), await consistencyProof(small, size, log)].map((proof) => {
@@ -59,7 +64,8 @@ test("a proof with one bit, one place, one hash or one size changed proves nothi
       const other = kind === "size" ? await tree(size === 700 ? size - 1 : size + 1) : await tree(size);
       const moved = kind === "place" ? { ...leaf, position: (position + 1) % size } : leaf;
       const same = (left: readonly Uint8Array[], right: readonly Uint8Array[]): boolean => left.map(hex).join() === right.map(hex).join();
-      const isUnchanged = (path: (typeof paths)[0]): boolean => same(path.proof, path.changed) && kind !== "size" && (kind !== "place" || moved.position === position);
+      const isUnchanged = (path: (typeof paths)[0]): boolean =>
+        same(path.proof, path.changed) && kind !== "size" && (kind !== "place" || moved.position === position);
       expect(await isIncluded(moved, inclusion.changed, other)).toBe(isUnchanged(inclusion));
       const older = await tree(small);
       const forged = kind === "place" ? { ...older, root: (await tree(small === 700 ? 699 : small + 1)).root } : older;

@@ -1,6 +1,8 @@
 import { createHash, createPublicKey } from "node:crypto";
 import { createRequire } from "node:module";
 import { createSecretKey, firstKeys, inclusionProof, noteVerifier, openHead, openSigningKey, signHead, treeRoot } from "@graft/trust";
+import type * as Checkpoint from "@sigstore/verify/dist/tlog/checkpoint.js";
+import type * as Merkle from "@sigstore/verify/dist/tlog/merkle.js";
 import { expect, test } from "vitest";
 import { aLog, numbered } from "./a-log.ts";
 
@@ -35,10 +37,14 @@ test("a head that was changed, or that another key signed, is refused", async ()
 test("sigstore reads our heads as checkpoints of a public log, and accepts our audit paths under them", async () => {
   const { key, head, log, leaves, note } = await aHead();
   const load = createRequire(import.meta.url);
-  const { verifyCheckpoint } = load("@sigstore/verify/dist/tlog/checkpoint.js") as typeof import("@sigstore/verify/dist/tlog/checkpoint.js");
-  const { verifyMerkleInclusion } = load("@sigstore/verify/dist/tlog/merkle.js") as typeof import("@sigstore/verify/dist/tlog/merkle.js");
+  const { verifyCheckpoint } = load("@sigstore/verify/dist/tlog/checkpoint.js") as typeof Checkpoint;
+  const { verifyMerkleInclusion } = load("@sigstore/verify/dist/tlog/merkle.js") as typeof Merkle;
   const raw = Buffer.from(key.public.key, "base64url");
-  const logID = createHash("sha256").update(`${head.origin}\n`).update(Buffer.from([1])).update(raw).digest();
+  const logID = createHash("sha256")
+    .update(`${head.origin}\n`)
+    .update(Buffer.from([1]))
+    .update(raw)
+    .digest();
   const publicKey = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: key.public.key }, format: "jwk" });
   const trusted = [{ logID, publicKey, baseURL: head.origin, validFor: { start: new Date(0), end: new Date(2e12) } }];
   for (const position of [0, 7, 255, 256, 299]) {
