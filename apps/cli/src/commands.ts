@@ -31,6 +31,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   outdated: async () => (await import("./commands/outdated.ts")).outdated,
   ls: async () => (await import("./commands/ls.ts")).list,
   why: async () => (await import("./commands/why.ts")).why,
+  bundle: async () => (await import("./commands/bundle.ts")).bundle,
   cache: async () => (await import("./commands/cache.ts")).cache,
   // A registry.
   serve: async () => (await import("./commands/serve.ts")).serve,

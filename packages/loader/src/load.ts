@@ -1,6 +1,8 @@
 import type { Base } from "@graft/architectures";
 import { openBase, referToFiles } from "@graft/architectures/node";
 import { GraftError } from "@graft/error";
+import type { ModelProto } from "@graft/onnx";
+import { openModelFile } from "@graft/onnx/node";
 import type { Device } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
 import type { AdapterInput, Resolve } from "./adapter-input.ts";
@@ -16,6 +18,8 @@ export interface LoadOptions {
   readonly mode?: "merge" | "attach";
   /** Finds the file of an adapter that is given by name. */
   readonly resolve?: Resolve;
+  /** Of adapters that were merged before, the ONNX files that hold them, by digest: opened in mode `merge` instead of merging again. */
+  readonly merged?: Readonly<Record<string, string>>;
   /** Path of tokenizer.json; the base's own by default. */
   readonly tokenizer?: string;
   /** Loads an adapter whose targets have other weights here; its `fit` then says `override`. */
@@ -49,7 +53,10 @@ export async function load(base: string | Base, options: LoadOptions): Promise<L
     mode,
     base: opened,
     identity: new BaseIdentity(opened),
-    engine: mode === "merge" ? new MergeEngine(opened, parts) : new AttachEngine(opened, parts),
+    engine:
+      mode === "merge"
+        ? new MergeEngine(opened, { ...parts, openMerged: (digest) => openMerged(options.merged?.[digest], digest) })
+        : new AttachEngine(opened, parts),
     tokenizer: tokenizer?.tokenizer,
     tokenizerDigest: tokenizer?.digest,
     allowMismatch,
@@ -63,4 +70,16 @@ export async function load(base: string | Base, options: LoadOptions): Promise<L
     await model.close();
     throw cause;
   }
+}
+
+/** The graph into which an adapter was merged before. MERGED_BASE when it is another one's. */
+async function openMerged(path: string | undefined, digest: string): Promise<{ model: ModelProto; folder: string } | undefined> {
+  if (path === undefined) return undefined;
+  const { model, folder } = await openModelFile(path);
+  const found = model.metadataProps.find(({ key }) => key === MERGED_KEY)?.value;
+  if (found === digest) return { model, folder };
+  throw new GraftError(
+    "MERGED_BASE",
+    `Cannot run "${path}": ${found === undefined ? "nothing" : `the adapter ${found}`} is merged into it, want ${digest}`,
+  );
 }

@@ -24,22 +24,37 @@ export async function mergeFitted(
   return merged;
 }
 
+/** Opens the graph into which an adapter was merged before, given its digest; undefined where there is none. */
+export type OpenMerged = (digest: string) => Promise<{ readonly model: ModelProto; readonly folder: string } | undefined>;
+
 /** One session for each adapter, whose weights are merged. */
 export class MergeEngine implements Engine {
   readonly #base: Base;
   readonly #model: ModelProto;
-  readonly #open: (model: Uint8Array) => Promise<Session>;
+  readonly #open: (model: Uint8Array, folder: string) => Promise<Session>;
+  readonly #openMerged: OpenMerged;
   readonly #sessions = new Map<FittedAdapter, { session: Session; output: string }>();
 
-  constructor(base: Base, options: { model: ModelProto; openSession: OpenSession; session: SessionOptions }) {
+  constructor(
+    base: Base,
+    options: { model: ModelProto; openSession: OpenSession; session: SessionOptions; openMerged?: OpenMerged | undefined },
+  ) {
+    const { model, openSession, session, openMerged = async () => undefined } = options;
     this.#base = base;
-    this.#model = options.model;
-    this.#open = (model) => options.openSession(model, { folder: base.folder, ...options.session });
+    this.#model = model;
+    this.#open = (bytes, folder) => openSession(bytes, { folder, ...session });
+    this.#openMerged = openMerged;
   }
 
   async add(fitted: FittedAdapter): Promise<void> {
+    const before = await this.#openMerged(fitted.adapter.digest);
+    if (before !== undefined) {
+      const session = await this.#open(encodeModel(before.model), before.folder);
+      this.#sessions.set(fitted, { session, output: session.outputNames[0] ?? "" });
+      return;
+    }
     const { model, output } = await mergeFitted(this.#base, { model: this.#model, fitted });
-    this.#sessions.set(fitted, { session: await this.#open(encodeModel(model)), output });
+    this.#sessions.set(fitted, { session: await this.#open(encodeModel(model), this.#base.folder), output });
   }
 
   async run(feeds: Feeds, fitted: FittedAdapter): Promise<TensorValue> {

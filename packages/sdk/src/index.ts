@@ -11,4 +11,6 @@ export type {
   TextGenerator,
   WrittenModel,
 } from "@graft/loader/node";
+export { BUNDLE_FILE, BundleFile, bundleSchemas } from "./bundle/bundle-file.ts";
+export { writeBundle, type BundleOptions, type WrittenBundle } from "./bundle/write-bundle.ts";
 export { load, loadGenerator, type LoadGeneratorOptions, type LoadOptions } from "./load.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { GraftError } from "@graft/error";
-import { parseSpecifier } from "@graft/format";
+import { highestVersion, parseSpecifier } from "@graft/format";
 import type { BlobCache } from "../cache/blob-cache.ts";
 import { readConfiguration, userFolders } from "../configuration-file.ts";
 import { type ClientOptions, createClient, openCache } from "../create-client.ts";
@@ -160,6 +160,17 @@ export class Project {
     );
   }
 
+  /** Fetches what the lock pins of a name; undefined where it pins none that the specifier means. */
+  async fetch(specifier: string, options: ProjectCallOptions = {}): Promise<InstalledAdapter | undefined> {
+    const { name, range } = parseSpecifier(specifier);
+    const lock = await readLock(this.folder);
+    const pinned = lock.adapters[name];
+    const meant =
+      specifier === name || (pinned !== undefined && range !== undefined && highestVersion([pinned.version], range) !== undefined);
+    if (pinned === undefined || !meant) return undefined;
+    return this.#fetchOne(name, lock, options);
+  }
+
   async #change(
     options: ProjectCallOptions,
     decide: (project: ProjectFile, lock: LockFile) => Promise<{ project: ProjectFile; lock: LockFile; fresh?: ReadonlySet<string> }>,
@@ -177,19 +188,22 @@ export class Project {
     });
   }
 
-  async #fetch(lock: LockFile, { signal, progress }: ProjectCallOptions): Promise<InstalledAdapter[]> {
-    const waiting = Object.entries(sorted(Object.entries(lock.adapters)));
+  async #fetchOne(name: string, lock: LockFile, { signal, progress }: ProjectCallOptions): Promise<InstalledAdapter> {
+    const place = await fetchLocked(name, lock, {
+      clientFor: this.#clientFor,
+      find: (digest) => this.#cache.find(digest),
+      signal,
+      progress: (done, total) => progress?.(name, done, total),
+    });
+    return { name, ...(lock.adapters[name] as LockedAdapter), registry: lock.registries[scopeOf(name)] ?? "", ...place };
+  }
+
+  async #fetch(lock: LockFile, options: ProjectCallOptions): Promise<InstalledAdapter[]> {
+    const waiting = Object.keys(lock.adapters).toSorted();
     const fetched = new Map<string, InstalledAdapter>();
     const work = async (): Promise<void> => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const [name, entry] = next;
-        const place = await fetchLocked(name, lock, {
-          clientFor: this.#clientFor,
-          find: (digest) => this.#cache.find(digest),
-          signal,
-          progress: (done, total) => progress?.(name, done, total),
-        });
-        fetched.set(name, { name, ...entry, registry: lock.registries[scopeOf(name)] ?? "", ...place });
+        fetched.set(next, await this.#fetchOne(next, lock, options));
       }
     };
     await Promise.all(Array.from({ length: PARALLEL }, work));
