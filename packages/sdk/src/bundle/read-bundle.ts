@@ -15,7 +15,7 @@ export async function readBundle(folder: string): Promise<BundleFile | undefined
 }
 
 /** Checks the text of a bundle's description. */
-export function parseBundle(text: string, place: string): BundleFile {
+function parseBundle(text: string, place: string): BundleFile {
   try {
     return BundleFile.parse(JSON.parse(text));
   } catch (cause) {
