@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { measureMatrices } from "@graft/architectures";
 import { identifyBase, openBase } from "@graft/architectures/node";
 import { createClient } from "@graft/client/node";
 import { startServer, type RunningServer } from "@graft/server";
@@ -30,8 +31,9 @@ describe.skipIf(referee === undefined)("huggingface_hub and PEFT, unmodified", (
     });
     await ask({ do: "make" });
     const client = await createClient({ registry: server.url, token: server.token, cache: join(folder, "graft"), environment: {} });
-    const { reference, matrices } = await identifyBase(await openBase(join(folder, "base")));
-    await client.registry.registerBase({ ...reference, name: "acme/tiny-bert", matrices: [...matrices] });
+    const base = await openBase(join(folder, "base"));
+    const identity = await identifyBase(base);
+    await client.registry.registerBase({ ...identity.reference, name: "acme/tiny-bert", matrices: await measureMatrices(base, identity) });
   }, 120_000);
   afterAll(async () => {
     clients.close();

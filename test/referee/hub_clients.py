@@ -40,7 +40,7 @@ def adapt(request, size):
 
 def upload(request):
     """`hf upload`, as it is typed."""
-    model = adapt(request, 0.1)
+    model = adapt(request, 0.03)
     model.save_pretrained(request["folder"])
     hf = os.path.join(os.path.dirname(sys.executable), "hf")
     done = subprocess.run([hf, "upload", request["repo"], request["folder"]], capture_output=True, text=True)
@@ -48,7 +48,7 @@ def upload(request):
 
 
 def push(request):
-    model = adapt(request, 0.2)
+    model = adapt(request, 0.05)
     model.push_to_hub(request["repo"])
     return {"rows": run(model)}
 

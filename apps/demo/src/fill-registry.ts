@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { measureMatrices } from "@graft/architectures";
 import { identifyBase, openBase } from "@graft/architectures/node";
 import { prepareVersion } from "@graft/format";
 import type { AdapterClient } from "@graft/client";
@@ -23,8 +24,9 @@ export interface FillOptions {
 /** Trains every demo adapter that the registry lacks and publishes it, as a person would: stopped half way, it goes on the next time. */
 export async function fillRegistry({ registry, token, folder, rows, told, signal }: FillOptions): Promise<void> {
   const client = await createClient({ registry, token, cache: `${folder}/cache` });
-  const base = await identifyBase(await openBase(TINY_ENGLISH_FOLDER));
-  await client.registry.registerBase({ ...base.reference, matrices: [...base.matrices] });
+  const base = await openBase(TINY_ENGLISH_FOLDER);
+  const identity = await identifyBase(base);
+  await client.registry.registerBase({ ...identity.reference, matrices: await measureMatrices(base, identity) });
   for (const [index, adapter] of DEMO_ADAPTERS.entries()) {
     if (await isPublished(client, adapter)) continue;
     told?.(index, `${adapter.name}@${adapter.version}`);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { measureMatrices } from "@graft/architectures";
 import { prepareVersion } from "@graft/format";
 import { createClient } from "@graft/client/node";
 import { isGraftError } from "@graft/error";
@@ -19,7 +20,10 @@ export async function publishAdapter(
   { server, tiny, trained }: { server: RunningServer; tiny: TinyEnglish; trained: { lora: Trained; head: Trained } },
 ): Promise<void> {
   const client = await createClient({ registry: server.url, token: server.token, cache: join(folder, "publisher-cache") });
-  const { base } = await client.registry.registerBase({ ...tiny.identity.reference, matrices: [...tiny.identity.matrices] });
+  const { base } = await client.registry.registerBase({
+    ...tiny.identity.reference,
+    matrices: await measureMatrices(tiny.base, tiny.identity),
+  });
   line(`Registered the base "${base.name}" with ${base.matrixCount} matrices`);
   const facts = {
     ...ADAPTER,

@@ -11,7 +11,7 @@ export function squareBase(size: number): BaseDocument {
   return {
     name: `square-${size}`,
     fingerprint: sha256(Buffer.from(digest.slice(7), "hex")),
-    matrices: [{ module: "layer.query", digest, rows: size, columns: size }],
+    matrices: [{ module: "layer.query", digest, rows: size, columns: size, norm: 1_000_000 * size }],
     files: [],
   };
 }

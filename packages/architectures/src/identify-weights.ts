@@ -1,6 +1,6 @@
 import type { Digest } from "@graft/digest";
 import type { BaseReference } from "@graft/format";
-import { fingerprint, leftOutDigests } from "@graft/onnx";
+import { fingerprint, leftOutDigests, matrixNorms } from "@graft/onnx";
 import type { Base } from "./base.ts";
 
 /** Who a base is: what a manifest says of it, and the matrices that its fingerprint is taken over. */
@@ -29,4 +29,14 @@ export async function identifyWeights(base: Base): Promise<BaseIdentity> {
       ...identified.matrices.map(({ initializer, digest }) => [initializer, digest] as const),
     ]),
   };
+}
+
+/** The matrices of an identified base with their Frobenius norms: what a registry keeps of each. Every weight is read once more. */
+export async function measureMatrices(
+  base: Pick<Base, "model" | "weights">,
+  { matrices, digests }: BaseIdentity,
+): Promise<(BaseIdentity["matrices"][number] & { readonly norm: number })[]> {
+  const norms = await matrixNorms(base.model, base.weights);
+  const byDigest = new Map(Array.from(norms, ([initializer, norm]) => [digests.get(initializer), norm]));
+  return matrices.map((matrix) => ({ ...matrix, norm: byDigest.get(matrix.digest) ?? 0 }));
 }

@@ -10,4 +10,4 @@ export type { Architecture, BuildOptions, CacheShape, Family, GraphInput, GraphO
 export { graphImage } from "./graph-image.ts";
 export { imageInput, type ImageInput, type ImageSize } from "./image-input.ts";
 export { storedTensors, type StoredTensor } from "./stored-tensor.ts";
-export { identifyWeights, type BaseIdentity } from "./identify-weights.ts";
+export { identifyWeights, measureMatrices, type BaseIdentity } from "./identify-weights.ts";

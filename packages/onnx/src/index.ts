@@ -37,5 +37,8 @@ export { tensorBytes, tensorDims } from "./tensor-bytes.ts";
 export { constantPath, type ConstantPath } from "./matrices/constant-path.ts";
 export { matrices, type Matrix } from "./matrices/matrices.ts";
 export { digestMatrix } from "./identity/digest-matrix.ts";
+export { compareMatrices, type ComparedModel, type MatrixDifference } from "./identity/compare-matrices.ts";
+export { layoutOf } from "./identity/layout.ts";
+export { matrixNorms } from "./identity/matrix-norms.ts";
 export { digestMatrices } from "./identity/digest-matrices.ts";
 export { fingerprint, fingerprintOf, type Fingerprint, type FingerprintedMatrix, leftOutDigests } from "./identity/fingerprint.ts";

@@ -1,8 +1,8 @@
-export { BaseDocument, BaseFile, BaseList, BaseMatrix, BaseQuery, BaseRecord, BaseRegistered, BaseSummary } from "./bases.ts";
+export { BaseDocument, BaseFile, BaseList, BaseMatrix, BaseQuery, BaseRecord, BaseRegistered, BaseSummary, DerivedFrom } from "./bases.ts";
 export { BlobStored, UPLOAD_OFFSET } from "./blobs.ts";
 export { ErrorBody } from "./error-body.ts";
 export { LIMITS } from "./limits.ts";
-export { DigestRecord, FindRequest, FindResponse, Fit, Match, SearchQuery, SearchResponse, SearchResult } from "./lookups.ts";
+export { DigestRecord, FindRequest, FindResponse, Fit, Match, SearchQuery, SearchResponse, SearchResult, SimilarBase } from "./lookups.ts";
 export { Digest, Instant, NamePart, PageQuery, Size } from "./primitives.ts";
 export { joinName, routePath, splitName, type PathParameters } from "./route-path.ts";
 export { ROUTES, type RouteName } from "./routes.ts";
@@ -11,6 +11,7 @@ export { Action, NamePattern, TokenCreated, TokenList, TokenRecord, TokenRequest
 export {
   Access,
   AdapterRecord,
+  DeltaSize,
   Published,
   PublishRequest,
   ResolveQuery,

@@ -12,6 +12,8 @@ export const FindRequest = z
     fingerprint: Digest.optional(),
     /** Matrix digests of the model: finds adapters that fit a part of a base, too. */
     matrices: z.array(Digest).max(LIMITS.matrices).optional(),
+    /** Modules and shapes of the model: finds bases that were only trained otherwise. */
+    layout: Digest.optional(),
     limit: z.int().min(1).max(LIMITS.pageSize).default(LIMITS.pageSizeDefault),
     cursor: z.string().max(LIMITS.cursorLength).optional(),
   })
@@ -21,8 +23,8 @@ export const FindRequest = z
   .meta({ id: "FindRequest" });
 export type FindRequest = z.input<typeof FindRequest>;
 
-/** How an adapter fits, best first: this very file, the same base, all targets there, or only some of them. */
-export const Fit = z.enum(["file", "fingerprint", "targets", "partial"]);
+/** How an adapter fits, best first: this very file, the same base, all targets there, the base that this one was made from, or only some targets. */
+export const Fit = z.enum(["file", "fingerprint", "targets", "variant", "partial"]);
 export type Fit = z.infer<typeof Fit>;
 
 /** The newest version of an adapter that fits. */
@@ -39,9 +41,13 @@ export const Match = VersionSummary.extend({
 }).meta({ id: "Match" });
 export type Match = z.infer<typeof Match>;
 
-/** What fits; `base` is the registered base that the request was recognised as. */
+/** A base with the same modules and shapes and other weights, and how many adapters it has: none of them fits. */
+export const SimilarBase = BaseSummary.extend({ adapterCount: z.int() }).meta({ id: "SimilarBase" });
+export type SimilarBase = z.infer<typeof SimilarBase>;
+
+/** What fits; `base` is the registered base that the request was recognised as. `similar` says on the first page what does not fit, and why. */
 export const FindResponse = z
-  .object({ base: BaseSummary.optional(), matches: z.array(Match), next: z.string().optional() })
+  .object({ base: BaseSummary.optional(), matches: z.array(Match), similar: z.array(SimilarBase), next: z.string().optional() })
   .meta({ id: "FindResponse" });
 export type FindResponse = z.infer<typeof FindResponse>;
 

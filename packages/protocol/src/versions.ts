@@ -63,8 +63,14 @@ export const VersionRecord = VersionSummary.extend({
 }).meta({ id: "VersionRecord" });
 export type VersionRecord = z.infer<typeof VersionRecord>;
 
-/** 201 `created`, or 200 `exists` when the same bytes stand there already. */
-export const Published = z.object({ status: z.enum(["created", "exists"]), version: VersionRecord }).meta({ id: "Published" });
+/** How large the delta of a target is beside its matrix: ‖ΔW‖ / ‖W‖ by Frobenius norms; an estimate where `isExact` is false. */
+export const DeltaSize = z.object({ module: z.string(), ratio: z.number(), isExact: z.boolean() }).meta({ id: "DeltaSize" });
+export type DeltaSize = z.infer<typeof DeltaSize>;
+
+/** 201 `created`, with the size of every delta, or 200 `exists` when the same bytes stand there already. */
+export const Published = z
+  .object({ status: z.enum(["created", "exists"]), version: VersionRecord, deltas: z.array(DeltaSize).optional() })
+  .meta({ id: "Published" });
 export type Published = z.infer<typeof Published>;
 
 /** An adapter: its tags and a page of its versions, newest first. */

@@ -58,7 +58,7 @@ describe("requests", () => {
   });
 
   test("unknown fields are refused, so that a misspelt one is not ignored", () => {
-    const base = { name: "tiny", fingerprint: digest, matrices: [{ module: "m", digest, rows: 1, columns: 1 }], files: [] };
+    const base = { name: "tiny", fingerprint: digest, matrices: [{ module: "m", digest, rows: 1, columns: 1, norm: 1 }], files: [] };
     expect(BaseDocument.safeParse(base).success).toBe(true);
     expect(BaseDocument.safeParse({ ...base, tokeniser: digest }).success).toBe(false);
     expect(BaseDocument.safeParse({ ...base, matrices: [] }).success).toBe(false);

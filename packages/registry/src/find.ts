@@ -6,7 +6,7 @@ import type { FoundVersion, MetadataStore, Readings, Viewer } from "@graft/stora
 import { cutPage, storePage } from "./cursor.ts";
 import { baseSummary, given, versionSummary } from "./records.ts";
 
-/** How many absent modules a partial match lists. */
+/** How many absent modules a partial match lists, and how many similar bases an answer. */
 const LISTED = 20;
 
 /** Adapters that fit a base, by what is known of it: a file, its fingerprint, or its matrices. */
@@ -18,7 +18,8 @@ export async function find(
   const { byFile, fingerprint } = await recognise(metadata, request);
   const base = fingerprint === undefined ? undefined : await metadata.bases.get(fingerprint);
   const matrices = request.matrices ?? base?.matrices.map(({ digest }) => digest) ?? [];
-  const found = await seen.lookups.find({ ...storePage(request), matrices, ...given({ base: fingerprint }) });
+  const origin = base?.derivedFrom?.base;
+  const found = await seen.lookups.find({ ...storePage(request), matrices, ...given({ base: fingerprint, origin }) });
   const { items, ...rest } = cutPage(found, { limit: request.limit, key: ({ rank, name }) => `${rank}:${name}` });
   const present = new Set<Digest>(matrices);
   const matches = items.map(async (item) => ({
@@ -29,10 +30,23 @@ export async function find(
     fit: fitOf(item, byFile),
     targets: item.targetCount,
     present: item.present,
-    missing: item.rank === 2 ? await missingModules(seen, item, present) : [],
+    missing: item.rank === 3 ? await missingModules(seen, item, present) : [],
   }));
   const summary = base === undefined ? undefined : baseSummary({ ...base, matrixCount: base.matrices.length });
-  return { ...given({ base: summary }), matches: await Promise.all(matches), ...rest };
+  const similar = request.cursor === undefined ? await similarBases(seen, { layout: request.layout ?? base?.layout, fingerprint }) : [];
+  return { ...given({ base: summary }), matches: await Promise.all(matches), similar, ...rest };
+}
+
+async function similarBases(
+  { lookups }: Readings,
+  { layout, fingerprint }: { layout: Digest | undefined; fingerprint: Digest | undefined },
+): Promise<FindResponse["similar"]> {
+  if (layout === undefined) return [];
+  const found = await lookups.withLayout(layout, LISTED + 1);
+  return found
+    .filter((base) => base.fingerprint !== fingerprint)
+    .slice(0, LISTED)
+    .map((base) => ({ ...baseSummary(base), adapterCount: base.adapterCount }));
 }
 
 /** The registered base that a request means: a known file says it at once, a set of matrices has one fingerprint. */
@@ -48,7 +62,7 @@ async function recognise(
 
 function fitOf({ rank }: FoundVersion, byFile: boolean): Fit {
   if (rank === 0) return byFile ? "file" : "fingerprint";
-  return rank === 1 ? "targets" : "partial";
+  return rank === 1 ? "targets" : rank === 2 ? "variant" : "partial";
 }
 
 async function missingModules({ versions }: Readings, { name, version }: FoundVersion, present: ReadonlySet<Digest>): Promise<string[]> {

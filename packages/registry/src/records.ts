@@ -21,13 +21,23 @@ export function versionRecord(version: StoredVersion, tags: Readonly<Record<stri
 }
 
 /** A stored base for a list. */
-export function baseSummary({ name, revision, family, fingerprint, matrixCount, registeredAt }: StoredBaseSummary): BaseSummary {
-  return { name, ...given({ revision, family }), fingerprint, matrixCount, registeredAt };
+export function baseSummary(base: StoredBaseSummary): BaseSummary {
+  const { name, revision, family, license, derivedFrom, fingerprint, matrixCount, registeredAt } = base;
+  return { name, ...given({ revision, family, license, derivedFrom }), fingerprint, matrixCount, registeredAt };
 }
 
-/** A stored base, whole. */
-export function baseRecord({ name, revision, family, fingerprint, matrices, files, tokenizer, registeredAt }: StoredBase): BaseRecord {
-  return { name, ...given({ revision, family, tokenizer }), fingerprint, matrices: [...matrices], files: [...files], registeredAt };
+/** A stored base, whole, with the bases that were made from it. */
+export function baseRecord(base: StoredBase, variants: readonly StoredBaseSummary[]): BaseRecord {
+  const { name, revision, family, source, license, derivedFrom, fingerprint, matrices, files, tokenizer, registeredAt } = base;
+  return {
+    name,
+    ...given({ revision, family, source, license, derivedFrom, tokenizer }),
+    fingerprint,
+    matrices: [...matrices],
+    files: [...files],
+    registeredAt,
+    variants: variants.map(baseSummary),
+  };
 }
 
 /** A stored token without its hash. */

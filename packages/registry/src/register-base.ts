@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import { fingerprintOf } from "@graft/onnx";
+import { fingerprintOf, layoutOf } from "@graft/onnx";
 import type { BaseDocument, BaseRegistered } from "@graft/protocol";
 import { allowed } from "./authorize.ts";
 import type { Caller } from "./caller.ts";
@@ -20,6 +20,21 @@ export async function registerBase(
       { hint: "Take both from graft fingerprint" },
     );
   }
+  const { derivedFrom } = document;
+  if (derivedFrom?.base === computed)
+    throw new GraftError("USAGE", `Cannot register the base "${document.name}" as made from itself`, {
+      hint: "Name the base it was made from",
+    });
+  if (derivedFrom !== undefined && (await metadata.bases.summary(derivedFrom.base)) === undefined) {
+    throw new GraftError(
+      "BASE_UNKNOWN",
+      `Cannot register the base "${document.name}": the registry does not know the base it was made from`,
+      {
+        hint: "Register that one first: graft base publish <path>",
+        detail: { fingerprint: derivedFrom.base },
+      },
+    );
+  }
   const known = await metadata.bases.get(computed);
   const added = document.files.filter(({ digest }) => known?.files.every((file) => file.digest !== digest) ?? true);
   if (known !== undefined && added.length > 0 && known.registeredBy !== id && !actions.includes("admin")) {
@@ -27,7 +42,12 @@ export async function registerBase(
       hint: "Register without files, or ask whoever registered it",
     });
   }
-  const status = await metadata.bases.put({ ...document, registeredAt: clock().toISOString(), registeredBy: id });
+  const status = await metadata.bases.put({
+    ...document,
+    layout: await layoutOf(document.matrices),
+    registeredAt: clock().toISOString(),
+    registeredBy: id,
+  });
   const summary = await metadata.bases.summary(computed);
   if (summary === undefined) throw new GraftError("INTERNAL", `The base ${computed} vanished`);
   return { status, base: baseSummary(summary) };

@@ -17,6 +17,7 @@ export function aBase(name = "tiny", layers = 2): BaseDocument {
     digest: digestOf(`${name}.${index}`),
     rows: 8,
     columns: 6,
+    norm: 10,
   }));
   const raw = matrices.map(({ digest }) => Buffer.from(digest.slice(7), "hex")).sort(Buffer.compare);
   const fingerprint = formatDigest(createHash("sha256").update(Buffer.concat(raw)).digest());

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { aRegistry, type TestRegistry } from "./a-registry.ts";
-import { aBase, digestOf } from "./an-adapter.ts";
+import { aBase, digestOf, publishTo } from "./an-adapter.ts";
 
 let registry: TestRegistry;
 beforeEach(async () => {
@@ -32,6 +32,33 @@ test("a fingerprint that does not follow from the matrices is refused", async ()
     expect(await response.json()).toMatchObject({ error: { code: "DIGEST_MISMATCH" } });
   }
   expect((await registry.send("GET", url)).status).toBe(404);
+});
+
+test("a variant names the base it was made from, which lists it and whose adapters it is offered", async () => {
+  const send = async (method: string, path: string, body?: object) => {
+    const response = await registry.send(method, path, body === undefined ? {} : { body });
+    return { status: response.status, ...((await response.json()) as object) };
+  };
+  const derivedFrom = { base: base.fingerprint, tool: "quantiser 1.0", difference: { metric: "weights", value: 0.004 } };
+  // The same modules and shapes, other weights.
+  const int8 = { ...aBase("tiny-int8", 3), source: "acme/tiny-int8", license: "MIT", derivedFrom };
+  const path = `/v1/bases/${int8.fingerprint}`;
+  expect(await send("PUT", path, int8)).toMatchObject({ status: 422, error: { code: "BASE_UNKNOWN" } });
+  await publishTo(registry, { base });
+  expect(await send("PUT", path, { ...int8, derivedFrom: { ...derivedFrom, base: int8.fingerprint } })).toMatchObject({ status: 400 });
+  expect(await send("PUT", path, int8)).toMatchObject({ status: "created", base: { derivedFrom, license: "MIT" } });
+  expect(await send("GET", path)).toMatchObject({ source: "acme/tiny-int8", derivedFrom, variants: [] });
+  expect(await send("GET", url)).toMatchObject({ variants: [{ name: "tiny-int8", derivedFrom }] });
+  const other = aBase("unrelated", 3);
+  await registry.send("PUT", `/v1/bases/${other.fingerprint}`, { body: other });
+  expect(await send("POST", "/v1/find", { fingerprint: int8.fingerprint })).toMatchObject({
+    base: { name: "tiny-int8" },
+    matches: [{ name: "@acme/spam", fit: "variant", missing: [] }],
+    similar: [
+      { name: "tiny", adapterCount: 1 },
+      { name: "unrelated", adapterCount: 0 },
+    ],
+  });
 });
 
 test("files are added to a base by those who registered it", async () => {

@@ -93,6 +93,36 @@ describe("publishing", () => {
     });
   });
 
+  test("the size of every delta is told, and one of zero, one without bounds and a scale of its own are refused", async () => {
+    const published = (await (await publishTo(registry)).json()) as { deltas: { module: string; ratio: number }[] };
+    // B·A is 0.5 everywhere, twice that over 48 places, beside a norm of 10.
+    expect(published.deltas).toMatchObject([
+      { module: "encoder.layer.0.query", ratio: expect.closeTo(Math.sqrt(48) / 10, 6), isExact: true },
+      { module: "encoder.layer.1.query" },
+    ]);
+    const reasons: unknown[] = [];
+    const target = {
+      module: "encoder.layer.0.query",
+      digest: aBase().matrices[0]?.digest ?? digestOf(""),
+      in: 6,
+      out: 8,
+      rank: 2,
+      alpha: 4,
+    };
+    for (const options of [{ value: 0 }, { value: 100 }, { modules: [target.module], manifest: { targets: [{ ...target, scale: 3 }] } }]) {
+      const { code, detail } = (await refusal(await publishTo(registry, { version: "1.0.1", ...options }))) as {
+        code?: string;
+        detail?: { reason: string };
+      };
+      reasons.push([code, detail?.reason]);
+    }
+    expect(reasons).toEqual([
+      ["ADAPTER_INVALID", "zero-delta"],
+      ["ADAPTER_INVALID", "delta-out-of-bounds"],
+      ["ADAPTER_INVALID", "wrong-scale"],
+    ]);
+  });
+
   test("latest moves forward to releases, other tags move where they are told", async () => {
     const tags = async () => ((await (await registry.send("GET", "/v1/adapters/acme/spam/tags")).json()) as { tags: object }).tags;
     await publishTo(registry, { version: "1.0.0-rc.1" });

@@ -30,7 +30,7 @@ beforeAll(async () => {
     name: base.name,
     fingerprint: digest,
     files,
-    matrices: matrices.map(({ module, digest: own, rows, columns }) => ({ module, digest: own, rows, columns })),
+    matrices: matrices.map(({ module, digest: own, rows, columns }) => ({ module, digest: own, rows, columns, norm: 1 })),
   });
   for (const version of ["1.0.0", "1.1.0"]) await client.publish(await prepareVersion(adapter, { name: "@test/topics", version }));
 });

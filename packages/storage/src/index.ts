@@ -1,6 +1,6 @@
 export type { BlobPut, BlobStore, BlobUpload, StoredBlob } from "./blob-store.ts";
 export type { AuditEntry, AuditStore, StoredAuditEntry } from "./metadata/audit-store.ts";
-export type { BaseStore, StoredBase, StoredBaseSummary } from "./metadata/base-store.ts";
+export type { BaseStore, StoredBase, StoredBaseSummary, StoredDerivation, StoredMatrix } from "./metadata/base-store.ts";
 export type { LogChange, LogStore, StoredKey, StoredLogEntry } from "./metadata/log-store.ts";
 export type { FoundVersion, LookupStore } from "./metadata/lookup-store.ts";
 export type { MetadataStore, Readings } from "./metadata/metadata-store.ts";

@@ -2,8 +2,8 @@ import { resolve } from "node:path";
 import { identifyBase, openBase } from "@graft/architectures/node";
 import { GraftError } from "@graft/error";
 import { command, commandGroup } from "../command.ts";
-import { locateBase, readLocalBases, writeLocalBases } from "../local-bases.ts";
-import { openClient, REGISTRY_ARGS } from "../registry-options.ts";
+import { readLocalBases, writeLocalBases } from "../local-bases.ts";
+import { publishBase } from "../base/publish-base.ts";
 
 const add = command({
   name: "base add",
@@ -67,33 +67,9 @@ const remove = command({
   },
 });
 
-const publish = command({
-  name: "base publish",
-  description: "Register a base with a registry, so that adapters for it can be published and found; its bytes stay here",
-  examples: ["graft base publish ./minilm --name sentence-transformers/all-MiniLM-L6-v2", "graft base publish minilm --revision 8b3219a9"],
-  args: {
-    ...REGISTRY_ARGS,
-    base: { type: "positional", description: "Checkpoint folder, ONNX file, or name in the local store", required: true },
-    name: { type: "string", description: "What the registry calls it; the base's own name when left out", valueHint: "name" },
-    revision: { type: "string", description: "Revision of the base, such as a commit on the Hub", valueHint: "text" },
-  },
-  run: async ({ args, output }) => {
-    const path = await locateBase(args.base);
-    const { registry } = await openClient(args);
-    const { reference, matrices } = await identifyBase(await openBase(path));
-    const { name = reference.name, revision = reference.revision } = args;
-    const { status, base } = await registry.registerBase({
-      ...reference,
-      name,
-      ...(revision === undefined ? {} : { revision }),
-      matrices: [...matrices],
-    });
-    const said = { created: "Registered", exists: "Already registered:", extended: "Added files to" }[status];
-    output.line(`${said} ${base.name}, ${base.matrixCount} matrices`);
-    output.line(`  ${base.fingerprint}`);
-    output.result({ status, base });
-  },
-});
-
 /** `graft base`: names for bases on this machine, and their records in a registry. */
-export const base = commandGroup({ name: "base", description: "Name, list and register bases", commands: { add, list, remove, publish } });
+export const base = commandGroup({
+  name: "base",
+  description: "Name, list and register bases",
+  commands: { add, list, remove, publish: publishBase },
+});

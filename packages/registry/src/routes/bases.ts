@@ -6,6 +6,9 @@ import { baseRecord, baseSummary, given } from "../records.ts";
 import { registerBase } from "../register-base.ts";
 import { route, type RegistryApp } from "./mount.ts";
 
+/** How many bases that were made from one are listed. */
+const VARIANTS = 100;
+
 /** Registered bases. */
 export function mountBases(app: RegistryApp, parts: RegistryParts): void {
   const { bases } = parts.metadata;
@@ -22,7 +25,7 @@ export function mountBases(app: RegistryApp, parts: RegistryParts): void {
       throw new GraftError("NOT_FOUND", `Cannot find the base ${digest}: nobody registered it`, {
         hint: "Register it: graft base publish <path>",
       });
-    return context.json(baseRecord(base), 200);
+    return context.json(baseRecord(base, await bases.variants(digest, VARIANTS)), 200);
   });
   app.openapi(route(ROUTES.putBase), async (context) => {
     const registered = await registerBase(parts, {

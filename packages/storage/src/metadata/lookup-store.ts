@@ -1,10 +1,11 @@
 import type { Digest } from "@graft/digest";
+import type { StoredBaseSummary } from "./base-store.ts";
 import type { Page } from "./page.ts";
 import type { StoredVersionSummary } from "./version-store.ts";
 
-/** A version that has to do with a base; lower ranks fit better: 0 same base, 1 all targets there, 2 some. */
+/** A version that has to do with a base; lower ranks fit better: 0 same base, 1 all targets there, 2 of the base it was made from, 3 some targets. */
 export interface FoundVersion extends StoredVersionSummary {
-  readonly rank: 0 | 1 | 2;
+  readonly rank: 0 | 1 | 2 | 3;
   readonly targetCount: number;
   readonly present: number;
 }
@@ -13,8 +14,12 @@ export interface FoundVersion extends StoredVersionSummary {
 export interface LookupStore {
   withDigest(digest: Digest, limit: number): Promise<StoredVersionSummary[]>;
   withTensors(digest: Digest, limit: number): Promise<StoredVersionSummary[]>;
-  /** One version per adapter: the best rank, releases first, then the newest. By rank, then name; `after` is `rank:name`. */
-  find(query: Page & { readonly base?: Digest | undefined; readonly matrices: readonly Digest[] }): Promise<FoundVersion[]>;
+  /** One version per adapter: the best rank, releases first, then the newest. By rank, then name; `after` is `rank:name`; `origin` is what the base was made from. */
+  find(
+    query: Page & { readonly base?: Digest | undefined; readonly origin?: Digest | undefined; readonly matrices: readonly Digest[] },
+  ): Promise<FoundVersion[]>;
+  /** Bases with the same modules and shapes, and how many adapters each has; most adapters first. */
+  withLayout(layout: Digest, limit: number): Promise<(StoredBaseSummary & { readonly adapterCount: number })[]>;
   /** Adapters that have every word, with their newest release; by name. */
   search(query: Page & { readonly words: readonly string[] }): Promise<(StoredVersionSummary & { readonly baseName: string })[]>;
 }

@@ -1,6 +1,6 @@
 import type { Digest } from "@graft/digest";
 import type { Kysely, Selectable } from "kysely";
-import type { BaseStore, StoredBase, StoredBaseSummary } from "../metadata/base-store.ts";
+import type { BaseStore, StoredBase, StoredBaseSummary, StoredDerivation, StoredMatrix } from "../metadata/base-store.ts";
 import { asDigest, optional } from "./columns.ts";
 import type { Database } from "./schema.ts";
 import type { BaseTable } from "./tables/bases.ts";
@@ -16,7 +16,7 @@ export function sqlBases(database: Kysely<Database>): BaseStore {
     put: (base) => put(database, base),
     summary: async (fingerprint) => {
       const row = await find(fingerprint);
-      return row && summaryOf(row);
+      return row && baseSummaryOf(row);
     },
     get: async (fingerprint) => {
       const row = await find(fingerprint);
@@ -29,11 +29,12 @@ export function sqlBases(database: Kysely<Database>): BaseStore {
         .orderBy("name")
         .orderBy("digest")
         .execute();
-      const { matrixCount: _, ...summary } = summaryOf(row);
+      const { matrixCount: _, ...summary } = baseSummaryOf(row);
       return {
         ...summary,
+        ...optional("source", row.source),
         ...optional("tokenizer", row.tokenizer === null ? null : asDigest(row.tokenizer)),
-        matrices: matrices.map(({ module, digest, rows, columns }) => ({ module, digest: asDigest(digest), rows, columns })),
+        matrices: matrices.map(({ module, digest, rows, columns, norm }) => ({ module, digest: asDigest(digest), rows, columns, norm })),
         files: files.map(({ name, digest, size }) => ({ name, digest: asDigest(digest), size: Number(size) })),
       };
     },
@@ -46,7 +47,18 @@ export function sqlBases(database: Kysely<Database>): BaseStore {
           where.or([where("name", ">", last), where.and([where("name", "=", last), where("fingerprint", ">", after)])]),
         );
       }
-      return (await query.execute()).map(summaryOf);
+      return (await query.execute()).map(baseSummaryOf);
+    },
+    variants: async (fingerprint, limit) => {
+      const rows = await database
+        .selectFrom("bases")
+        .selectAll()
+        .where("derived_from", "=", fingerprint)
+        .orderBy("registered_at")
+        .orderBy("fingerprint")
+        .limit(limit)
+        .execute();
+      return rows.map(baseSummaryOf);
     },
     withFile: async (digest) => {
       const rows = await database
@@ -58,7 +70,7 @@ export function sqlBases(database: Kysely<Database>): BaseStore {
         .orderBy("bases.registered_at")
         .limit(100)
         .execute();
-      return rows.map((row) => ({ ...summaryOf(row), file: row.file }));
+      return rows.map((row) => ({ ...baseSummaryOf(row), file: row.file }));
     },
   };
 }
@@ -73,6 +85,11 @@ async function put(database: Kysely<Database>, base: StoredBase): Promise<"creat
         revision: base.revision ?? null,
         family: base.family ?? null,
         tokenizer: base.tokenizer ?? null,
+        source: base.source ?? null,
+        license: base.license ?? null,
+        layout: base.layout ?? null,
+        derived_from: base.derivedFrom?.base ?? null,
+        derivation: base.derivedFrom === undefined ? null : JSON.stringify(base.derivedFrom),
         matrix_count: base.matrices.length,
         registered_at: base.registeredAt,
         registered_by: base.registeredBy,
@@ -100,15 +117,19 @@ async function put(database: Kysely<Database>, base: StoredBase): Promise<"creat
   });
 }
 
-function pick({ module, digest, rows, columns }: StoredBase["matrices"][number]) {
-  return { module, digest, rows, columns };
+function pick({ module, digest, rows, columns, norm }: StoredMatrix) {
+  return { module, digest, rows, columns, norm };
 }
 
-function summaryOf(row: Selectable<BaseTable>): StoredBaseSummary {
+/** A row in the words of the interface. */
+export function baseSummaryOf(row: Selectable<BaseTable>): StoredBaseSummary {
   return {
     name: row.name,
     ...optional("revision", row.revision),
     ...optional("family", row.family),
+    ...optional("license", row.license),
+    ...optional("layout", row.layout === null ? null : asDigest(row.layout)),
+    ...optional("derivedFrom", row.derivation === null ? null : (JSON.parse(row.derivation) as StoredDerivation)),
     fingerprint: asDigest(row.fingerprint),
     matrixCount: row.matrix_count,
     registeredAt: row.registered_at,

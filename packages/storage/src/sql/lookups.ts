@@ -2,6 +2,7 @@ import type { Digest } from "@graft/digest";
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { FoundVersion, LookupStore } from "../metadata/lookup-store.ts";
 import type { Viewer } from "../metadata/viewer.ts";
+import { baseSummaryOf } from "./bases.ts";
 import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from "./columns.ts";
 import { textList } from "./dialect.ts";
 import type { Database } from "./schema.ts";
@@ -27,6 +28,26 @@ export function sqlLookups(database: Kysely<Database>, viewer: Viewer): LookupSt
     withDigest: (digest, limit) => having("digest", digest, limit),
     withTensors: (digest, limit) => having("tensors_digest", digest, limit),
     find: (query) => find(database, { ...query, visible }),
+    withLayout: async (layout, limit) => {
+      const rows = await database
+        .selectFrom("bases")
+        .selectAll("bases")
+        .select((select) =>
+          select
+            .selectFrom("versions")
+            .innerJoin("adapters", "adapters.name", "versions.name")
+            .whereRef("versions.base", "=", "bases.fingerprint")
+            .where(visible)
+            .select(({ fn }) => fn.count<number>("versions.name").distinct().as("adapters"))
+            .as("adapter_count"),
+        )
+        .where("layout", "=", layout)
+        .orderBy("adapter_count", "desc")
+        .orderBy("fingerprint")
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ ...baseSummaryOf(row), adapterCount: Number(row.adapter_count) }));
+    },
     search: async ({ words, limit, after }) => {
       let query = database
         .selectFrom("adapters")
@@ -52,18 +73,19 @@ function escapeLike(word: string): string {
 /** Counts per distinct set of targets, not per version: a base has few sets however many adapters it has. */
 async function find(
   database: Kysely<Database>,
-  { base, matrices, limit, after, visible }: Parameters<LookupStore["find"]>[0] & { visible: RawBuilder<boolean> },
+  { base, origin, matrices, limit, after, visible }: Parameters<LookupStore["find"]>[0] & { visible: RawBuilder<boolean> },
 ): Promise<FoundVersion[]> {
   const [rank, name] = splitCursor(after);
-  const { rows } = await sql<SummaryRow & { rank: 0 | 1 | 2; target_count: number; present: number }>`
+  const { rows } = await sql<SummaryRow & { rank: 0 | 1 | 2 | 3; target_count: number; present: number }>`
     with present_sets as (
       select target_set, count(*) as present from targets where matrix in ${textList(database, matrices)} group by target_set
     ), ranked as (
       select versions.*, coalesce(present_sets.present, 0) as present,
-        case when versions.base = ${base ?? ""} then 0 when present_sets.present = versions.target_count then 1 else 2 end as rank
+        case when versions.base = ${base ?? ""} then 0 when present_sets.present = versions.target_count then 1
+          when versions.base = ${origin ?? ""} then 2 else 3 end as rank
       from versions left join present_sets on present_sets.target_set = versions.target_set
       join adapters on adapters.name = versions.name
-      where (versions.base = ${base ?? ""} or present_sets.present > 0) and ${visible}
+      where (versions.base in (${base ?? ""}, ${origin ?? ""}) or present_sets.present > 0) and ${visible}
     ), best as (
       select *, row_number() over (partition by name order by rank, prerelease, sort desc) as place from ranked
     )

@@ -12,7 +12,7 @@ export function aBase(name: string, matrices: readonly string[] = ["q", "k"]): S
     fingerprint: digestOf(name),
     registeredAt: "2026-01-01T00:00:00.000Z",
     registeredBy: "me",
-    matrices: matrices.map((module) => ({ module, digest: digestOf(module), rows: 4, columns: 8 })),
+    matrices: matrices.map((module) => ({ module, digest: digestOf(module), rows: 4, columns: 8, norm: 2.5 })),
     files: [{ name: "model.onnx", digest: digestOf(`${name} file`), size: 2 ** 33 }],
   };
 }

@@ -1,6 +1,6 @@
-import type { StoredBase } from "@graft/storage";
+import { EVERYTHING, type StoredBase } from "@graft/storage";
 import { expect, test } from "vitest";
-import { aBase, digestOf } from "./a-version.ts";
+import { aBase, aVersion, digestOf } from "./a-version.ts";
 import type { StoreUnderTest } from "./opened-store.ts";
 
 /** What every store of bases must do. */
@@ -26,6 +26,22 @@ export function baseStoreContract(opened: StoreUnderTest): void {
       undefined,
       undefined,
     ]);
+  });
+
+  test("what a base was made from is found from either side, and bases of one layout with their adapters", async () => {
+    const layout = digestOf("layout");
+    const derivedFrom = { base: digestOf("float"), tool: "quantiser 1.0", difference: { metric: "weights", value: 0.0125 } };
+    await opened.store.bases.put({ ...aBase("float"), source: "https://example.com/float", license: "MIT", layout });
+    await opened.store.bases.put({ ...aBase("int8"), layout, derivedFrom });
+    expect(await opened.store.bases.get(digestOf("float"))).toMatchObject({ source: "https://example.com/float", license: "MIT" });
+    expect(await opened.store.bases.variants(digestOf("float"), 10)).toMatchObject([{ name: "int8", derivedFrom }]);
+    expect(await opened.store.bases.variants(digestOf("int8"), 10)).toEqual([]);
+    for (const version of ["1.0.0", "1.1.0"]) await opened.store.versions.publish(aVersion("@a/one", version, { base: digestOf("int8") }));
+    expect(await opened.store.seenBy(EVERYTHING).lookups.withLayout(layout, 10)).toMatchObject([
+      { name: "int8", adapterCount: 1 },
+      { name: "float", adapterCount: 0 },
+    ]);
+    expect(await opened.store.seenBy(EVERYTHING).lookups.withLayout(digestOf("other"), 10)).toEqual([]);
   });
 
   test("bases are listed by name, then fingerprint, in pages", async () => {

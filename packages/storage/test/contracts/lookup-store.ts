@@ -22,9 +22,10 @@ export function lookupStoreContract(opened: StoreUnderTest): void {
       ["@a/none", "1.0.0", 0, 0, 0],
       ["@a/same", "1.1.0", 0, 1, 1],
       ["@b/all", "1.0.0", 1, 1, 1],
-      ["@b/some", "1.0.0", 2, 1, 2],
+      ["@b/some", "1.0.0", 3, 1, 2],
     ];
     expect(await short({})).toEqual(all);
+    expect(await short({ origin: digestOf("other") })).toEqual([...all.slice(0, 3), ["@b/some", "1.0.0", 2, 1, 2]]);
     expect(await short({ after: "0:@a/same" })).toEqual(all.slice(2));
     expect(await short({ base: undefined, matrices: [] })).toEqual([]);
   });

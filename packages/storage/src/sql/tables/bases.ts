@@ -1,10 +1,15 @@
-/** One row per base. */
+/** One row per base; `derivation` is JSON. */
 export interface BaseTable {
   fingerprint: string;
   name: string;
   revision: string | null;
   family: string | null;
   tokenizer: string | null;
+  source: string | null;
+  license: string | null;
+  layout: string | null;
+  derived_from: string | null;
+  derivation: string | null;
   matrix_count: number;
   registered_at: string;
   registered_by: string;
@@ -18,6 +23,7 @@ interface BaseMatrixTable {
   digest: string;
   rows: number;
   columns: number;
+  norm: number;
 }
 
 /** Weight files that a base comes in. */
