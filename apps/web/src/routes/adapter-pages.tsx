@@ -8,6 +8,8 @@ import { Adapter } from "../pages/adapter.tsx";
 import { Difference } from "../pages/difference.tsx";
 import { Inside } from "../pages/inside.tsx";
 import { Versions } from "../pages/versions.tsx";
+import { adapterPicture, PICTURE } from "../pictures/adapter-picture.ts";
+import { drawPng } from "../pictures/draw-png.ts";
 
 const NAME = "/:scope{@[a-z0-9._-]+}/:name{[a-z0-9._-]+}";
 
@@ -37,6 +39,10 @@ export function mountAdapterPages(app: Hono<PageEnvironment>): void {
     return page(context, <Difference before={before as VersionRecord} after={after as VersionRecord} />);
   });
   app.get(`${NAME}/inside`, async (context) => page(context, <Inside record={await latest(context)} />));
+  app.get(`${NAME}/picture.png`, async (context) => {
+    const png = await drawPng(adapterPicture(await latest(context)), PICTURE.width);
+    return context.body(png, 200, { "content-type": "image/png", "cache-control": "public, max-age=3600" });
+  });
   app.get(`${NAME}/feed.xml`, async (context) => {
     const name = nameOf(context);
     const { versions, description } = await context.get("client").adapter(name, { limit: 50 });
