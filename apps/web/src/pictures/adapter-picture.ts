@@ -19,7 +19,7 @@ export function adapterPicture({ name, version, size: bytes, manifest }: Version
 <text x="80" y="120" font-size="36" font-weight="bold" fill="#0b6b4b">Graft</text>
 <text x="80" y="220" font-size="${name.length > 34 ? 40 : 56}" font-weight="bold" fill="#17201c">${escapeXml(shorten(name, 48))}</text>
 ${lines.join("\n")}
-<text x="80" y="560" font-size="30" fill="#51605a">${escapeXml(shorten(facts, 66))}</text></svg>`;
+<text x="80" y="560" font-size="30" fill="#51605a">${escapeXml(shorten(facts, 80))}</text></svg>`;
 }
 
 /** Lines that fit the card; what does not ends in an ellipsis. */

@@ -46,7 +46,11 @@ export function renderReadme(text: string): string {
     ...ALLOWED,
     transformTags: {
       ...Object.fromEntries([1, 2, 3, 4, 5].map((level) => [`h${level}`, `h${level + 1}`])),
-      a: (_tag, attributes) => ({ tagName: "a", attribs: { ...attributes, rel: "nofollow noopener noreferrer ugc" } }),
+      // A version has no other files that a relative address could lead to.
+      a: (tagName, { href = "", ...attributes }) => ({
+        tagName,
+        attribs: { ...attributes, ...(/^[a-z][a-z+.-]*:/i.test(href) ? { href, rel: "nofollow noopener noreferrer ugc" } : {}) },
+      }),
     },
   });
 }
