@@ -6,6 +6,7 @@ import { Facts } from "../parts/facts.tsx";
 import { Instant } from "../parts/instant.tsx";
 import { LINKS } from "../parts/links.ts";
 import { counted, size } from "../parts/size.ts";
+import { written } from "../parts/written.ts";
 
 /** What a base is, which files hold it, and what fits it. */
 export function Base({ base, matches }: { readonly base: BaseRecord; readonly matches: readonly Match[] }) {
@@ -22,12 +23,15 @@ export function Base({ base, matches }: { readonly base: BaseRecord; readonly ma
         {[
           ["Family", base.family],
           ["Revision", base.revision],
+          ["Source", base.source],
+          ["Licence", base.license],
           ["Fingerprint", <code>{base.fingerprint}</code>],
           ["Matrices", counted(base.matrices.length, "matrix", "matrices")],
           ["Tokenizer", base.tokenizer === undefined ? undefined : <DigestText>{base.tokenizer}</DigestText>],
           ["Registered", <Instant at={base.registeredAt} />],
         ]}
       </Facts>
+      <Origin base={base} />
       <h2>Adapters</h2>
       {matches.length === 0 ? (
         <p>Nobody has published an adapter for it here yet.</p>
@@ -77,5 +81,32 @@ export function Base({ base, matches }: { readonly base: BaseRecord; readonly ma
         </table>
       </div>
     </Page>
+  );
+}
+
+/** What it was made from, and what was made from it, with how far each is from its original. */
+function Origin({ base }: { readonly base: BaseRecord }) {
+  const { derivedFrom, variants } = base;
+  if (derivedFrom === undefined && variants.length === 0) return null;
+  return (
+    <section aria-labelledby="variants">
+      <h2 id="variants">Variants</h2>
+      {derivedFrom === undefined ? null : (
+        <p>
+          Made from <a href={LINKS.base(derivedFrom.base)}>another base</a> by {derivedFrom.tool}; {derivedFrom.difference.metric} differ by{" "}
+          {written(derivedFrom.difference.value)}.
+        </p>
+      )}
+      <ul>
+        {variants.map((variant) => (
+          <li>
+            <a href={LINKS.base(variant.fingerprint)}>{variant.name}</a>
+            {variant.derivedFrom === undefined
+              ? null
+              : ` by ${variant.derivedFrom.tool}, ${variant.derivedFrom.difference.metric} differ by ${written(variant.derivedFrom.difference.value)}`}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -49,6 +49,19 @@ export function FitsAnswer({ found }: { readonly found: FindResponse }) {
         ) : null}
         <Matches heading={`${counted(whole.length, "adapter fits", "adapters fit")} entirely`} matches={whole} />
         <Matches heading={`${counted(partial.length, "adapter fits", "adapters fit")} in part`} matches={partial} />
+        {found.similar.length === 0 ? null : (
+          <>
+            <h3>Of the same shape, with other weights</h3>
+            <p>Adapters of these do not fit: they were trained on other numbers.</p>
+            <ul>
+              {found.similar.map((base) => (
+                <li>
+                  <a href={LINKS.base(base.fingerprint)}>{base.name}</a>, {counted(base.adapterCount, "adapter")}
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
       </div>
     </Page>
   );

@@ -1,15 +1,15 @@
-import fc from "fast-check";
+import { array, assert, constant, float, integer, pre, property, record } from "fast-check";
 import { expect, test } from "vitest";
 import { deltaCosine, type Factors } from "../../src/scripts/delta-cosine.ts";
 
-const number = fc.float({ min: -2, max: 2, noNaN: true });
-const factors = fc.integer({ min: 1, max: 3 }).chain((rank) =>
-  fc.record({
-    a: fc.array(number, { minLength: rank * 5, maxLength: rank * 5 }).map((values) => Float32Array.from(values)),
-    b: fc.array(number, { minLength: 4 * rank, maxLength: 4 * rank }).map((values) => Float32Array.from(values)),
-    in: fc.constant(5),
-    out: fc.constant(4),
-    rank: fc.constant(rank),
+const number = float({ min: -2, max: 2, noNaN: true });
+const factors = integer({ min: 1, max: 3 }).chain((rank) =>
+  record({
+    a: array(number, { minLength: rank * 5, maxLength: rank * 5 }).map((values) => Float32Array.from(values)),
+    b: array(number, { minLength: 4 * rank, maxLength: 4 * rank }).map((values) => Float32Array.from(values)),
+    in: constant(5),
+    out: constant(4),
+    rank: constant(rank),
   }),
 );
 
@@ -27,11 +27,11 @@ const dot = (one: readonly number[], other: readonly number[]): number =>
   one.reduce((sum, value, index) => sum + value * (other[index] ?? 0), 0);
 
 test("the cosine of two deltas is that of the matrices they stand for, also of unequal ranks", () => {
-  fc.assert(
-    fc.property(factors, factors, (one, other) => {
+  assert(
+    property(factors, factors, (one, other) => {
       const [left, right] = [product(one), product(other)];
       const norms = Math.sqrt(dot(left, left) * dot(right, right));
-      fc.pre(norms > 1e-3);
+      pre(norms > 1e-3);
       expect(deltaCosine(one, other)).toBeCloseTo(dot(left, right) / norms, 6);
     }),
   );
