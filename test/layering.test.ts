@@ -69,6 +69,7 @@ test("a universal entry never reaches a module of Node", () => {
     "architectures",
     "runtime",
     "client",
+    "loader",
   ];
   const wrong = universal.flatMap((name) => {
     const start = join(root, "packages", name, "src", "index.ts");

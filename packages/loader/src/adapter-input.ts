@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { GraftError, restate } from "@graft/error";
 import { type Adapter, openAdapter } from "@graft/format";
 
@@ -15,6 +13,9 @@ export interface Resolved {
 /** Finds the file of an adapter's name. */
 export type Resolve = (name: string) => Promise<Resolved>;
 
+/** Reads a file; FILE_NOT_FOUND where there is none. In a page, what a path means is up to who passes this. */
+export type ReadFile = (path: string) => Promise<Uint8Array>;
+
 /** An opened adapter, and what it is called. */
 export interface NamedAdapter {
   readonly adapter: Adapter;
@@ -22,18 +23,17 @@ export interface NamedAdapter {
 }
 
 /** Opens an adapter and checks every byte of it. FILE_NOT_FOUND, DIGEST_MISMATCH, USAGE, and the codes of openAdapter. */
-export async function openInput(input: AdapterInput, resolve?: Resolve): Promise<NamedAdapter> {
+export async function openInput(
+  input: AdapterInput,
+  { read, resolve }: { readonly read: ReadFile; readonly resolve?: Resolve | undefined },
+): Promise<NamedAdapter> {
   if (typeof input !== "string") {
     const adapter = input instanceof Uint8Array ? await openAdapter(input) : input;
     return { adapter, name: adapter.manifest.name ?? adapter.digest };
   }
   const { path, digest } = input.startsWith("@") ? await resolveName(input, resolve) : { path: input };
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new GraftError(
-      "FILE_NOT_FOUND",
-      `Cannot load the adapter "${input}": ${cause.code === "ENOENT" ? "it does not exist" : cause.message}`,
-      { cause, hint: "Pass the path of an adapter, or a name such as @scope/name" },
-    );
+  const bytes = await read(path).catch((cause: unknown) => {
+    throw restate(cause, `load the adapter "${input}"`, "Pass the path of an adapter, or a name such as @scope/name");
   });
   const adapter = await openAdapter(bytes).catch((cause: unknown) => {
     throw restate(cause, `load the adapter "${input}"`, "Pass the file that graft train wrote, or pull it again");
@@ -45,7 +45,7 @@ export async function openInput(input: AdapterInput, resolve?: Resolve): Promise
       { detail: { path } },
     );
   }
-  return { adapter, name: adapter.manifest.name ?? basename(path).replace(/\.safetensors$/, "") };
+  return { adapter, name: adapter.manifest.name ?? fileName(path) };
 }
 
 async function resolveName(name: string, resolve: Resolve | undefined): Promise<Resolved> {
@@ -53,4 +53,8 @@ async function resolveName(name: string, resolve: Resolve | undefined): Promise<
   throw new GraftError("USAGE", `Cannot load the adapter "${name}": there is no registry to find it in`, {
     hint: "Pass `resolve`, or use load of the package that knows a registry",
   });
+}
+
+function fileName(path: string): string {
+  return (path.split(/[/\\]/).at(-1) ?? path).replace(/\.safetensors$/, "");
 }

@@ -1,6 +1,5 @@
 import type { Base } from "@graft/architectures";
 import type { Digest } from "@graft/digest";
-import { hashFile } from "@graft/digest/node";
 import { GraftError } from "@graft/error";
 import type { Manifest } from "@graft/format";
 import { type ManifestTarget, matchTargets, type TargetMatch } from "@graft/methods";
@@ -19,11 +18,13 @@ export interface Fit {
 export class BaseIdentity {
   readonly base: Base;
   readonly #matrices = new Map<string, Promise<Digest>>();
+  readonly #hashFile: (path: string) => Promise<Digest>;
   #files: Promise<readonly Digest[]> | undefined;
   #fingerprint: Promise<Digest> | undefined;
 
-  constructor(base: Base) {
+  constructor(base: Base, hashFile: (path: string) => Promise<Digest>) {
     this.base = base;
+    this.#hashFile = hashFile;
   }
 
   /** Digest of one matrix. */
@@ -37,7 +38,7 @@ export class BaseIdentity {
 
   /** Digests of the weight files. */
   files(): Promise<readonly Digest[]> {
-    this.#files ??= Promise.all(this.base.files.map(async (path) => (await hashFile(path)).digest));
+    this.#files ??= Promise.all(this.base.files.map(this.#hashFile));
     return this.#files;
   }
 

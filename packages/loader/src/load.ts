@@ -6,10 +6,11 @@ import { openModelFile } from "@graft/onnx/node";
 import type { Device } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
 import type { AdapterInput, Resolve } from "./adapter-input.ts";
-import { AttachEngine } from "./attach-engine.ts";
-import { BaseIdentity } from "./fit.ts";
-import { LoadedModel } from "./loaded-model.ts";
-import { MERGED_KEY, MergeEngine } from "./merge-engine.ts";
+import { assembleModel } from "./assemble.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import { MERGED_KEY } from "./merge-engine.ts";
+import { fileDigest, readFile } from "./read-file.ts";
+import { writeModel } from "./write-merged.ts";
 
 /** What is loaded, and how. */
 export interface LoadOptions {
@@ -32,44 +33,25 @@ export interface LoadOptions {
 
 /** Loads a base, a path or an opened one, with adapters. Codes of opening both, BASE_MISMATCH, MERGED_BASE, GOLDEN_MISMATCH. */
 export async function load(base: string | Base, options: LoadOptions): Promise<LoadedModel> {
-  const { mode = "attach", allowMerged = false, allowMismatch = false, resolve, threads, device } = options;
-  const opened = typeof base === "string" ? await openBase(base, { allowMerged }) : base;
-  const merged = opened.model.metadataProps.find(({ key }) => key === MERGED_KEY)?.value;
-  if (merged !== undefined && !allowMerged) {
-    throw new GraftError("MERGED_BASE", `Cannot load on "${opened.name}": the adapter ${merged} is merged into it`, {
-      hint: "Use the base without the adapter, or allow merged bases",
-      detail: { merged },
-    });
-  }
-  const tokenizerFile = options.tokenizer ?? opened.tokenizerFile;
+  const { threads, device, merged, tokenizer: file, ...rest } = options;
+  const opened = typeof base === "string" ? await openBase(base, { allowMerged: options.allowMerged === true }) : base;
+  const tokenizerFile = file ?? opened.tokenizerFile;
   const tokenizer =
     tokenizerFile === undefined
       ? undefined
       : await loadTokenizer(tokenizerFile, opened.vocabSize === undefined ? {} : { vocabSize: opened.vocabSize });
-  const graph = await referToFiles(opened);
-  const session = { memoryPattern: false, ...(threads === undefined ? {} : { threads }), ...(device === undefined ? {} : { device }) };
-  const parts = { model: graph, openSession, session };
-  const model = new LoadedModel({
-    mode,
-    base: opened,
-    identity: new BaseIdentity(opened),
-    engine:
-      mode === "merge"
-        ? new MergeEngine(opened, { ...parts, openMerged: (digest) => openMerged(options.merged?.[digest], digest) })
-        : new AttachEngine(opened, parts),
+  return assembleModel(opened, {
+    ...rest,
+    model: await referToFiles(opened),
     tokenizer: tokenizer?.tokenizer,
     tokenizerDigest: tokenizer?.digest,
-    allowMismatch,
-    resolve,
-    ...parts,
+    read: readFile,
+    hashFile: fileDigest,
+    openMerged: (digest) => openMerged(merged?.[digest], digest),
+    write: writeModel,
+    openSession,
+    session: { memoryPattern: false, ...(threads === undefined ? {} : { threads }), ...(device === undefined ? {} : { device }) },
   });
-  try {
-    for (const adapter of options.adapters) await model.add(adapter);
-    return model;
-  } catch (cause) {
-    await model.close();
-    throw cause;
-  }
 }
 
 /** The graph into which an adapter was merged before. MERGED_BASE when it is another one's. */

@@ -4,15 +4,14 @@ import type { Manifest } from "@graft/format";
 import { positionsOf } from "@graft/methods";
 import { encodeModel, type ModelProto } from "@graft/onnx";
 import { batchesByLength, type Feeds, imageBatch, padBatch, type SessionOptions, type Tokenizer } from "@graft/runtime";
-import { openModelFile } from "@graft/onnx/node";
-import { type AdapterInput, openInput, type Resolve } from "./adapter-input.ts";
+import { type AdapterInput, openInput, type ReadFile, type Resolve } from "./adapter-input.ts";
 import { type Engine, feedsFor, type FittedAdapter, type OpenSession } from "./engine.ts";
 import { type BaseIdentity, checkFit, type FitKind } from "./fit.ts";
 import { checkGolden } from "./golden.ts";
 import { mergeFitted } from "./merge-engine.ts";
 import { type Prediction, predictions } from "./prediction.ts";
 import { type EncodedRow, encodeRows, type Row } from "./rows.ts";
-import { writeMergedFile, writeMergedFolder, type WrittenModel } from "./write-merged.ts";
+import type { WriteModel, WrittenModel } from "./written-model.ts";
 
 /** An adapter that a model has, and how it is known to fit. */
 export interface LoadedAdapter {
@@ -37,6 +36,9 @@ export interface ModelParts {
   readonly tokenizerDigest: string | undefined;
   readonly allowMismatch: boolean;
   readonly resolve: Resolve | undefined;
+  readonly read: ReadFile;
+  /** Writes merged models; absent where there are no folders. */
+  readonly write?: WriteModel | undefined;
   readonly openSession: OpenSession;
   readonly session: SessionOptions;
 }
@@ -75,8 +77,8 @@ export class LoadedModel {
 
   /** Adds an adapter after checking that it belongs to the base. BASE_MISMATCH, GOLDEN_MISMATCH, and the codes of opening it. */
   async add(input: AdapterInput): Promise<LoadedAdapter> {
-    const { allowMismatch, engine, identity, resolve } = this.#parts;
-    const { adapter, name: own } = await openInput(input, resolve);
+    const { allowMismatch, engine, identity, read, resolve } = this.#parts;
+    const { adapter, name: own } = await openInput(input, { read, resolve });
     const { manifest, digest } = adapter;
     if (this.#adapters.get(own)?.loaded.digest === digest) throw new GraftError("USAGE", `Cannot add "${own}": the model has it already`);
     const name = this.#adapters.has(own) ? `${own}@${manifest.version ?? digest}` : own;
@@ -110,16 +112,15 @@ export class LoadedModel {
    */
   async write(path: string, options: { readonly adapter?: string; readonly overwrite?: boolean } = {}): Promise<WrittenModel> {
     const { fitted } = this.#find(options.adapter ?? this.#current);
-    const { base, model, openSession, session } = this.#parts;
+    const { base, model, openSession, session, write } = this.#parts;
+    if (write === undefined) throw new GraftError("USAGE", `Cannot write "${path}": there are no folders here`);
     const merged = await mergeFitted(base, { model, fitted });
-    const write = path.toLowerCase().endsWith(".onnx") ? writeMergedFile : writeMergedFolder;
     return write(base, path, {
       merged,
       digest: fitted.adapter.digest,
       ...(options.overwrite === undefined ? {} : { overwrite: options.overwrite }),
-      check: async (graph) => {
-        const file = await openModelFile(graph);
-        const opened = await openSession(encodeModel(file.model), { ...session, folder: file.folder });
+      check: async (written, folder) => {
+        const opened = await openSession(encodeModel(written), { ...session, folder });
         try {
           await checkGolden(fitted.adapter.manifest, {
             name: fitted.name,
@@ -165,7 +166,7 @@ export class LoadedModel {
     const { method, task } = adapter.manifest;
     const byWord = task.head?.pooling === "none" && task.labels.length > 0;
     const maxLength = this.base.maxLength - positionsOf(method);
-    return encodeRows(rows, { tokenizer: this.#parts.tokenizer, maxLength, byWord, image: this.base.image });
+    return encodeRows(rows, { tokenizer: this.#parts.tokenizer, maxLength, byWord, image: this.base.image, read: this.#parts.read });
   }
 
   #feeds(encodings: readonly EncodedRow[]): Feeds {

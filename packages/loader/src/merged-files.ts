@@ -6,14 +6,7 @@ import { bytesSource, type Dtype, encodeSafetensors, readHeader, type Tensor } f
 import { cloneModel, dataTypeName, encodeModel, externalLocation, externalTensor, type ModelProto, type TensorProto } from "@graft/onnx";
 import type { Merged } from "@graft/methods";
 import { MERGED_KEY } from "./merge-engine.ts";
-
-/** A file of a merged model, and how it came there. */
-export interface WrittenFile {
-  readonly name: string;
-  readonly bytes: number;
-  /** `linked` shares the base's bytes; `copied` could not, because the folder is on another file system. */
-  readonly how: "written" | "linked" | "copied";
-}
+import type { WrittenFile } from "./written-model.ts";
 
 /** What the files of a merged model are called: the graph, and the safetensors file with the weights that are new. */
 export interface MergedNames {

@@ -10,5 +10,4 @@ export { loadGenerator, type LoadGeneratorOptions, type TextGenerator } from "./
 export type { LoadedAdapter, LoadedModel, RunRowsOptions } from "./loaded-model.ts";
 export type { Prediction } from "./prediction.ts";
 export type { Row } from "./rows.ts";
-export type { WrittenFile } from "./merged-files.ts";
-export type { WrittenModel } from "./write-merged.ts";
+export type { WrittenFile, WrittenModel } from "./written-model.ts";

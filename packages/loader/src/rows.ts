@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
-import { GraftError } from "@graft/error";
+import { GraftError, restate } from "@graft/error";
 import { type Encoding, imageBytes, type PixelOptions, type Tokenizer } from "@graft/runtime";
+import type { ReadFile } from "./adapter-input.ts";
 
 /** A row: a text, a pair of texts, words as they are, tokens, or an image: the path of a PNG or JPEG file, or its bytes. */
 export type Row =
@@ -25,6 +25,8 @@ export interface EncodeRowsOptions {
   readonly byWord?: boolean;
   /** How the base takes images, where it does. */
   readonly image?: PixelOptions | undefined;
+  /** Reads the file of an image that is given by its path. */
+  readonly read: ReadFile;
 }
 
 /** Tokens of rows: texts are cut to the longest that the base takes, longer tokens refused. TOKENIZER_INVALID for a text where the base has no tokenizer; DATA_INVALID, FILE_NOT_FOUND for images. */
@@ -33,7 +35,7 @@ export function encodeRows(rows: readonly Row[], options: EncodeRowsOptions): Pr
 }
 
 async function encodeAny(row: Row, options: EncodeRowsOptions): Promise<EncodedRow> {
-  if (typeof row !== "string" && "image" in row) return encodeImage(row.image, options.image);
+  if (typeof row !== "string" && "image" in row) return encodeImage(row.image, options);
   if (typeof row !== "string" && "ids" in row) {
     if (row.ids.length > options.maxLength)
       throw new GraftError("USAGE", `Cannot run a row of ${row.ids.length} tokens: the model takes at most ${options.maxLength}`, {
@@ -49,17 +51,16 @@ async function encodeAny(row: Row, options: EncodeRowsOptions): Promise<EncodedR
   return encodeRow(row, { ...options, tokenizer: options.tokenizer });
 }
 
-async function encodeImage(image: string | Uint8Array, options: PixelOptions | undefined): Promise<EncodedRow> {
+async function encodeImage(
+  image: string | Uint8Array,
+  { image: options, read }: Pick<EncodeRowsOptions, "image" | "read">,
+): Promise<EncodedRow> {
   if (options === undefined)
     throw new GraftError("USAGE", "Cannot run on an image: the base takes none of a fixed size", { hint: "Give texts" });
   const file =
     typeof image === "string"
-      ? await readFile(image).catch((cause: NodeJS.ErrnoException) => {
-          throw new GraftError(
-            "FILE_NOT_FOUND",
-            `Cannot read the image "${image}": ${cause.code === "ENOENT" ? "it does not exist" : cause.message}`,
-            { cause },
-          );
+      ? await read(image).catch((cause: unknown) => {
+          throw restate(cause, `read the image "${image}"`);
         })
       : image;
   return { ids: [], typeIds: [], pixels: imageBytes(file, options) };
@@ -67,7 +68,7 @@ async function encodeImage(image: string | Uint8Array, options: PixelOptions | u
 
 function encodeRow(
   row: Exclude<Row, { readonly ids: readonly number[] } | { readonly image: string | Uint8Array }>,
-  { tokenizer, maxLength, byWord = false }: EncodeRowsOptions & { readonly tokenizer: Tokenizer },
+  { tokenizer, maxLength, byWord = false }: Omit<EncodeRowsOptions, "read"> & { readonly tokenizer: Tokenizer },
 ): EncodedRow {
   if (typeof row !== "string" && "words" in row) return encodeWords(row.words, { tokenizer, maxLength });
   const { text, pair } = typeof row === "string" ? { text: row, pair: undefined } : row;

@@ -22,6 +22,7 @@ import { BaseIdentity, checkFit, type FitKind } from "./fit.ts";
 import { endIds } from "./generation-config.ts";
 import type { LoadOptions } from "./load.ts";
 import { mergeFitted } from "./merge-engine.ts";
+import { fileDigest, readFile } from "./read-file.ts";
 
 /** What is loaded to generate text with, and how. */
 export interface LoadGeneratorOptions extends Omit<LoadOptions, "adapters"> {
@@ -40,7 +41,7 @@ const UNCACHED: ReadonlySet<string> = new Set(["prefix-embedding", "prefix-layer
  */
 export async function loadGenerator(path: string, options: LoadGeneratorOptions = {}): Promise<TextGenerator> {
   const { adapter: input, mode = "attach", allowMismatch = false, allowMerged = false, resolve, threads, device } = options;
-  const named = input === undefined ? undefined : await openInput(input, resolve);
+  const named = input === undefined ? undefined : await openInput(input, { read: readFile, resolve });
   const cache = options.keyCache !== false && !UNCACHED.has(named?.adapter.manifest.method.name ?? "");
   // A merged model generates as it is; another adapter would not fit it.
   const base = await openBase(path, { allowMerged: allowMerged || named === undefined, cache });
@@ -57,7 +58,10 @@ export async function loadGenerator(path: string, options: LoadGeneratorOptions 
     const { manifest } = named.adapter;
     checkTask(manifest, named.name);
     checkTokenizer(manifest, { name: named.name, digest, allowMismatch });
-    const found = await checkFit(new BaseIdentity(base), manifest, { name: named.name, allowMismatch });
+    const found = await checkFit(new BaseIdentity(base, fileDigest), manifest, {
+      name: named.name,
+      allowMismatch,
+    });
     fit = found.kind;
     ({ model, state } = await apply(base, { model, mode, fitted: { ...named, matches: found.matches } }));
   }

@@ -4,17 +4,12 @@ import type { Base } from "@graft/architectures";
 import { GraftError } from "@graft/error";
 import { writeFilesWhole, writeFolderWhole } from "@graft/files";
 import type { Merged } from "@graft/methods";
-import { writeMergedFiles, type WrittenFile } from "./merged-files.ts";
-
-/** A merged model on disk. */
-export interface WrittenModel {
-  /** Of the graph. */
-  readonly path: string;
-  readonly files: readonly WrittenFile[];
-}
+import { openModelFile } from "@graft/onnx/node";
+import { writeMergedFiles } from "./merged-files.ts";
+import type { WriteModel, WrittenFile, WrittenModel } from "./written-model.ts";
 
 /** What is written, and whether it may replace what is there; `check` runs on the finished files before they appear. */
-export interface WriteMergedOptions {
+interface WriteMergedOptions {
   readonly merged: Merged;
   readonly digest: string;
   readonly overwrite?: boolean;
@@ -23,11 +18,23 @@ export interface WriteMergedOptions {
 
 const GRAPH = "model.onnx";
 
+/** A path that ends in .onnx is that file with its weights beside it, any other a folder. */
+export const writeModel: WriteModel = (base, path, { check, ...options }) => {
+  const write = path.toLowerCase().endsWith(".onnx") ? writeMergedFile : writeMergedFolder;
+  return write(base, path, {
+    ...options,
+    check: async (graph) => {
+      const { model, folder } = await openModelFile(graph);
+      await check(model, folder);
+    },
+  });
+};
+
 /**
  * Writes a merged model as a folder that is there whole or not at all: `model.onnx`, the new weights in `merged.safetensors`,
  * the base's weight files linked beside them, and its tokenizer. NOT_WRITABLE, DISK_FULL.
  */
-export async function writeMergedFolder(base: Base, folder: string, options: WriteMergedOptions): Promise<WrittenModel> {
+async function writeMergedFolder(base: Base, folder: string, options: WriteMergedOptions): Promise<WrittenModel> {
   const { merged, digest, overwrite = false, check } = options;
   const files: WrittenFile[] = [];
   await writeFolderWhole(
@@ -53,7 +60,7 @@ export async function writeMergedFolder(base: Base, folder: string, options: Wri
  * Writes a merged model as `out.onnx`, the new weights in `out.merged.safetensors`, and the base's weight files linked beside them
  * under names that nothing else has. The graph appears last. NOT_WRITABLE unless `overwrite` when `out.onnx` or its side file is there.
  */
-export async function writeMergedFile(base: Base, path: string, options: WriteMergedOptions): Promise<WrittenModel> {
+async function writeMergedFile(base: Base, path: string, options: WriteMergedOptions): Promise<WrittenModel> {
   const { merged, digest, overwrite = false, check } = options;
   const target = resolve(path);
   const folder = dirname(target);

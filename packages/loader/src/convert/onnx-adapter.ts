@@ -11,8 +11,10 @@ import { fromFloat32, type Tensor } from "@graft/safetensors";
 import { attachedFeeds } from "../attach-engine.ts";
 import type { FittedAdapter } from "../engine.ts";
 import { BaseIdentity, checkFit } from "../fit.ts";
-import { writeMergedFiles, type WrittenFile } from "../merged-files.ts";
+import { writeMergedFiles } from "../merged-files.ts";
+import { fileDigest } from "../read-file.ts";
 import { refuseExisting, takenNames } from "../write-merged.ts";
+import type { WrittenFile } from "../written-model.ts";
 import { convertBase } from "./convert-base.ts";
 import type { ImportOptions } from "./import-adapter.ts";
 
@@ -39,7 +41,7 @@ export async function writeOnnxAdapter(
       hint: "Merge it instead",
     });
   }
-  const { matches } = await checkFit(new BaseIdentity(base), adapter.manifest, { name: basename(path) });
+  const { matches } = await checkFit(new BaseIdentity(base, fileDigest), adapter.manifest, { name: basename(path) });
   const fitted: FittedAdapter = { name: basename(path), adapter, matches };
   const attached = attachAdapters({ model: await referToFiles(base), hiddenSize: base.hiddenSize }, [
     { manifest: adapter.manifest, matches },
