@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { runChild } from "./child.mjs";
+import { ceph } from "./ceph.ts";
 import { chromium } from "./chromium.ts";
 import { setUpPackages, type DebianPart } from "./debian-packages.ts";
 import { postgres } from "./postgres.ts";
@@ -28,7 +29,7 @@ const root = join(import.meta.dirname, "..");
 const SLOWEST = 8;
 
 /** Real parts from Debian's packages. */
-const PARTS: readonly DebianPart[] = [chromium, postgres];
+const PARTS: readonly DebianPart[] = [chromium, postgres, ceph];
 
 /** Gives the exit status. */
 async function test(args: readonly string[]): Promise<number> {

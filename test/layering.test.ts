@@ -89,7 +89,7 @@ test("a universal entry never reaches a module of Node", () => {
 });
 
 test("native code and drivers are imported in one file each", () => {
-  const once = ["onnxruntime-node", "onnxruntime-web/webgpu", "better-sqlite3", "pg"];
+  const once = ["onnxruntime-node", "onnxruntime-web/webgpu", "better-sqlite3", "pg", "@aws-sdk/client-s3"];
   for (const specifier of once) {
     const users = workspace
       .flatMap(({ folder }) => sources(join(folder, "src")))

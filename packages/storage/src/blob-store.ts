@@ -30,6 +30,34 @@ export interface BlobPut {
   readonly size: number;
 }
 
+/** A blob in a list; `storedAt` in milliseconds since 1970. */
+export interface ListedBlob {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly storedAt: number;
+}
+
+/** One part of an upload that goes straight into the store; without an address it is there already. */
+export interface DirectPart {
+  readonly number: number;
+  readonly offset: number;
+  readonly size: number;
+  readonly address?: string | undefined;
+}
+
+/** Bytes that go straight between client and store, through addresses that are good for a while. */
+export interface DirectTransfers {
+  /** Where the bytes of a blob are. */
+  readAddress(digest: Digest): Promise<string>;
+  /** Begins an upload, or goes on with what the store has of this owner's. */
+  begin(digest: Digest, upload: { readonly size: number; readonly owner: string }): Promise<DirectPart[]>;
+  /**
+   * Makes the parts a blob, after reading all of it: DIGEST_MISMATCH, and nothing is kept. RANGE_INVALID while parts are missing,
+   * NOT_FOUND when this owner began none.
+   */
+  finish(digest: Digest, owner: string): Promise<BlobPut>;
+}
+
 /** Content by digest. What can be opened is whole, durable, and had its digest when it came in. */
 export interface BlobStore {
   size(digest: Digest): Promise<number | undefined>;
@@ -44,4 +72,8 @@ export interface BlobStore {
   delete(digest: Digest): Promise<void>;
   /** Drops uploads that nobody touched since the instant (milliseconds since 1970); gives how many. */
   sweepUploads(before: number): Promise<number>;
+  /** Every blob, in no order; what comes and goes meanwhile may be there or not. */
+  list(): AsyncIterable<ListedBlob>;
+  /** Left out where all bytes go through the server. */
+  readonly direct?: DirectTransfers;
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { digestBytes, hex, type Digest } from "@graft/digest";
+import { digestBytes, hex, isDigest, type Digest } from "@graft/digest";
 import { fileError, syncFolder } from "@graft/files";
-import type { BlobPut, BlobStore, BlobUpload, StoredBlob } from "./blob-store.ts";
+import type { BlobPut, BlobStore, BlobUpload, ListedBlob, StoredBlob } from "./blob-store.ts";
 import { openFileBlob } from "./file-blob.ts";
 import { receiveBlob } from "./receive-blob.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -66,6 +66,7 @@ export async function openFileBlobStore(root: string): Promise<BlobStore> {
       }
       return { status: "stored", size };
     },
+    list: () => listed(join(root, "sha256")),
     delete: async (digest) => {
       await rm(pathOf(digest), { force: true });
     },
@@ -81,6 +82,16 @@ export async function openFileBlobStore(root: string): Promise<BlobStore> {
       return swept;
     },
   };
+}
+
+async function* listed(folder: string): AsyncGenerator<ListedBlob> {
+  for (const shelf of (await readdir(folder)).toSorted()) {
+    for (const name of (await readdir(join(folder, shelf))).toSorted()) {
+      const digest = `sha256:${name}`;
+      const found = isDigest(digest) ? await stat(join(folder, shelf, name)).catch(() => undefined) : undefined;
+      if (isDigest(digest) && found !== undefined) yield { digest, size: found.size, storedAt: found.mtimeMs };
+    }
+  }
 }
 
 function isAbsent(cause: unknown): boolean {

@@ -1,4 +1,4 @@
-export type { BlobPut, BlobStore, BlobUpload, StoredBlob } from "./blob-store.ts";
+export type { BlobPut, BlobStore, BlobUpload, DirectPart, DirectTransfers, ListedBlob, StoredBlob } from "./blob-store.ts";
 export type { AuditEntry, AuditStore, StoredAuditEntry } from "./metadata/audit-store.ts";
 export type { BaseStore, StoredBase, StoredBaseSummary, StoredDerivation, StoredMatrix } from "./metadata/base-store.ts";
 export type { LogChange, LogStore, StoredKey, StoredLogEntry } from "./metadata/log-store.ts";

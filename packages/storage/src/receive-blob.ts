@@ -3,15 +3,7 @@ import { createHasher, formatDigest, type Digest, type Hasher } from "@graft/dig
 import { GraftError } from "@graft/error";
 import { fileError } from "@graft/files";
 import type { BlobUpload } from "./blob-store.ts";
-
-/** The sender's stream failed or ended early: what has come so far is worth keeping. */
-class SenderError extends Error {
-  readonly reason: unknown;
-  constructor(reason: unknown) {
-    super("the sender stopped");
-    this.reason = reason;
-  }
-}
+import { SenderError, sentChunks, wrongDigest, wrongOffset } from "./sender.ts";
 
 /** Writes an upload to `temporary`, synced and with the right digest, and gives its size; or leaves no `temporary`. What a sender broke off moves to `kept`. */
 export async function receiveBlob(
@@ -29,11 +21,7 @@ export async function receiveBlob(
       await rehash(handle, { hasher, length: offset });
       const size = await append(handle, { hasher, upload, offset });
       const found = formatDigest(hasher.digest());
-      if (found !== digest) {
-        throw new GraftError("DIGEST_MISMATCH", `Cannot store the blob: its ${size} bytes have the digest ${found}, want ${digest}`, {
-          hint: "Send it again; the bytes changed on the way or the digest is of another file",
-        });
-      }
+      if (found !== digest) throw wrongDigest({ found, wanted: digest, size });
       await handle.sync();
       return size;
     } finally {
@@ -60,10 +48,7 @@ async function claim(digest: Digest, { temporary, kept, offset }: { temporary: s
   );
   if (size === offset) return;
   if (size > 0) await rename(temporary, kept);
-  throw new GraftError("RANGE_INVALID", `Cannot go on with ${digest} at byte ${offset}: ${size} bytes are kept`, {
-    hint: "Go on at the offset that the registry names",
-    detail: { offset: size },
-  });
+  throw wrongOffset(digest, { offset, kept: size });
 }
 
 /** Hashing again what is on the disk is cheaper than trusting it. */
@@ -82,30 +67,11 @@ async function append(
   { hasher, upload, offset }: { hasher: Hasher; upload: BlobUpload; offset: number },
 ): Promise<number> {
   let position = offset;
-  const sender = upload.bytes[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const { done, value } = await sender.next().catch((cause: unknown) => {
-        throw new SenderError(cause);
-      });
-      if (done === true) break;
-      const most = Math.min(upload.size ?? upload.limit, upload.limit);
-      if (position + value.length > most) throw new GraftError("LIMIT_EXCEEDED", `Cannot store the blob: it has more than ${most} bytes`);
-      hasher.update(value);
-      for (let written = 0; written < value.length;)
-        written += (await handle.write(value, written, value.length - written, position + written)).bytesWritten;
-      position += value.length;
-    }
-  } finally {
-    await sender.return?.();
-  }
-  if (upload.size !== undefined && position < upload.size) {
-    throw new SenderError(
-      new GraftError("RANGE_INVALID", `Cannot store the blob: ${position} of ${upload.size} bytes came`, {
-        hint: "Go on at the offset that the registry names",
-        detail: { offset: position },
-      }),
-    );
+  for await (const chunk of sentChunks(upload)) {
+    hasher.update(chunk);
+    for (let written = 0; written < chunk.length;)
+      written += (await handle.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
+    position += chunk.length;
   }
   return position;
 }

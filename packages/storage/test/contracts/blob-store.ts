@@ -163,6 +163,25 @@ export function blobStoreContract(name: string, open: () => Promise<OpenedBlobSt
       expect(await store.size(digest)).toBeUndefined();
     });
 
+    test("every blob is listed with its size and when it came, and nothing that is on its way", async () => {
+      const [small, smaller] = [bytes.subarray(0, 20), bytes.subarray(0, 10)];
+      for (const each of [small, smaller]) await store.put(digestOf(each), upload(each));
+      await store.put(digest, upload(bytes, { bytes: breaking(bytes.subarray(0, 3000)) })).catch(() => undefined);
+      const listed = new Map<string, number>();
+      for await (const { digest: found, size, storedAt } of store.list()) {
+        listed.set(found, size);
+        expect(Math.abs(Date.now() - storedAt)).toBeLessThan(60_000);
+      }
+      expect(listed).toEqual(new Map([small, smaller].map((each) => [digestOf(each), each.length])));
+    });
+
+    test("bytes that are taken afresh must be there all, with their digest, though they are known", async () => {
+      await store.put(digest, upload(bytes));
+      expect(await store.put(digest, upload(bytes, { afresh: true }))).toEqual({ status: "stored", size: bytes.length });
+      await expect(store.put(digest, upload(bytes.subarray(1), { afresh: true }))).rejects.toMatchObject({ code: "DIGEST_MISMATCH" });
+      expect(await store.size(digest)).toBe(bytes.length);
+    });
+
     test("an owner's name cannot lead anywhere else", async () => {
       for (const owner of ["../../x", "a/b", "\0", "é".repeat(300)]) {
         await store.put(digest, upload(bytes, { owner, bytes: breaking(bytes.subarray(0, 1000)) })).catch(() => undefined);
