@@ -10,8 +10,8 @@ import { postgresFolder } from "./postgres-folder.ts";
 
 /** A PostgreSQL of its own, on the loopback, in a temporary folder. */
 export interface PostgresServer {
-  /** Makes an empty database; its address. */
-  createDatabase(): string;
+  /** Makes a database, empty or as the one of an address is that nobody uses; its address. */
+  createDatabase(template?: string): string;
   /** Runs one statement in a database, as an administrator of another program would; what it prints. */
   run(url: string, statement: string): string;
   /** Ends it as a crash does: every connection is cut, nothing is flushed. */
@@ -59,9 +59,10 @@ export async function startPostgres({ isDurable = false, settings = [] as readon
   const urlOf = (database: string): string => `postgres://graft@127.0.0.1:${port}/${database}`;
   let count = 0;
   return {
-    createDatabase: () => {
+    createDatabase: (template) => {
       const database = `registry${++count}`;
-      psql(urlOf("postgres"), `create database ${database}`);
+      const from = template === undefined ? "" : ` template ${new URL(template).pathname.slice(1)}`;
+      psql(urlOf("postgres"), `create database ${database}${from}`);
       return urlOf(database);
     },
     run: psql,

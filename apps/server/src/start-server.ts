@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { GraftError } from "@graft/error";
-import { createRegistry } from "@graft/registry";
+import { countDownloads, createRegistry } from "@graft/registry";
 import { createPages } from "@graft/web";
 import { Hono } from "hono";
 import pino from "pino";
@@ -42,7 +42,8 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
   app.get("/healthz", (context) => context.json({ status: "ok" }));
   app.use(requestLog(logger));
   const onFault = (cause: unknown): void => logger.error({ err: cause }, "fault");
-  const registry = createRegistry({ ...data, settings, onFault });
+  const downloads = countDownloads(data.metadata, { onFault });
+  const registry = createRegistry({ ...data, settings, onFault, countDownload: downloads.count });
   for (const path of REGISTRY_PATHS) app.all(path, (context) => registry.fetch(context.req.raw, context.env));
   app.mount("/", settings.pages ? createPages({ registry, onFault }).fetch : registry.fetch);
 
@@ -61,6 +62,7 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
   const close = async (): Promise<void> => {
     clearInterval(timer);
     await drain(server, settings.drainSeconds);
+    await downloads.close();
     await data.metadata.close();
     logger.info("stopped");
   };

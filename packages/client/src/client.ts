@@ -4,6 +4,7 @@ import {
   BaseRecord,
   BaseRegistered,
   DigestRecord,
+  DownloadsRecord,
   FindResponse,
   KeyList,
   Ping,
@@ -18,6 +19,8 @@ import {
   type BaseDocument,
   type FindRequest,
   type PublishRequest,
+  type SearchFilterName,
+  type SearchOrder,
   type TokenRequest,
 } from "@graft/protocol";
 import { z } from "zod";
@@ -34,6 +37,13 @@ export interface CallOptions {
 export interface PageOptions extends CallOptions {
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;
+}
+
+/** What a search is narrowed and ordered by; of the values of one filter any. */
+export interface SearchOptions extends PageOptions {
+  readonly filters?: Readonly<Partial<Record<SearchFilterName, readonly string[]>>> | undefined;
+  readonly order?: SearchOrder | undefined;
+  readonly withFacets?: boolean | undefined;
 }
 
 /** Speaks to one registry: every method is one route, its answer checked against the protocol's schema. */
@@ -87,13 +97,20 @@ export class RegistryClient {
     return request(this.connection, "GET", { path: routePath("getDigest", { digest }), schema: DigestRecord });
   }
 
-  search(text: string, page: PageOptions = {}): Promise<SearchResponse> {
+  /** Adapters that have every word, narrowed by filters; the next page goes on with the same options and its cursor. */
+  search(text: string, options: SearchOptions = {}): Promise<SearchResponse> {
+    const { filters, order, withFacets = false } = options;
     return request(this.connection, "GET", {
       path: routePath("search", {}),
       schema: SearchResponse,
-      query: { q: text, ...pageQuery(page) },
-      signal: page.signal,
+      query: { q: text, ...filters, order, facets: withFacets ? "true" : undefined, ...pageQuery(options) },
+      signal: options.signal,
     });
+  }
+
+  /** How often an adapter was downloaded, and when. */
+  downloads(name: string, days?: number): Promise<DownloadsRecord> {
+    return request(this.connection, "GET", { path: routePath("getDownloads", splitName(name)), schema: DownloadsRecord, query: { days } });
   }
 
   bases(query: PageOptions & { name?: string | undefined } = {}): Promise<BaseList> {

@@ -14,7 +14,7 @@ export interface Connection {
 export interface RequestOptions<Schema extends z.ZodType> {
   readonly path: string;
   readonly schema: Schema;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,7 +34,9 @@ export async function request<Schema extends z.ZodType>(
   options: RequestOptions<Schema>,
 ): Promise<z.output<Schema>> {
   const url = new URL(connection.registry + options.path);
-  for (const [key, value] of Object.entries(options.query ?? {})) if (value !== undefined) url.searchParams.set(key, String(value));
+  for (const [key, value] of Object.entries(options.query ?? {})) {
+    for (const each of typeof value === "object" ? value : [value]) if (each !== undefined) url.searchParams.append(key, String(each));
+  }
   const init: RequestInit = {
     method,
     headers: { accept: "application/json", ...(options.body === undefined ? {} : { "content-type": "application/json" }) },

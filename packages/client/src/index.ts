@@ -1,6 +1,6 @@
 export { AdapterClient, type Pulled, type TransferOptions } from "./adapter-client.ts";
 export type { AdapterCache, PartialBlob } from "./cache/adapter-cache.ts";
-export { RegistryClient, type CallOptions, type PageOptions } from "./client.ts";
+export { RegistryClient, type CallOptions, type PageOptions, type SearchOptions } from "./client.ts";
 export type { DownloadSink, Progress } from "./download.ts";
 export type { Connection } from "./http.ts";
 export type { KeyStore, KnownKey } from "./key-store.ts";

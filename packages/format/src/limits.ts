@@ -15,6 +15,8 @@ export const LIMITS = {
   /** One keyword, and how many: what a page can show. */
   keywordLength: 40,
   keywords: 20,
+  /** Languages that an adapter knows: the largest translators know about 200. */
+  languages: 256,
   /** Short texts: a licence identifier, a base's name, a revision, a file's name, a program's name. */
   textLength: 200,
   /** Module path of a tensor; with its prefix and suffix it stays below a tensor name's 256. */

@@ -4,7 +4,7 @@ import { Head } from "./head.ts";
 import { LIMITS } from "./limits.ts";
 import { Name, Version } from "./names.ts";
 import { TrainingReceipt } from "./receipt.ts";
-import { Count, DigestText, Dimension, FileName, Identifier, Key, Module, Scalar, text } from "./scalars.ts";
+import { Count, DigestText, Dimension, FileName, Identifier, Key, LanguageTag, Module, Scalar, text } from "./scalars.ts";
 
 /** How the difference is parametrised, with the method's own options. */
 export const MethodReference = z
@@ -80,6 +80,7 @@ export const Manifest = z.strictObject({
   description: text(LIMITS.descriptionLength).optional(),
   license: text(LIMITS.textLength).optional(),
   keywords: z.array(text(LIMITS.keywordLength)).max(LIMITS.keywords).optional(),
+  languages: z.array(LanguageTag).max(LIMITS.languages).optional(),
   method: MethodReference,
   task: Task,
   base: BaseReference,

@@ -11,6 +11,8 @@ export interface VersionFacts {
   readonly description?: string | undefined;
   readonly license?: string | undefined;
   readonly keywords?: readonly string[] | undefined;
+  /** BCP 47 tags. */
+  readonly languages?: readonly string[] | undefined;
 }
 
 /** An adapter that says its own name and version, ready to be published. */
@@ -24,7 +26,7 @@ export interface PreparedVersion {
 export async function prepareVersion(bytes: Uint8Array, facts: VersionFacts): Promise<PreparedVersion> {
   const adapter = await openAdapter(bytes);
   try {
-    const { description, license, keywords } = facts;
+    const { description, license, keywords, languages } = facts;
     const manifest = {
       ...adapter.manifest,
       name: checked(Name, facts.name, "name"),
@@ -32,6 +34,7 @@ export async function prepareVersion(bytes: Uint8Array, facts: VersionFacts): Pr
       ...(description === undefined ? {} : { description }),
       ...(license === undefined ? {} : { license }),
       ...(keywords === undefined ? {} : { keywords: [...keywords] }),
+      ...(languages === undefined ? {} : { languages: [...languages] }),
     };
     const tensors = new Map(
       await Promise.all([...adapter.header.tensors.keys()].map(async (key) => [key, await adapter.tensor(key)] as const)),

@@ -20,6 +20,13 @@ export const DigestText = z
   .templateLiteral(["sha256:", z.string().regex(/^[0-9a-f]{64}$/)], 'want "sha256:" and 64 lower-case hex digits')
   .meta({ id: "Digest", description: "sha256 of bytes" });
 
+/** A language by its BCP 47 tag: `en`, `pt-BR`, `zh-Hant`. */
+export const LanguageTag = z
+  .string()
+  .max(LIMITS.keywordLength)
+  .regex(/^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/, "want a language tag such as en or pt-BR")
+  .meta({ id: "LanguageTag", description: "A language by its BCP 47 tag" });
+
 /** A word that names an option, a metric or a method. */
 export const Identifier = z
   .string()

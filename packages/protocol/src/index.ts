@@ -2,10 +2,22 @@ export { BaseDocument, BaseFile, BaseList, BaseMatrix, BaseQuery, BaseRecord, Ba
 export { BlobStored, UPLOAD_OFFSET } from "./blobs.ts";
 export { ErrorBody } from "./error-body.ts";
 export { LIMITS } from "./limits.ts";
-export { DigestRecord, FindRequest, FindResponse, Fit, Match, SearchQuery, SearchResponse, SearchResult, SimilarBase } from "./lookups.ts";
+export { DigestRecord, FindRequest, FindResponse, Fit, Match, SimilarBase } from "./lookups.ts";
 export { Digest, Instant, NamePart, PageQuery, Size } from "./primitives.ts";
 export { joinName, routePath, splitName, type PathParameters } from "./route-path.ts";
 export { ROUTES, type RouteName } from "./routes.ts";
+export {
+  DownloadsQuery,
+  DownloadsRecord,
+  SearchCount,
+  SearchFacet,
+  type SearchFilterName,
+  SearchFilters,
+  SearchOrder,
+  SearchQuery,
+  SearchResponse,
+  SearchResult,
+} from "./search.ts";
 export { KeyList, Ping, PublicKey } from "./service.ts";
 export { Action, NamePattern, TokenCreated, TokenList, TokenRecord, TokenRequest, TokenText } from "./tokens.ts";
 export {

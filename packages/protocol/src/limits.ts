@@ -14,6 +14,10 @@ export const LIMITS = {
   pageSizeDefault: 20,
   /** Search text; nobody types more. */
   queryLength: 200,
+  /** Values of one filter of a search. */
+  filterValues: 20,
+  /** Days of downloads that are listed at once. */
+  downloadDays: 366,
   /** A cursor is a name or a number in base64url. */
   cursorLength: 400,
   /** A free text such as a token's label. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { BaseSummary } from "./bases.ts";
 import { LIMITS } from "./limits.ts";
-import { Digest, PageQuery } from "./primitives.ts";
+import { Digest } from "./primitives.ts";
 import { VersionSummary } from "./versions.ts";
 
 /** What is known of the base at hand: the more, the more is found. At least one must be given. */
@@ -60,21 +60,3 @@ export const DigestRecord = z
   })
   .meta({ id: "DigestRecord" });
 export type DigestRecord = z.infer<typeof DigestRecord>;
-
-/** Words to look for in name, description, keywords, task and labels; every word must be there. */
-export const SearchQuery = PageQuery.extend({ q: z.string().max(LIMITS.queryLength).default("") });
-export type SearchQuery = z.infer<typeof SearchQuery>;
-
-/** One adapter that was found, with its newest version. */
-export const SearchResult = VersionSummary.extend({
-  description: z.string().optional(),
-  keywords: z.array(z.string()),
-  method: z.string(),
-  task: z.string(),
-  baseName: z.string(),
-}).meta({ id: "SearchResult" });
-export type SearchResult = z.infer<typeof SearchResult>;
-
-/** A page of search results, by name. */
-export const SearchResponse = z.object({ results: z.array(SearchResult), next: z.string().optional() }).meta({ id: "SearchResponse" });
-export type SearchResponse = z.infer<typeof SearchResponse>;

@@ -2,6 +2,7 @@ import { ADAPTER_ROUTES } from "./routes/adapters.ts";
 import { BASE_ROUTES } from "./routes/bases.ts";
 import { BLOB_ROUTES } from "./routes/blobs.ts";
 import { LOOKUP_ROUTES } from "./routes/lookups.ts";
+import { SEARCH_ROUTES } from "./routes/search.ts";
 import { SERVICE_ROUTES } from "./routes/service.ts";
 import { TOKEN_ROUTES } from "./routes/tokens.ts";
 
@@ -12,6 +13,7 @@ export const ROUTES = {
   ...BLOB_ROUTES,
   ...ADAPTER_ROUTES,
   ...LOOKUP_ROUTES,
+  ...SEARCH_ROUTES,
   ...TOKEN_ROUTES,
 } as const;
 

@@ -1,3 +1,4 @@
+import type { Digest } from "@graft/digest";
 import type { BlobStore, MetadataStore } from "@graft/storage";
 import type { SigningKey } from "@graft/trust";
 import type { Caller } from "./caller.ts";
@@ -12,6 +13,8 @@ export interface RegistryParts {
   readonly keyCreatedAt: string;
   readonly clock: () => Date;
   readonly settings: RegistrySettings;
+  /** Told of every download that begins. */
+  readonly countDownload: (digest: Digest) => void;
   /** Told of faults of the registry's own, which senders learn nothing about. */
   readonly onFault: (cause: unknown) => void;
 }

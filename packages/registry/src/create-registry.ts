@@ -1,5 +1,6 @@
 import type { Hono } from "hono";
 import { cors } from "hono/cors";
+import type { Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import { authenticate } from "./authorize.ts";
 import type { RegistryEnvironment, RegistryParts } from "./context.ts";
@@ -10,6 +11,7 @@ import { mountBases } from "./routes/bases.ts";
 import { mountBlobs } from "./routes/blobs.ts";
 import { mountLookups } from "./routes/lookups.ts";
 import { guardedApp } from "./routes/mount.ts";
+import { mountSearch } from "./routes/search.ts";
 import { mountService } from "./routes/service.ts";
 import { mountTokens } from "./routes/tokens.ts";
 import { DEFAULT_SETTINGS, type RegistrySettings } from "./settings.ts";
@@ -18,18 +20,28 @@ import { DEFAULT_SETTINGS, type RegistrySettings } from "./settings.ts";
 export interface RegistryOptions extends Pick<RegistryParts, "metadata" | "blobs" | "key" | "keyCreatedAt"> {
   readonly clock?: () => Date;
   readonly settings?: Partial<RegistrySettings>;
+  readonly countDownload?: (digest: Digest) => void;
   readonly onFault?: (cause: unknown) => void;
 }
 
 /** A registry as an app: give it a `Request`, get a `Response`. It keeps nothing itself, so any number of them may share one store. */
 export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironment> {
-  const { metadata, blobs, key, keyCreatedAt, clock = () => new Date(), onFault = () => undefined } = options;
+  const {
+    metadata,
+    blobs,
+    key,
+    keyCreatedAt,
+    clock = () => new Date(),
+    countDownload = () => undefined,
+    onFault = () => undefined,
+  } = options;
   const parts: RegistryParts = {
     metadata,
     blobs,
     key,
     keyCreatedAt,
     clock,
+    countDownload,
     onFault,
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
   };
@@ -38,7 +50,8 @@ export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironme
     cors({ origin: "*", exposeHeaders: ["etag", "content-range", "upload-offset"] }),
     authenticate(parts),
   ]);
-  for (const mount of [mountService, mountBases, mountBlobs, mountAdapters, mountLookups, mountTokens, mountHub]) mount(app, parts);
+  for (const mount of [mountService, mountBases, mountBlobs, mountAdapters, mountLookups, mountSearch, mountTokens, mountHub])
+    mount(app, parts);
   app.onError((cause, context) => errorResponse(context, { cause, onFault }));
   app.notFound((context) => {
     const cause = new GraftError("NOT_FOUND", `Cannot ${context.req.method} ${context.req.path.slice(0, 200)}: there is no such route`);

@@ -74,10 +74,8 @@ function checkRequest(
 }
 
 /** What lists and search need of a manifest. */
-function describe(
-  manifest: Manifest,
-): Pick<StoredVersion, "method" | "task" | "description" | "keywords" | "manifest" | "targets" | "searchText"> {
-  const { name = "", description, keywords = [], method, task, base, targets } = manifest;
+function describe(manifest: Manifest): Pick<StoredVersion, "method" | "task" | "description" | "keywords" | "manifest" | "targets"> {
+  const { description, keywords = [], method, task, targets } = manifest;
   return {
     method: method.name,
     task: task.type,
@@ -85,8 +83,5 @@ function describe(
     keywords,
     manifest,
     targets: targets.map(({ digest }) => digest),
-    searchText: [name, description ?? "", ...keywords, method.name, task.type, ...task.labels.slice(0, 200), base.name]
-      .join("\n")
-      .toLowerCase(),
   };
 }

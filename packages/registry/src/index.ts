@@ -1,3 +1,4 @@
+export { countDownloads, type DownloadCounter, type DownloadCounterOptions } from "./count-downloads.ts";
 export { createRegistry, type RegistryOptions } from "./create-registry.ts";
 export { storeFirstToken } from "./create-token.ts";
 export { openApiDocument } from "./openapi.ts";

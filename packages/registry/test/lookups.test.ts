@@ -1,4 +1,4 @@
-import { DigestRecord, FindResponse, SearchResponse } from "@graft/protocol";
+import { DigestRecord, FindResponse } from "@graft/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { aRegistry, type TestRegistry } from "./a-registry.ts";
 import { aBase, anAdapter, digestOf, publishTo } from "./an-adapter.ts";
@@ -73,27 +73,6 @@ test("a file's digest says which version or base it is, and equal tensors are se
   ]);
   expect((await lookUp(digestOf("tiny file"))).bases).toMatchObject([{ name: "tiny", file: "model.safetensors" }]);
   expect(await lookUp(digestOf("nothing"))).toMatchObject({ versions: [], bases: [] });
-});
-
-test("search wants every word, takes signs as they are, and pages by name", async () => {
-  await publishTo(registry, { name: "@acme/spam", manifest: { description: "Finds 100% of spam" } });
-  await publishTo(registry, { name: "@acme/topics", manifest: { description: "Sorts news", keywords: ["news", "topics"] } });
-  await publishTo(registry, { name: "@beta/topics", version: "0.1.0-rc.1", manifest: { description: "Old" } });
-  await publishTo(registry, { name: "@beta/topics", version: "0.1.0", manifest: { description: "Sorts mail into topics" } });
-  const search = async (query: string): Promise<SearchResponse> =>
-    SearchResponse.parse(await (await registry.send("GET", `/v1/search?${query}`, { token: null })).json());
-  const names = async (query: string) => (await search(query)).results.map(({ name }) => name);
-  expect(await names("q=TOPICS%20sorts")).toEqual(["@acme/topics", "@beta/topics"]);
-  expect(await names("q=100%25")).toEqual(["@acme/spam"]);
-  expect(await names("q=1__%25")).toEqual([]);
-  expect(await names("q=')%20or%201=1")).toEqual([]);
-  expect(await names("")).toEqual(["@acme/spam", "@acme/topics", "@beta/topics"]);
-  const first = await search("limit=2");
-  expect(first.results.map(({ name }) => name)).toEqual(["@acme/spam", "@acme/topics"]);
-  expect(await names(`limit=2&cursor=${first.next}`)).toEqual(["@beta/topics"]);
-  expect((await search("q=mail%20into")).results).toMatchObject([
-    { name: "@beta/topics", version: "0.1.0", description: "Sorts mail into topics", baseName: "tiny" },
-  ]);
 });
 
 test("no list is longer than its bound, and no cursor breaks the registry", async () => {

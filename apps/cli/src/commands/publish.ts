@@ -25,6 +25,11 @@ export const publish = command({
     description: { type: "string", description: "One sentence that people find it by", valueHint: "text" },
     license: { type: "string", description: "SPDX identifier of the licence", valueHint: "id" },
     keywords: { type: "string", description: "Words to find it by, separated by commas", valueHint: "words" },
+    languages: {
+      type: "string",
+      description: "Languages that it knows, as tags such as en or pt-BR, separated by commas",
+      valueHint: "tags",
+    },
     tag: { type: "string", description: "Tag to move; latest when left out", valueHint: "tag" },
     access: { type: "string", description: "Who may read a new adapter: public or private; public when left out", valueHint: "who" },
     "dry-run": { type: "boolean", description: "Check everything here and send nothing" },
@@ -48,6 +53,7 @@ export const publish = command({
       description: args.description,
       license: args.license,
       keywords: args.keywords?.split(",").map((word) => word.trim()),
+      languages: args.languages?.split(",").map((tag) => tag.trim()),
     });
     if (args["dry-run"] === true) {
       output.line(

@@ -1,4 +1,4 @@
-import { DigestRecord, FindRequest, FindResponse, SearchQuery, SearchResponse } from "../lookups.ts";
+import { DigestRecord, FindRequest, FindResponse } from "../lookups.ts";
 import { body, digestPath, json, refused } from "./operation.ts";
 
 /** Look-ups across adapters and bases. */
@@ -16,12 +16,5 @@ export const LOOKUP_ROUTES = {
     summary: "What carries a digest",
     request: { params: digestPath },
     responses: { 200: json("Versions and bases", DigestRecord), ...refused },
-  },
-  search: {
-    method: "get",
-    path: "/v1/search",
-    summary: "Adapters by words",
-    request: { query: SearchQuery },
-    responses: { 200: json("A page of adapters", SearchResponse), ...refused },
   },
 } as const;

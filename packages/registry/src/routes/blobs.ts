@@ -6,6 +6,7 @@ import { blobAccess } from "../blob-access.ts";
 import { blobResponse } from "../blob-response.ts";
 import { viewerOf } from "../caller.ts";
 import type { RegistryParts } from "../context.ts";
+import { beginsDownload } from "../count-downloads.ts";
 import { receive } from "../receive.ts";
 import { route, type RegistryApp } from "./mount.ts";
 
@@ -20,7 +21,11 @@ export function mountBlobs(app: RegistryApp, parts: RegistryParts): void {
     // Bytes that no version names are for those who run the registry: it is no place to park files.
     const isReadable = access === "everybody" || access === "caller" || (access === "unnamed" && viewerOf(caller).everything);
     const blob = isReadable ? await blobs.open(digest) : undefined;
-    if (blob !== undefined) return blobResponse(context, { blob, digest, isPublic: access === "everybody" });
+    if (blob !== undefined) {
+      const response = await blobResponse(context, { blob, digest, isPublic: access === "everybody" });
+      if (beginsDownload(context, response)) parts.countDownload(digest);
+      return response;
+    }
     const kept = caller === undefined ? 0 : await blobs.uploadOffset(digest, caller.id);
     context.header(UPLOAD_OFFSET, String(kept));
     throw new GraftError("NOT_FOUND", `Cannot find the blob ${digest}: the registry has none with this digest`, {

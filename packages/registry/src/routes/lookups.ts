@@ -1,16 +1,15 @@
 import { ROUTES } from "@graft/protocol";
 import { viewerOf } from "../caller.ts";
 import type { RegistryParts } from "../context.ts";
-import { cutPage, storePage } from "../cursor.ts";
 import { find } from "../find.ts";
 import { readingsFor } from "../readings.ts";
-import { baseSummary, given, versionSummary } from "../records.ts";
+import { baseSummary, versionSummary } from "../records.ts";
 import { route, type RegistryApp } from "./mount.ts";
 
 /** How many versions with one digest are listed: equal bytes under more names are of no use to anybody. */
 const LISTED = 100;
 
-/** By base, by digest, by words. */
+/** By base and by digest. */
 export function mountLookups(app: RegistryApp, parts: RegistryParts): void {
   const { metadata } = parts;
   app.openapi(route(ROUTES.find), async (context) =>
@@ -27,23 +26,5 @@ export function mountLookups(app: RegistryApp, parts: RegistryParts): void {
       ...tensors.map((version) => ({ ...versionSummary(version), of: "tensors" as const })),
     ];
     return context.json({ digest, versions, bases: bases.map((base) => ({ ...baseSummary(base), file: base.file })) }, 200);
-  });
-  app.openapi(route(ROUTES.search), async (context) => {
-    const query = context.req.valid("query");
-    const words = query.q
-      .toLowerCase()
-      .split(/\s+/)
-      .filter((word) => word !== "");
-    const found = await readingsFor(parts, context).lookups.search({ ...storePage(query), words });
-    const { items, ...rest } = cutPage(found, { limit: query.limit, key: ({ name }) => name });
-    const results = items.map((item) => ({
-      ...versionSummary(item),
-      ...given({ description: item.description }),
-      keywords: [...item.keywords],
-      method: item.method,
-      task: item.task,
-      baseName: item.baseName,
-    }));
-    return context.json({ results, ...rest }, 200);
   });
 }

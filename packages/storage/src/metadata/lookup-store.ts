@@ -20,6 +20,4 @@ export interface LookupStore {
   ): Promise<FoundVersion[]>;
   /** Bases with the same modules and shapes, and how many adapters each has; most adapters first. */
   withLayout(layout: Digest, limit: number): Promise<(StoredBaseSummary & { readonly adapterCount: number })[]>;
-  /** Adapters that have every word, with their newest release; by name. */
-  search(query: Page & { readonly words: readonly string[] }): Promise<(StoredVersionSummary & { readonly baseName: string })[]>;
 }

@@ -1,11 +1,13 @@
 import type { AuditStore } from "./audit-store.ts";
 import type { BaseStore } from "./base-store.ts";
 import type { LogStore } from "./log-store.ts";
+import type { DownloadStore } from "./download-store.ts";
 import type { LookupStore } from "./lookup-store.ts";
 import type { PublisherStore } from "./publisher-store.ts";
 import type { ScopeStore } from "./scope-store.ts";
 import type { SignInStore } from "./sign-in-store.ts";
 import type { TeamStore } from "./team-store.ts";
+import type { SearchStore } from "./search-store.ts";
 import type { TokenStore } from "./token-store.ts";
 import type { UserStore } from "./user-store.ts";
 import type { VersionReader, VersionStore } from "./version-store.ts";
@@ -15,6 +17,7 @@ import type { Viewer } from "./viewer.ts";
 export interface Readings {
   readonly versions: VersionReader;
   readonly lookups: LookupStore;
+  readonly search: SearchStore;
 }
 
 /** All that a registry knows, but no bytes. What a method acknowledged is durable. */
@@ -29,6 +32,7 @@ export interface MetadataStore {
   readonly publishers: PublisherStore;
   readonly audit: AuditStore;
   readonly log: LogStore;
+  readonly downloads: DownloadStore;
   /** All that can be read of adapters; there is no reading without saying for whom. */
   seenBy(viewer: Viewer): Readings;
   close(): Promise<void>;

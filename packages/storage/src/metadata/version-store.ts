@@ -26,8 +26,6 @@ export interface StoredVersion extends StoredVersionSummary {
   readonly signatures: readonly { readonly key: string; readonly signature: string }[];
   /** Matrix digests of the targets. */
   readonly targets: readonly Digest[];
-  /** Words that search looks in, lower-case. */
-  readonly searchText: string;
 }
 
 /** What publishing sets beside the version. */

@@ -48,26 +48,7 @@ export function sqlLookups(database: Kysely<Database>, viewer: Viewer): LookupSt
         .execute();
       return rows.map((row) => ({ ...baseSummaryOf(row), adapterCount: Number(row.adapter_count) }));
     },
-    search: async ({ words, limit, after }) => {
-      let query = database
-        .selectFrom("adapters")
-        .innerJoin("versions", "versions.id", "adapters.newest")
-        .innerJoin("bases", "bases.fingerprint", "versions.base")
-        .select(SUMMARY_COLUMNS)
-        .select("bases.name as base_name")
-        .where(visible)
-        .orderBy("adapters.name")
-        .limit(limit);
-      for (const word of words) query = query.where(sql<boolean>`adapters.search_text like ${`%${escapeLike(word)}%`} escape '\\'`);
-      if (after !== undefined) query = query.where("adapters.name", ">", after);
-      return (await query.execute()).map((row) => ({ ...summaryOf(row), baseName: row.base_name }));
-    },
   };
-}
-
-/** `%` and `_` in a word mean themselves. */
-function escapeLike(word: string): string {
-  return word.replaceAll(/[\\%_]/g, (character) => `\\${character}`);
 }
 
 /** Counts per distinct set of targets, not per version: a base has few sets however many adapters it has. */

@@ -11,6 +11,7 @@ import { chargeScope } from "./charge-scope.ts";
 import { appendLog } from "./append-log.ts";
 import { lock } from "./dialect.ts";
 import type { Database } from "./schema.ts";
+import { indexAdapter } from "./search/index-adapter.ts";
 import { transact } from "./transact.ts";
 
 /** The commit point of a publish: after it the version is there with all that belongs to it, before it nothing is. */
@@ -55,7 +56,7 @@ function versionTaken(version: StoredVersion, digest: string): GraftError {
   });
 }
 
-async function addAdapter(transaction: Transaction<Database>, { name, searchText }: StoredVersion, visibility?: Visibility): Promise<void> {
+async function addAdapter(transaction: Transaction<Database>, { name }: StoredVersion, visibility?: Visibility): Promise<void> {
   const canonical = canonicalName(name);
   const resembled = await transaction
     .selectFrom("adapters")
@@ -77,7 +78,7 @@ async function addAdapter(transaction: Transaction<Database>, { name, searchText
   const scope = name.slice(1, name.indexOf("/"));
   await transaction
     .insertInto("adapters")
-    .values({ name, canonical, newest: null, search_text: searchText, scope, visibility: visibility ?? "public" })
+    .values({ name, canonical, newest: null, scope, visibility: visibility ?? "public" })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
@@ -104,7 +105,7 @@ async function addTargetSet(
 }
 
 /** Lists show the newest release, or the newest pre-release while there is no release. */
-async function moveNewest(transaction: Transaction<Database>, { name, searchText, version }: StoredVersion): Promise<void> {
+async function moveNewest(transaction: Transaction<Database>, { name, version }: StoredVersion): Promise<void> {
   const newest = await transaction
     .selectFrom("versions")
     .select(["id", "version"])
@@ -113,8 +114,9 @@ async function moveNewest(transaction: Transaction<Database>, { name, searchText
     .orderBy("sort", "desc")
     .limit(1)
     .executeTakeFirstOrThrow();
-  if (newest.version === version)
-    await transaction.updateTable("adapters").set({ newest: newest.id, search_text: searchText }).where("name", "=", name).execute();
+  if (newest.version !== version) return;
+  await transaction.updateTable("adapters").set({ newest: newest.id }).where("name", "=", name).execute();
+  await indexAdapter(transaction, name);
 }
 
 function publishedChange({ name, version, digest, base, publishedAt: time }: StoredVersion): LogChange {

@@ -8,6 +8,7 @@ import { lock, textList } from "./dialect.ts";
 import { insertScope } from "./charge-scope.ts";
 import { assertThere, changeGrants, grantsOf, putGrant, rolesOf } from "./grants.ts";
 import type { Database } from "./schema.ts";
+import { indexAdapter } from "./search/index-adapter.ts";
 import type { ScopeTable } from "./tables/access.ts";
 import { transact } from "./transact.ts";
 
@@ -69,6 +70,7 @@ export function sqlScopes(database: Kysely<Database>): ScopeStore {
           .where("name", "=", adapter)
           .executeTakeFirst();
         if (numUpdatedRows === 0n) throw new GraftError("NOT_FOUND", `Cannot find ${adapter}: there is no such adapter`);
+        await indexAdapter(transaction, adapter);
       }),
   };
 }

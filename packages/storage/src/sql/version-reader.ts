@@ -18,11 +18,7 @@ export function sqlVersionReader(database: Kysely<Database>, viewer: Viewer): Ve
       .orderBy("versions.sort", "desc");
   return {
     get: async (name, version) => {
-      const row = await versionsOf(name)
-        .selectAll("versions")
-        .select("adapters.search_text")
-        .where("versions.version", "=", version)
-        .executeTakeFirst();
+      const row = await versionsOf(name).selectAll("versions").where("versions.version", "=", version).executeTakeFirst();
       return row && (await versionOf(database, row));
     },
     list: async (name, { limit, after }) => {
@@ -54,7 +50,7 @@ export function sqlVersionReader(database: Kysely<Database>, viewer: Viewer): Ve
   };
 }
 
-async function versionOf(database: Kysely<Database>, row: VersionRow & { readonly search_text: string }): Promise<StoredVersion> {
+async function versionOf(database: Kysely<Database>, row: VersionRow): Promise<StoredVersion> {
   const targets =
     row.target_set === null
       ? []
@@ -64,6 +60,5 @@ async function versionOf(database: Kysely<Database>, row: VersionRow & { readonl
     manifest: JSON.parse(row.manifest) as Record<string, unknown>,
     signatures: JSON.parse(row.signatures) as StoredVersion["signatures"],
     targets: targets.map(({ matrix }) => asDigest(matrix)),
-    searchText: row.search_text,
   };
 }

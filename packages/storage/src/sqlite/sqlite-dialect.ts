@@ -1,19 +1,19 @@
 import { setTimeout } from "node:timers/promises";
-import type SqliteDatabase from "better-sqlite3";
 import { CompiledQuery, SqliteDialect, SqliteDriver, type DatabaseConnection, type Driver } from "kysely";
+import type { SqliteConnection } from "./sqlite-database.ts";
 import { sqliteError } from "./sqlite-error.ts";
 
 /** How long a writer waits for others. */
 const BUSY_MILLISECONDS = 10_000;
 
 /** Kysely's dialect, but transactions take the write lock when they begin: one that began as a reader fails at its first write when two processes write. */
-export function sqliteDialect(database: SqliteDatabase.Database): SqliteDialect {
+export function sqliteDialect(database: SqliteConnection): SqliteDialect {
   return new ImmediateDialect(database);
 }
 
 class ImmediateDialect extends SqliteDialect {
-  readonly #database: SqliteDatabase.Database;
-  constructor(database: SqliteDatabase.Database) {
+  readonly #database: SqliteConnection;
+  constructor(database: SqliteConnection) {
     super({ database });
     this.#database = database;
   }
@@ -23,8 +23,8 @@ class ImmediateDialect extends SqliteDialect {
 }
 
 class ImmediateDriver extends SqliteDriver {
-  readonly #database: SqliteDatabase.Database;
-  constructor(database: SqliteDatabase.Database) {
+  readonly #database: SqliteConnection;
+  constructor(database: SqliteConnection) {
     super({ database });
     this.#database = database;
   }
@@ -41,7 +41,7 @@ class ImmediateDriver extends SqliteDriver {
 }
 
 /** A connection that waits for other writers without holding up the event loop (SQLite's own waiting would), and whose errors say what to do. */
-function patient(connection: DatabaseConnection, database: SqliteDatabase.Database): DatabaseConnection {
+function patient(connection: DatabaseConnection, database: SqliteConnection): DatabaseConnection {
   return {
     executeQuery: async (query, options) => {
       const deadline = performance.now() + BUSY_MILLISECONDS;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Digest } from "@graft/digest";
-import type { StoredBase, StoredVersion } from "@graft/storage";
+import type { AdapterSearch, StoredBase, StoredVersion } from "@graft/storage";
 
 /** sha256 of a text: a digest that stands for something. */
 export const digestOf = (text: string): Digest => `sha256:${createHash("sha256").update(text).digest("hex")}`;
@@ -35,7 +35,11 @@ export function aVersion(name: string, version: string, options: Partial<StoredV
     targets: [digestOf("q")],
     publishedAt: "2026-01-02T00:00:00.000Z",
     publishedBy: "me",
-    searchText: `${name}\nfinds spam`,
     ...options,
   };
+}
+
+/** A search for everything, ten at a time. */
+export function aSearch(search: Partial<AdapterSearch> = {}): AdapterSearch {
+  return { text: "", filters: {}, order: "relevance", limit: 10, withFacets: false, ...search };
 }

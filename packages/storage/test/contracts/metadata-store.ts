@@ -4,6 +4,7 @@ import { baseStoreContract } from "./base-store.ts";
 import { logStoreContract } from "./log-store.ts";
 import { lookupStoreContract } from "./lookup-store.ts";
 import type { OpenedMetadataStore, StoreUnderTest } from "./opened-store.ts";
+import { searchStoreContract } from "./search-store.ts";
 import { scopeStoreContract } from "./scope-store.ts";
 import { signInStoreContract } from "./sign-in-store.ts";
 import { tokenStoreContract } from "./token-store.ts";
@@ -16,6 +17,7 @@ const CONTRACTS: Readonly<Record<string, (opened: StoreUnderTest) => void>> = {
   bases: baseStoreContract,
   versions: versionStoreContract,
   lookups: lookupStoreContract,
+  search: searchStoreContract,
   tokens: tokenStoreContract,
   log: logStoreContract,
   visibility: visibilityContract,

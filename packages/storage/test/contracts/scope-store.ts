@@ -1,7 +1,7 @@
 import type { Grant } from "@graft/storage";
 import { EVERYTHING, STRANGER } from "@graft/storage";
 import { expect, test } from "vitest";
-import { aVersion } from "./a-version.ts";
+import { aSearch, aVersion } from "./a-version.ts";
 import { aScope, anAccount, anEntry, NOW } from "./an-account.ts";
 import type { StoreUnderTest } from "./opened-store.ts";
 
@@ -122,10 +122,14 @@ export function scopeStoreContract(opened: StoreUnderTest): void {
     await opened.store.versions.publish(aVersion("@a/spam", "1.0.0"));
     const set = (name: string, visibility: "public" | "private") =>
       opened.store.scopes.setVisibility(name, { visibility, entry: anEntry("adapter.access", name, "a") });
+    const seen = async () => {
+      const { versions, search } = opened.store.seenBy(STRANGER);
+      return [await versions.numbers("@a/spam"), (await search.find(aSearch({ text: "spam" }))).items.map(({ version }) => version)];
+    };
     await set("@a/spam", "private");
-    expect(await opened.store.seenBy(STRANGER).versions.numbers("@a/spam")).toEqual([]);
+    expect(await seen()).toEqual([[], []]);
     await set("@a/spam", "public");
-    expect(await opened.store.seenBy(STRANGER).versions.numbers("@a/spam")).toEqual(["1.0.0"]);
+    expect(await seen()).toEqual([["1.0.0"], ["1.0.0"]]);
     await expect(set("@a/none", "public")).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 }

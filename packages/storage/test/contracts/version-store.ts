@@ -1,6 +1,6 @@
 import { EVERYTHING } from "@graft/storage";
 import { expect, test } from "vitest";
-import { aVersion, digestOf } from "./a-version.ts";
+import { aSearch, aVersion, digestOf } from "./a-version.ts";
 import type { StoreUnderTest } from "./opened-store.ts";
 
 /** What every store of versions must do. */
@@ -41,7 +41,7 @@ export function versionStoreContract(opened: StoreUnderTest): void {
       opened.store.versions.publish(aVersion("@a/lost", "1.0.0", { base: digestOf("no base"), targets: [digestOf("new")] })),
     ).rejects.toThrow();
     expect(await opened.store.seenBy(EVERYTHING).versions.tags("@a/lost")).toEqual({});
-    expect(await opened.store.seenBy(EVERYTHING).lookups.search({ words: ["lost"], limit: 10 })).toEqual([]);
+    expect((await opened.store.seenBy(EVERYTHING).search.find(aSearch({ text: "lost" }))).items).toEqual([]);
     expect(await opened.store.seenBy(EVERYTHING).lookups.find({ matrices: [digestOf("new")], limit: 10 })).toEqual([]);
     expect(await opened.store.versions.publish(aVersion("@a-/lost", "1.0.0"))).toBe("created");
   });

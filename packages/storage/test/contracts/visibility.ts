@@ -1,6 +1,6 @@
 import { EVERYTHING, STRANGER, type Viewer } from "@graft/storage";
 import { expect, test } from "vitest";
-import { aVersion, digestOf } from "./a-version.ts";
+import { aSearch, aVersion, digestOf } from "./a-version.ts";
 import type { StoreUnderTest } from "./opened-store.ts";
 
 const VIEWERS: readonly (readonly [why: string, viewer: Viewer, sees: boolean])[] = [
@@ -14,7 +14,7 @@ const VIEWERS: readonly (readonly [why: string, viewer: Viewer, sees: boolean])[
 
 /** Every read of adapters, with whether it tells of "@a/secret". */
 function reads({ store }: Pick<StoreUnderTest, "store">, viewer: Viewer): Readonly<Record<string, () => Promise<unknown>>> {
-  const { versions, lookups } = store.seenBy(viewer);
+  const { versions, lookups, search } = store.seenBy(viewer);
   const secret = aVersion("@a/secret", "1.0.0");
   return {
     get: () => versions.get("@a/secret", "1.0.0"),
@@ -26,8 +26,10 @@ function reads({ store }: Pick<StoreUnderTest, "store">, viewer: Viewer): Readon
     "with tensors": () => lookups.withTensors(secret.tensorsDigest, 10),
     "find by base": () => lookups.find({ base: secret.base, matrices: [], limit: 10 }),
     "find by matrices": () => lookups.find({ matrices: [digestOf("q")], limit: 10 }),
-    search: () => lookups.search({ words: ["spam"], limit: 10 }),
-    "search for nothing": () => lookups.search({ words: [], limit: 10 }),
+    "search for words": () => search.find(aSearch({ text: "secret" })),
+    "search for nothing": () => search.find(aSearch()),
+    "search by a filter": () => search.find(aSearch({ filters: { publisher: ["a"] } })),
+    downloads: async () => ((await search.downloads("@a/secret", "2026-01-01")).total > 0 ? "secret" : ""),
   };
 }
 
@@ -35,6 +37,7 @@ function reads({ store }: Pick<StoreUnderTest, "store">, viewer: Viewer): Readon
 export function visibilityContract(opened: StoreUnderTest): void {
   test.each(VIEWERS)("a private adapter, as %s sees it, is there or is not, whatever is asked", async (_, viewer, sees) => {
     await opened.store.versions.publish(aVersion("@a/secret", "1.0.0"), { visibility: "private" });
+    await opened.store.downloads.add("2026-01-02", new Map([[digestOf("@a/secret@1.0.0"), 3]]));
     for (const [what, read] of Object.entries(reads(opened, viewer))) {
       const said = JSON.stringify(await read()) ?? "";
       expect([what, /secret|1\.0\.0|private/.test(said)]).toEqual([what, sees]);
@@ -57,8 +60,8 @@ export function visibilityContract(opened: StoreUnderTest): void {
     for (const index of [1, 2, 3, 4, 5, 6])
       await opened.store.versions.publish(aVersion(`@a/n${index}`, "1.0.0"), { visibility: index % 2 === 0 ? "private" : "public" });
     const names = (found: readonly { name: string }[]) => found.map(({ name }) => name);
-    const { lookups } = opened.store.seenBy(STRANGER);
-    expect(names(await lookups.search({ words: [], limit: 3 }))).toEqual(["@a/n1", "@a/n3", "@a/n5"]);
+    const { lookups, search } = opened.store.seenBy(STRANGER);
+    expect(names((await search.find(aSearch({ limit: 3 }))).items)).toEqual(["@a/n1", "@a/n3", "@a/n5"]);
     expect(names(await lookups.find({ base: digestOf("tiny"), matrices: [], limit: 2, after: "0:@a/n1" }))).toEqual(["@a/n3", "@a/n5"]);
   });
 

@@ -7,13 +7,16 @@ import { metadataStoreContract } from "../contracts/metadata-store.ts";
 
 describe.skipIf(noPostgres !== undefined)("PostgreSQL", () => {
   let server: PostgresServer;
+  let template: string;
   beforeAll(async () => {
     server = await startPostgres();
+    template = server.createDatabase();
+    await (await openPostgresStore(template)).close();
   });
   afterAll(() => server?.stop());
 
   const opened = async () => {
-    const url = server.createDatabase();
+    const url = server.createDatabase(template);
     const store = await openPostgresStore(url);
     return { url, store, again: () => openPostgresStore(url), close: () => store.close() };
   };

@@ -5,6 +5,7 @@ import { EVERYTHING } from "@graft/storage";
 import { openSqliteStore } from "@graft/storage/node";
 import SqliteDatabase from "better-sqlite3";
 import { expect, test } from "vitest";
+import { aSearch } from "../contracts/a-version.ts";
 import { metadataStoreContract } from "../contracts/metadata-store.ts";
 
 async function inFolder() {
@@ -39,7 +40,7 @@ test("many that open a new file at once all succeed", async () => {
 test("a schema that is newer than this program, and a file that is no database, are refused", async () => {
   const { folder, path, close } = await inFolder();
   const database = new SqliteDatabase(path);
-  database.prepare("insert into migrations (version, name) values (1000, 'from the future')").run();
+  database.prepare("insert into migrations (version, name, is_addition) values (1000, 'from the future', 0)").run();
   database.close();
   await expect(openSqliteStore(path)).rejects.toMatchObject({ code: "CONFLICT", hint: "Run a newer Graft" });
   const noise = join(folder, "noise");
@@ -51,8 +52,10 @@ test("a schema that is newer than this program, and a file that is no database, 
 
 test("a search cannot smuggle SQL", async () => {
   const { store, close } = await inFolder();
-  for (const word of ["'; drop table versions; --", '"', "\0", "' or '1'='1"])
-    expect(await store.seenBy(EVERYTHING).lookups.search({ words: [word], limit: 1 })).toEqual([]);
+  for (const text of ["'; drop table versions; --", '"', "\0", "' or '1'='1"]) {
+    expect((await store.seenBy(EVERYTHING).search.find(aSearch({ text }))).items).toEqual([]);
+    expect((await store.seenBy(EVERYTHING).search.find(aSearch({ filters: { task: [text] } }))).items).toEqual([]);
+  }
   expect(await store.seenBy(EVERYTHING).versions.numbers("' or 1=1 --")).toEqual([]);
   await close();
 });

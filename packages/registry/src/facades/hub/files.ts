@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { blobAccess } from "../../blob-access.ts";
 import { blobResponse } from "../../blob-response.ts";
 import type { RegistryParts } from "../../context.ts";
+import { beginsDownload } from "../../count-downloads.ts";
 import type { VersionFile } from "../version-files.ts";
 import { hubNotFound } from "./hub-error.ts";
 
@@ -25,6 +26,7 @@ export async function fileResponse(
     if (blob === undefined) throw hubNotFound("EntryNotFound", `the bytes of ${file.path}`, commit);
     const isPublic = (await blobAccess(parts, { digest: file.blob, caller: undefined })) === "everybody";
     const response = await blobResponse(context, { blob, digest: file.blob, isPublic });
+    if (beginsDownload(context, response)) parts.countDownload(file.blob);
     response.headers.set("etag", `"${file.blob.slice("sha256:".length)}"`);
     return response;
   }

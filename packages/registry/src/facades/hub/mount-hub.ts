@@ -81,10 +81,15 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
   });
   hub.get("/api/models", async (context) => {
     const limit = Math.min(Number(context.req.query("limit") ?? LIMITS.pageSizeDefault) || LIMITS.pageSizeDefault, LIMITS.pageSize);
-    const words = (context.req.query("search") ?? "").slice(0, LIMITS.queryLength).toLowerCase().split(/\s+/).filter(Boolean);
-    const found = await readingsFor(parts, context).lookups.search({ words, limit });
+    const text = (context.req.query("search") ?? "").slice(0, LIMITS.queryLength);
+    const found = await readingsFor(parts, context).search.find({ text, filters: {}, order: "relevance", limit, withFacets: false });
     return context.json(
-      found.map((item) => ({ id: item.name.slice(1), modelId: item.name.slice(1), sha: commitOf(item), tags: ["peft", ...item.keywords] })),
+      found.items.map((item) => ({
+        id: item.name.slice(1),
+        modelId: item.name.slice(1),
+        sha: commitOf(item),
+        tags: ["peft", ...item.keywords],
+      })),
     );
   });
 

@@ -7,7 +7,7 @@ export const firstVersions: Migration = {
     `create table target_sets (id ${id}, digest ${text} not null unique)`,
     `create table targets (
       matrix ${text} not null, target_set bigint not null references target_sets (id), primary key (matrix, target_set))`,
-    `create table adapters (name ${text} primary key, canonical ${text} not null unique, newest bigint, search_text ${text} not null)`,
+    `create table adapters (name ${text} primary key, canonical ${text} not null unique, newest bigint)`,
     `create table versions (
       id ${id}, name ${text} not null references adapters (name), version ${text} not null, sort ${text} not null,
       prerelease integer not null, digest ${text} not null, size bigint not null, tensors_digest ${text} not null,

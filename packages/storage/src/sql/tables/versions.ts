@@ -5,7 +5,6 @@ interface AdapterTable {
   name: string;
   canonical: string;
   newest: number | null;
-  search_text: string;
   /** Without the `@`. */
   scope: string;
   /** `public` or `private`. */
