@@ -18,6 +18,7 @@ async function main(): Promise<void> {
   const server = await startServer(readSettings(process.env));
   stopOnSignal(server);
   process.stderr.write(`Registry at ${server.url}\n`);
+  if (server.metricsUrl !== undefined) process.stderr.write(`Figures at ${server.metricsUrl}\n`);
   if (server.token !== undefined) process.stderr.write(`First token, shown once and kept in ${server.tokenFile}: ${server.token}\n`);
 }
 

@@ -44,6 +44,12 @@ export const SETTINGS = {
     about: "seconds that requests have to finish when the server stops",
     schema: z.coerce.number().min(0).max(3_600).default(30),
   },
+  metricsPort: {
+    variable: "GRAFT_METRICS_PORT",
+    about: "port for /metrics, as Prometheus reads them; 0 takes a free one",
+    schema: whole(0, 65_535).optional(),
+    otherwise: "none",
+  },
   pages: {
     variable: "GRAFT_PAGES",
     about: "on or off: the pages that people browse",

@@ -1,12 +1,11 @@
-import type { AddressInfo } from "node:net";
-import type { Server } from "node:http";
-import { serve } from "@hono/node-server";
-import { GraftError } from "@graft/error";
 import { countDownloads, createRegistry } from "@graft/registry";
 import { createPages } from "@graft/web";
 import { Hono } from "hono";
 import pino from "pino";
 import { openDataFolder } from "./data-folder.ts";
+import { addressOf, drain, listen } from "./listen.ts";
+import { createMetrics, type ServerMetrics } from "./metrics.ts";
+import { readiness } from "./readiness.ts";
 import { requestLog } from "./request-log.ts";
 import { readSettings, type ServerSettings } from "./settings.ts";
 
@@ -14,6 +13,8 @@ import { readSettings, type ServerSettings } from "./settings.ts";
 export interface RunningServer {
   /** Where: `http://127.0.0.1:7447`. */
   readonly url: string;
+  /** Where its figures are read, when they have a port. */
+  readonly metricsUrl?: string;
   /** The first token, only when this start made it. */
   readonly token?: string;
   /** The file that holds the first token, readable by its owner alone. */
@@ -38,75 +39,65 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
     redact: ["token", "*.token", "authorization", "*.authorization", "headers"],
   });
   const data = await openDataFolder(settings.data, settings);
+  const metrics = createMetrics();
+  const onFault = (cause: unknown): void => {
+    metrics.fault();
+    logger.error({ err: cause }, "fault");
+  };
   const app = new Hono();
   app.get("/healthz", (context) => context.json({ status: "ok" }));
+  app.get("/readyz", async (context) => {
+    const ready = await readiness(data);
+    return context.json(ready, ready.database && ready.blobs ? 200 : 503);
+  });
+  app.use(metrics.middleware);
   app.use(requestLog(logger));
-  const onFault = (cause: unknown): void => logger.error({ err: cause }, "fault");
   const downloads = countDownloads(data.metadata, { onFault });
   const registry = createRegistry({ ...data, settings, onFault, countDownload: downloads.count });
   for (const path of REGISTRY_PATHS) app.all(path, (context) => registry.fetch(context.req.raw, context.env));
   app.mount("/", settings.pages ? createPages({ registry, onFault }).fetch : registry.fetch);
 
-  const server = await listen(app, settings).catch(async (cause: unknown) => {
+  const closeStores = async (cause: unknown): Promise<never> => {
     await data.metadata.close();
     throw cause;
+  };
+  const server = await listen(app, { ...settings, variable: "GRAFT_PORT" }).catch(closeStores);
+  const metricsServer = await listenForMetrics(metrics, settings).catch(async (cause: unknown) => {
+    await drain(server, 0);
+    return closeStores(cause);
   });
   const sweep = (): void =>
     void data.blobs.sweepUploads(Date.now() - KEPT_FOR).catch((cause: unknown) => logger.error({ err: cause }, "sweep"));
   sweep();
   const timer = setInterval(sweep, SWEEP_EVERY).unref();
-  const url = addressOf(server.address() as AddressInfo);
+  const url = addressOf(server);
   logger.info({ url, data: settings.data }, "listening");
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     clearInterval(timer);
     await drain(server, settings.drainSeconds);
+    if (metricsServer !== undefined) await drain(metricsServer, 0);
     await downloads.close();
     await data.metadata.close();
     logger.info("stopped");
   };
-  return { url, tokenFile: data.tokenFile, ...(data.token === undefined ? {} : { token: data.token }), close: () => (closing ??= close()) };
-}
-
-async function listen(app: Hono, { host, port, idleSeconds }: ServerSettings): Promise<Server> {
-  // Bodies have their own bounds on speed; the whole of a large upload may take hours.
-  const headersTimeout = idleSeconds * 1000;
-  const serverOptions = {
-    requestTimeout: 0,
-    headersTimeout,
-    connectionsCheckingInterval: Math.min(headersTimeout, 10_000),
-    keepAliveTimeout: 5_000,
-    maxHeaderSize: 16_384,
+  return {
+    url,
+    ...(metricsServer === undefined ? {} : { metricsUrl: `${addressOf(metricsServer)}/metrics` }),
+    tokenFile: data.tokenFile,
+    ...(data.token === undefined ? {} : { token: data.token }),
+    close: () => (closing ??= close()),
   };
-  return await new Promise<Server>((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, hostname: host, port, serverOptions }, () => resolve(server as Server));
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      const why =
-        cause.code === "EADDRINUSE" ? "the port is taken" : cause.code === "EACCES" ? "the port needs more rights" : cause.message;
-      reject(
-        new GraftError("USAGE", `Cannot listen on ${host}:${port}: ${why}`, {
-          hint: "Set GRAFT_PORT to another port, or 0 for a free one",
-          cause,
-        }),
-      );
-    });
-  });
 }
 
-async function drain(server: Server, seconds: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
+/** Figures have a port of their own: they tell more than strangers should know. */
+async function listenForMetrics(metrics: ServerMetrics, { metricsPort, host, idleSeconds }: ServerSettings) {
+  if (metricsPort === undefined) return undefined;
+  const app = new Hono();
+  app.get("/metrics", async (context) => {
+    const { type, body } = await metrics.text();
+    return context.body(body, 200, { "content-type": type });
   });
-  // A connection whose last request just ended would stay open for its next one.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  const timer = setTimeout(() => server.closeAllConnections(), seconds * 1000);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(timer);
-}
-
-function addressOf({ address, family, port }: AddressInfo): string {
-  const host = family === "IPv6" ? `[${address}]` : address;
-  return `http://${host === "0.0.0.0" || host === "[::]" ? "127.0.0.1" : host}:${port}`;
+  return await listen(app, { host, port: metricsPort, idleSeconds, variable: "GRAFT_METRICS_PORT" });
 }
