@@ -2,15 +2,18 @@ import { sha256 } from "@graft/digest";
 import { GraftError, isGraftError } from "@graft/error";
 import type { Access, Published, VersionRecord } from "@graft/protocol";
 import { highestVersion, parseSpecifier, type PreparedVersion } from "@graft/format";
-import { verifyStatement, versionStatement } from "@graft/trust";
+import type { CheckedVersion } from "@graft/trust";
 import type { AdapterCache } from "./cache/adapter-cache.ts";
 import { RegistryClient } from "./client.ts";
 import type { Progress } from "./download.ts";
 import type { Connection } from "./http.ts";
-import type { KeyStore } from "./key-store.ts";
+import { type Asked, RegistryTrust, type TrustOptions } from "./trust/registry-trust.ts";
 
 /** Faults after which the bytes so far are of no use, or in the way. */
-const USELESS: ReadonlySet<string> = new Set(["DIGEST_MISMATCH", "DISK_FULL"]);
+const USELESS: ReadonlySet<string> = new Set(["DIGEST_MISMATCH", "LIMIT_EXCEEDED", "DISK_FULL"]);
+
+/** Times that an answer and its proof are asked for when they do not belong together. */
+const ATTEMPTS = 3;
 
 /** What a transfer takes besides what is transferred. */
 export interface TransferOptions {
@@ -26,18 +29,24 @@ export interface Pulled {
   readonly cached: boolean;
 }
 
+/** A version, and what was found true of it. */
+export interface VerifiedVersion {
+  readonly record: VersionRecord;
+  readonly checked: CheckedVersion;
+}
+
 /** A registry, a cache and the keys that are trusted: pulls verified adapters and publishes. */
 export class AdapterClient {
   readonly registry: RegistryClient;
+  readonly trust: RegistryTrust;
   readonly #cache: AdapterCache;
-  readonly #keys: KeyStore;
   readonly #pulling = new Map<string, Promise<{ path: string; cached: boolean }>>();
 
-  constructor(options: Connection & { cache: AdapterCache; keys: KeyStore }) {
-    const { cache, keys, ...connection } = options;
+  constructor(options: Connection & { cache: AdapterCache; trust: TrustOptions }) {
+    const { cache, trust, ...connection } = options;
     this.registry = new RegistryClient(connection);
     this.#cache = cache;
-    this.#keys = keys;
+    this.trust = new RegistryTrust(this.registry, trust);
   }
 
   /** Fetches `@scope/name@range` into the cache: signature first, then the bytes against the signed digest. */
@@ -46,15 +55,59 @@ export class AdapterClient {
     return { ...(await this.fetch(record, options)), record };
   }
 
-  /** The best version for `@scope/name@range`, its signature checked; nothing is fetched. NOT_FOUND, SIGNATURE_INVALID. */
+  /** The best version for `@scope/name@range`, proved; nothing is fetched. NOT_FOUND, and what RegistryTrust says of answers that are not to be trusted. */
   async resolve(reference: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<VersionRecord> {
     const { name, range, tag = "latest" } = parseSpecifier(reference);
-    const record = await this.registry.resolve(name, { range: range ?? tag, signal: options.signal });
-    if (range !== undefined && highestVersion([record.version], range) === undefined) {
-      throw new GraftError("SIGNATURE_INVALID", `Cannot accept the answer of the registry: ${record.version} is not in "${range}"`);
-    }
-    await this.#verify(record, name);
+    const { record } = await this.#resolve({ name, range, wanted: range ?? tag, signal: options.signal });
     return record;
+  }
+
+  /** Checks all that a registry says of a version, and gives what was found true. */
+  async verify(reference: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<VerifiedVersion> {
+    const { name, range, tag = "latest" } = parseSpecifier(reference);
+    return this.#resolve({ name, range, wanted: range ?? tag, signal: options.signal });
+  }
+
+  /** Checks a version that was found by the digest of its bytes. */
+  async verifyRecord(record: VersionRecord, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<VerifiedVersion> {
+    return { record, checked: await this.#check(record, { name: record.name, signal: options.signal }) };
+  }
+
+  async #resolve(asked: Asked & { readonly wanted: string; readonly range: string | undefined }): Promise<VerifiedVersion> {
+    const { name, wanted, range, signal } = asked;
+    for (let attempt = 1; ; attempt++) {
+      const record = await this.registry.resolve(name, { range: wanted, signal });
+      if (range !== undefined && highestVersion([record.version], range) === undefined)
+        throw new GraftError("NAME_MISMATCH", `Cannot accept the answer of the registry: ${record.version} is not in "${range}"`);
+      try {
+        return { record, checked: await this.#check(record, asked) };
+      } catch (cause) {
+        // What a tag stands for may change between the answer and its proof: then both are asked for again.
+        if (!isGraftError(cause) || cause.code !== "NAME_MISMATCH" || record.name !== name || attempt === ATTEMPTS) throw cause;
+      }
+    }
+  }
+
+  async #check(record: VersionRecord, asked: Asked): Promise<CheckedVersion> {
+    if (record.name !== asked.name)
+      throw new GraftError("NAME_MISMATCH", `Cannot accept the answer of the registry: it names ${record.name}, not ${asked.name}`, {
+        hint: "Something between you and the registry answers for another adapter; ask the registry without the mirror",
+      });
+    const { head } = await this.trust.known();
+    const proof = await this.registry
+      .prove(record, { wanted: asked.wanted, since: head?.size, signal: asked.signal })
+      .catch((cause: unknown) => {
+        if (!isGraftError(cause) || cause.code !== "NOT_FOUND") throw cause;
+        throw new GraftError(
+          "NOT_IN_LOG",
+          `Cannot trust ${record.name}@${record.version}: the registry gives no proof that it is in its log`,
+          {
+            hint: "Do not use it; ask the registry without a mirror, or tell whoever runs it",
+            cause,
+          },
+        );
+      });
+    return this.trust.check(record, proof, asked);
   }
 
   /** Fetches the bytes of a version into the cache; one download per digest in this process, others are told apart by their process id. */
@@ -83,25 +136,6 @@ export class AdapterClient {
       manifest,
       ...(tag === undefined ? {} : { tag }),
       ...(access === undefined ? {} : { access }),
-    });
-  }
-
-  async #verify(record: VersionRecord, name: string): Promise<void> {
-    if (record.name !== name)
-      throw new GraftError("SIGNATURE_INVALID", `Cannot accept the answer of the registry: it names "${record.name}", not "${name}"`);
-    const keys = await this.#keys.pinned(this.registry.connection.registry, async () => (await this.registry.keys()).keys);
-    const statement = versionStatement({ name, version: record.version, digest: record.digest, base: record.base });
-    await verifyStatement(statement, { signatures: record.signatures, keys }).catch((cause: unknown) => {
-      const { registry } = this.registry.connection;
-      throw new GraftError(
-        "SIGNATURE_INVALID",
-        `Cannot trust ${name}@${record.version} of ${registry}: no key that is trusted for it signed this`,
-        {
-          hint: `Do not use it. If you set the registry up anew, remove ${registry} from ${this.#keys.place}`,
-          cause,
-          detail: { trusted: keys.map(({ id }) => id), signedBy: record.signatures.map(({ key }) => key) },
-        },
-      );
     });
   }
 

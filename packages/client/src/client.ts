@@ -7,6 +7,7 @@ import {
   DownloadsRecord,
   FindResponse,
   KeyList,
+  LogHead,
   Ping,
   Published,
   routePath,
@@ -15,6 +16,7 @@ import {
   TokenCreated,
   TokenList,
   TokenRecord,
+  VersionProof,
   VersionRecord,
   type BaseDocument,
   type FindRequest,
@@ -79,6 +81,24 @@ export class RegistryClient {
       query: { range: options.range },
       signal: options.signal,
     });
+  }
+
+  /** What proves a version; `wanted` is the tag or range that it was found by, `since` the size of the remembered log. */
+  prove(
+    { name, version }: Pick<VersionRecord, "name" | "version">,
+    query: CallOptions & { wanted?: string | undefined; since?: number | undefined } = {},
+  ): Promise<VersionProof> {
+    return request(this.connection, "GET", {
+      path: routePath("proveVersion", { ...splitName(name), version }),
+      schema: VersionProof,
+      query: { wanted: query.wanted, since: query.since },
+      signal: query.signal,
+    });
+  }
+
+  /** The head of the log, and that it goes on from the first `since` entries. */
+  logHead(since?: number): Promise<LogHead> {
+    return request(this.connection, "GET", { path: routePath("getHead", {}), schema: LogHead, query: { since } });
   }
 
   /** Makes an uploaded blob a version. */

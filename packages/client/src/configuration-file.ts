@@ -10,6 +10,7 @@ const ConfigurationFile = z.object({
   registry: z.string().optional(),
   scopes: z.record(z.string(), z.string()).optional(),
   tokens: z.record(z.string(), z.string()).optional(),
+  authors: z.record(z.string(), z.string()).optional(),
   cacheSize: z.string().optional(),
 });
 
@@ -37,11 +38,12 @@ export async function readConfiguration(path: string): Promise<Configuration> {
     throw fileError(cause, `read "${path}"`);
   }
   try {
-    const { registry, scopes, tokens, cacheSize } = ConfigurationFile.parse(JSON.parse(text));
+    const { registry, scopes, tokens, authors, cacheSize } = ConfigurationFile.parse(JSON.parse(text));
     return {
       ...(registry === undefined ? {} : { registry }),
       ...(scopes === undefined ? {} : { scopes }),
       ...(tokens === undefined ? {} : { tokens }),
+      ...(authors === undefined ? {} : { authors }),
       ...(cacheSize === undefined ? {} : { cacheSize }),
     };
   } catch (cause) {

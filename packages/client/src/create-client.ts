@@ -1,11 +1,13 @@
 import { dirname, join } from "node:path";
 import { EnvHttpProxyAgent, fetch as proxyFetch } from "undici";
 import { AdapterClient } from "./adapter-client.ts";
+import type { Patience } from "./bounded-body.ts";
 import { BlobCache } from "./cache/blob-cache.ts";
 import { cacheLimit } from "./cache/cache-size.ts";
 import { readConfiguration, userFolders } from "./configuration-file.ts";
-import { keyFile } from "./known-keys.ts";
 import { type Configuration, resolveRegistry } from "./settings.ts";
+import { authorKeys, headLifetime } from "./trust/trust-settings.ts";
+import { trustFile } from "./trust/trust-file.ts";
 
 /** How a client is made; everything left out comes from the environment and the configuration file. */
 export interface ClientOptions {
@@ -19,6 +21,11 @@ export interface ClientOptions {
   readonly locked?: string | undefined;
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly fetch?: typeof fetch | undefined;
+  /** Hours that what is shown of a registry may be old; 24 when left out. */
+  readonly maxAgeHours?: number | undefined;
+  readonly patience?: Patience | undefined;
+  /** Milliseconds since 1970. */
+  readonly clock?: (() => number) | undefined;
 }
 
 /** A client with the settings that apply here: flag, environment, configuration file. */
@@ -35,8 +42,14 @@ export async function createClient(options: ClientOptions = {}): Promise<Adapter
   return new AdapterClient({
     ...resolveRegistry(sources, options.scope),
     fetch: options.fetch ?? platformFetch(environment),
+    patience: options.patience,
     cache: openCache({ cache: options.cache, environment }, sources.configuration),
-    keys: keyFile(join(options.cache === undefined ? dirname(folders.configuration) : options.cache, "known-keys.json")),
+    trust: {
+      store: trustFile(join(options.cache === undefined ? dirname(folders.configuration) : options.cache, "known-registries.json")),
+      authors: await authorKeys(sources.configuration.authors),
+      lifetime: headLifetime(options.maxAgeHours, environment),
+      clock: options.clock,
+    },
   });
 }
 

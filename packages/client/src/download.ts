@@ -1,5 +1,6 @@
 import { GraftError, isGraftError } from "@graft/error";
 import { routePath } from "@graft/protocol";
+import { type Patience, PATIENCE, timedChunks } from "./bounded-body.ts";
 import { type Connection, pause, send } from "./http.ts";
 
 /** Where a download goes: hashes what it is given, and knows what is there already. */
@@ -31,7 +32,7 @@ export async function downloadBlob(
       const response = await send(connection, url, { method: "GET", headers, signal: blob.signal ?? null });
       // A server or a proxy that ignores the range sends everything again.
       if (begin > 0 && response.status !== 206) await sink.restart();
-      await drain(response, { ...blob, size });
+      await drain(response, { ...blob, size, patience: connection.patience ?? PATIENCE });
       if (sink.offset < size) throw new TypeError("the connection closed early");
     } catch (cause) {
       if (isGraftError(cause)) throw cause;
@@ -52,11 +53,15 @@ export async function downloadBlob(
   }
 }
 
-async function drain(response: Response, blob: { size: number; sink: DownloadSink; progress?: Progress | undefined }): Promise<void> {
-  if (response.body === null) return;
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+async function drain(
+  response: Response,
+  blob: { size: number; sink: DownloadSink; progress?: Progress | undefined; patience: Patience },
+): Promise<void> {
+  for await (const chunk of timedChunks(response, blob.patience)) {
     if (blob.sink.offset + chunk.length > blob.size) {
-      throw new GraftError("DIGEST_MISMATCH", `Cannot accept the download: it is longer than the ${blob.size} bytes that were announced`);
+      throw new GraftError("LIMIT_EXCEEDED", `Cannot accept the download: it is longer than the ${blob.size} bytes that were announced`, {
+        hint: "Something between you and the registry sends other bytes; ask the registry without the mirror",
+      });
     }
     await blob.sink.write(chunk);
     blob.progress?.(blob.sink.offset, blob.size);

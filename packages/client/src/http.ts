@@ -1,6 +1,7 @@
 import { CODES, GraftError, isGraftError, type ErrorCode } from "@graft/error";
 import { ErrorBody } from "@graft/protocol";
 import type { z } from "zod";
+import { type Patience, PATIENCE, readJson } from "./bounded-body.ts";
 
 /** Where a registry is and how it is spoken to. */
 export interface Connection {
@@ -8,6 +9,8 @@ export interface Connection {
   readonly registry: string;
   readonly token?: string | undefined;
   readonly fetch: typeof fetch;
+  /** Left out, what a bad mobile network passes. */
+  readonly patience?: Patience | undefined;
 }
 
 /** One request. `schema` checks the answer; a body is sent as JSON. */
@@ -43,7 +46,7 @@ export async function request<Schema extends z.ZodType>(
   };
   if (options.body !== undefined) init.body = JSON.stringify(options.body);
   const response = await send(connection, url, { ...init, signal: options.signal ?? null });
-  const answer: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
+  const answer: unknown = response.status === 204 ? undefined : await readJson(response, connection.patience ?? PATIENCE);
   const parsed = options.schema.safeParse(answer);
   if (parsed.success) return parsed.data;
   throw new GraftError("REGISTRY_UNREACHABLE", `Cannot understand the answer of ${url.origin}: it is not what the protocol says`, {
@@ -66,7 +69,11 @@ export async function send(
     try {
       const response = await connection.fetch(url, { ...init, headers });
       if (response.ok || init.accept?.includes(response.status) === true) return response;
-      const error = await refusal(init.method === "HEAD" ? await withBody(connection, url, { init, headers, response }) : response, url);
+      const error = await refusal(
+        connection,
+        url,
+        init.method === "HEAD" ? await withBody(connection, url, { init, headers, response }) : response,
+      );
       if (wait === undefined || (response.status < 502 && response.status !== 429)) throw error;
     } catch (cause) {
       if (isGraftError(cause)) throw cause;
@@ -99,8 +106,8 @@ function checkedToken(token: string, url: URL): string {
 }
 
 /** The error a registry answered with; a foreign answer is told apart by its status. */
-async function refusal(response: Response, url: URL): Promise<GraftError> {
-  const body = ErrorBody.safeParse(await response.json().catch(() => undefined));
+async function refusal({ patience = PATIENCE }: Connection, url: URL, response: Response): Promise<GraftError> {
+  const body = ErrorBody.safeParse(await readJson(response, patience));
   if (!body.success) {
     const code = response.status === 401 ? "UNAUTHORIZED" : response.status === 404 ? "NOT_FOUND" : "REGISTRY_UNREACHABLE";
     return new GraftError(code, `Cannot use ${url.origin}: it answered ${response.status} to ${url.pathname}`, {

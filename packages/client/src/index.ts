@@ -1,10 +1,12 @@
-export { AdapterClient, type Pulled, type TransferOptions } from "./adapter-client.ts";
+export { AdapterClient, type Pulled, type TransferOptions, type VerifiedVersion } from "./adapter-client.ts";
 export type { AdapterCache, PartialBlob } from "./cache/adapter-cache.ts";
 export { RegistryClient, type CallOptions, type PageOptions, type SearchOptions } from "./client.ts";
+export type { Patience } from "./bounded-body.ts";
 export type { DownloadSink, Progress } from "./download.ts";
 export type { Connection } from "./http.ts";
-export type { KeyStore, KnownKey } from "./key-store.ts";
 export { normaliseRegistry, resolveRegistry, type Configuration, type SettingsSources } from "./settings.ts";
 export { projectSchemas } from "./project/json-schemas.ts";
+export type { Asked, TrustOptions } from "./trust/registry-trust.ts";
+export { laterOf, type KnownRegistry, type TrustStore } from "./trust/trust-store.ts";
 export { LOCK_FILE, LockedAdapter, LockFile } from "./project/lock-file.ts";
 export { PROJECT_FILE, ProjectFile } from "./project/project-file.ts";

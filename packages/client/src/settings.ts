@@ -7,6 +7,8 @@ export interface Configuration {
   readonly scopes?: Readonly<Record<string, string>>;
   /** Tokens by registry. */
   readonly tokens?: Readonly<Record<string, string>>;
+  /** Public keys of authors by `@scope/name` or `@scope`: their adapters must be signed by them. */
+  readonly authors?: Readonly<Record<string, string>>;
   /** Most bytes of the cache, such as "2GB". */
   readonly cacheSize?: string;
 }

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AdapterClient } from "@graft/client";
+import type { Patience } from "@graft/client";
 import { createClient } from "@graft/client/node";
 import { startServer, type RunningServer } from "../../../apps/server/src/start-server.ts";
 import { afterAll } from "vitest";
@@ -45,6 +46,9 @@ export function aClient(options: {
   cache?: string;
   environment?: Record<string, string>;
   fetch?: typeof fetch;
+  clock?: () => number;
+  maxAgeHours?: number;
+  patience?: Patience;
 }): Promise<AdapterClient> {
   const environment = { GRAFT_CONFIG: join(temporaryFolder(), "config.json"), ...options.environment };
   return createClient({ ...options, environment, cache: options.cache ?? temporaryFolder() });

@@ -2,6 +2,17 @@ export { BaseDocument, BaseFile, BaseList, BaseMatrix, BaseQuery, BaseRecord, Ba
 export { BlobStored, UPLOAD_OFFSET } from "./blobs.ts";
 export { ErrorBody } from "./error-body.ts";
 export { LIMITS } from "./limits.ts";
+export {
+  Consistency,
+  HeadQuery,
+  KeyList,
+  LogHead,
+  ProofQuery,
+  ResolutionStatement,
+  Rotation,
+  RotationStatement,
+  VersionProof,
+} from "./log.ts";
 export { DigestRecord, FindRequest, FindResponse, Fit, Match, SimilarBase } from "./lookups.ts";
 export { Digest, Instant, NamePart, PageQuery, Size } from "./primitives.ts";
 export { joinName, routePath, splitName, type PathParameters } from "./route-path.ts";
@@ -18,7 +29,7 @@ export {
   SearchResponse,
   SearchResult,
 } from "./search.ts";
-export { KeyList, Ping, PublicKey } from "./service.ts";
+export { Ping, PublicKey } from "./service.ts";
 export { Action, NamePattern, TokenCreated, TokenList, TokenRecord, TokenRequest, TokenText } from "./tokens.ts";
 export {
   Access,

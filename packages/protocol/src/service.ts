@@ -16,7 +16,3 @@ export const PublicKey = z
   .object({ id: z.string(), algorithm: z.literal("ed25519"), key: z.string(), createdAt: Instant })
   .meta({ id: "PublicKey" });
 export type PublicKey = z.infer<typeof PublicKey>;
-
-/** The keys of a registry, the one that signs now first. */
-export const KeyList = z.object({ keys: z.array(PublicKey).min(1) }).meta({ id: "KeyList" });
-export type KeyList = z.infer<typeof KeyList>;

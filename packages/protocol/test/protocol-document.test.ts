@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CODES } from "@graft/error";
-import { ErrorBody, FindRequest, ROUTES, TokenRequest, VersionStatement } from "@graft/protocol";
+import { ErrorBody, FindRequest, ResolutionStatement, ROUTES, TokenRequest, VersionStatement } from "@graft/protocol";
 import { expect, test } from "vitest";
 
 const text = await readFile(join(import.meta.dirname, "../../../schemas/protocol.md"), "utf8");
-const SCHEMAS = { ErrorBody, FindRequest, TokenRequest, VersionStatement };
+const SCHEMAS = { ErrorBody, FindRequest, ResolutionStatement, TokenRequest, VersionStatement };
 
 test("every route is in the text, and every path of the text is a route", () => {
   const named = new Set([...text.matchAll(/`(GET|HEAD|PUT|POST|DELETE) (\/v1\/[^`]*)`/g)].map(([, method, path]) => `${method} ${path}`));
@@ -15,7 +15,7 @@ test("every route is in the text, and every path of the text is a route", () => 
 
 test("every example is valid", () => {
   const examples = [...text.matchAll(/```json (\w+)\n([\s\S]*?)```/g)];
-  expect(examples.map(([, name]) => name)).toEqual(["ErrorBody", "TokenRequest", "VersionStatement", "FindRequest"]);
+  expect(examples.map(([, name]) => name)).toEqual(["ErrorBody", "TokenRequest", "VersionStatement", "ResolutionStatement", "FindRequest"]);
   for (const [, name, json] of examples) expect(() => SCHEMAS[name as keyof typeof SCHEMAS].parse(JSON.parse(json ?? ""))).not.toThrow();
 });
 

@@ -2,6 +2,7 @@ import type { Digest } from "@graft/digest";
 import type { BlobStore, MetadataStore } from "@graft/storage";
 import type { SigningKey } from "@graft/trust";
 import type { Caller } from "./caller.ts";
+import type { RegistryLog } from "./log/registry-log.ts";
 import type { RegistrySettings } from "./settings.ts";
 
 /** What a registry is made of; everything that differs between two of them is passed in. */
@@ -11,6 +12,8 @@ export interface RegistryParts {
   /** Signs every version; and when it was made, ISO 8601. */
   readonly key: SigningKey;
   readonly keyCreatedAt: string;
+  /** Every change, signed and proved. */
+  readonly log: RegistryLog;
   readonly clock: () => Date;
   readonly settings: RegistrySettings;
   /** Told of every download that begins. */

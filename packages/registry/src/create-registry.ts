@@ -6,9 +6,11 @@ import { authenticate } from "./authorize.ts";
 import type { RegistryEnvironment, RegistryParts } from "./context.ts";
 import { errorResponse } from "./error-response.ts";
 import { mountHub } from "./facades/hub/mount-hub.ts";
+import { RegistryLog } from "./log/registry-log.ts";
 import { mountAdapters } from "./routes/adapters.ts";
 import { mountBases } from "./routes/bases.ts";
 import { mountBlobs } from "./routes/blobs.ts";
+import { mountLog } from "./routes/log.ts";
 import { mountLookups } from "./routes/lookups.ts";
 import { guardedApp } from "./routes/mount.ts";
 import { mountSearch } from "./routes/search.ts";
@@ -40,6 +42,7 @@ export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironme
     blobs,
     key,
     keyCreatedAt,
+    log: new RegistryLog({ metadata, key, keyCreatedAt, clock }),
     clock,
     countDownload,
     onFault,
@@ -50,7 +53,7 @@ export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironme
     cors({ origin: "*", exposeHeaders: ["etag", "content-range", "upload-offset"] }),
     authenticate(parts),
   ]);
-  for (const mount of [mountService, mountBases, mountBlobs, mountAdapters, mountLookups, mountSearch, mountTokens, mountHub])
+  for (const mount of [mountService, mountBases, mountBlobs, mountAdapters, mountLog, mountLookups, mountSearch, mountTokens, mountHub])
     mount(app, parts);
   app.onError((cause, context) => errorResponse(context, { cause, onFault }));
   app.notFound((context) => {

@@ -24,9 +24,9 @@ export async function inclusionProof(position: number, size: number, read: ReadH
   return proof.toReversed();
 }
 
-/** Proof that the first `older` leaves begin the first `newer` (RFC 6962 §2.1.2); none is needed from nothing and to itself. */
+/** Proof that the first `older` leaves begin the first `newer` (RFC 6962 §2.1.2); none is needed from nothing and to itself, and there is none from a larger tree. */
 export async function consistencyProof(older: number, newer: number, read: ReadHashes): Promise<Hash[]> {
-  if (older === 0 || older === newer) return [];
+  if (older === 0 || older >= newer) return [];
   const proof: Hash[] = [];
   let [begin, end] = [0, newer];
   // The older tree ends within the range, or with it.
