@@ -15,6 +15,7 @@ import { networkLogits, networkOutput } from "./network-output.ts";
 import type { MethodOptions } from "./options.ts";
 import { outputsOf, type PlanTask } from "./plan-task.ts";
 import { countParameters, type Plan, type PlanBase } from "./plan.ts";
+import { sameName } from "./planned-targets.ts";
 
 /** Plans a method and the task's head on a base: every trained tensor with its shape and start. USAGE, TARGET_NOT_FOUND, ONNX_UNSUPPORTED. */
 export function planAdapter(base: PlanBase, { method: options, task }: { readonly method: MethodOptions; readonly task: PlanTask }): Plan {
@@ -33,6 +34,8 @@ export function planAdapter(base: PlanBase, { method: options, task }: { readonl
     throw new GraftError("USAGE", `Cannot plan the method "${options.name}" for ${task.type}: there is no head to train`, {
       hint: "Take a method that changes the base, such as lora",
     });
+  const twice = all.find(({ key }, index) => all.findIndex((other) => other.key === key) < index);
+  if (twice !== undefined) throw sameName(twice.module);
   return { ...planned, task, trainables: all, parameters: countParameters(all), ...heads };
 }
 

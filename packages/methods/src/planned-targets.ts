@@ -48,6 +48,26 @@ export function kindOf({ operator }: Pick<Matrix, "operator">): TargetKind {
   return operator === "Gather" ? "embedding" : operator === "Conv" ? "convolution" : "linear";
 }
 
+/** Whether two uses are of one stored weight, or of a copy that an exporter made of it. */
+function isSameWeight(one: Matrix, other: Matrix): boolean {
+  if (one.initializer === other.initializer) return true;
+  const [left, right] = [one.tensor, other.tensor].map(({ dims, dataType, floatData, externalData }) =>
+    JSON.stringify([dims.map(Number), dataType, floatData, externalData.map(({ key, value }) => [key, value])]),
+  );
+  return left === right && isSameBytes(one.tensor.rawData, other.tensor.rawData);
+}
+
+function isSameBytes(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
+}
+
+/** A graph in which one name stands for two layers. */
+export function sameName(module: string): GraftError {
+  return new GraftError("ONNX_UNSUPPORTED", `Cannot adapt "${module}": the model has two matrices of this name`, {
+    hint: "Give its layers names of their own when you export it, or leave these out with `exclude`",
+  });
+}
+
 /** A module that is computed more than once (layers that share weights) is one target with several sites. */
 function bySharedModule(found: readonly Matrix[]): [Matrix, ...Matrix[]][] {
   const groups = new Map<string, [Matrix, ...Matrix[]]>();
@@ -56,7 +76,8 @@ function bySharedModule(found: readonly Matrix[]): [Matrix, ...Matrix[]][] {
     const key = `${kindOf(matrix)} ${matrix.module}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [matrix]);
-    else group.push(matrix);
+    else if (isSameWeight(group[0], matrix)) group.push(matrix);
+    else throw sameName(matrix.module);
   }
   return [...groups.values()];
 }
