@@ -6,8 +6,9 @@ import { openBase } from "@graft/architectures/node";
 import { appendGradients } from "@graft/autodiff";
 import { injectPlan, type Plan, planAdapter } from "@graft/methods";
 import { cloneModel, encodeModel, fingerprint, GraphBuilder } from "@graft/onnx";
-import { type Feeds, floatValue, padBatch } from "@graft/runtime";
+import { type Feeds, floatValue, intValue, padBatch } from "@graft/runtime";
 import { openSession } from "@graft/runtime/node";
+import { buildStep, OPTIMISERS, PASSES, type PassName } from "@graft/train";
 import { beforeAll, describe, expect, test } from "vitest";
 import { BERT, DEBERTA, DISTILBERT, ROBERTA, VIT } from "../packages/architectures/test/encoders/switches.ts";
 import { numbers } from "../packages/autodiff/test/execute.ts";
@@ -80,6 +81,30 @@ async function differentiate(base: Base, feeds: Feeds): Promise<Feeds> {
   return run(base, { model: builder.model, feeds: { ...feeds, ...weights } });
 }
 
+/** Loss and norm of the gradients of a step of training, without some passes over its graph. */
+async function stepped(base: Base, feeds: Feeds, without: readonly PassName[]): Promise<number[]> {
+  const plan = planAdapter(base, {
+    method: { name: "lora", rank: 2, targets: "all-linear" },
+    task: { type: "text-classification", labels: ["a", "b", "c"] },
+  });
+  const { model, slots } = buildStep({ base, plan, optimiser: OPTIMISERS.sgd, weightDecay: 0, maxGradientNorm: 0, without });
+  const rows = Object.values(feeds)[0]?.dims[0] ?? 0;
+  const outputs = await run(base, {
+    model,
+    feeds: {
+      ...feeds,
+      ...Object.fromEntries([...plan.trainables, ...slots].map(({ key, shape }) => [key, floatValue(shape, values(key, shape))])),
+      labels: intValue(
+        [rows],
+        Array.from({ length: rows }, (_, row) => row % 3),
+      ),
+      learning_rate: floatValue([], Float32Array.of(1)),
+      step: floatValue([], Float32Array.of(1)),
+    },
+  });
+  return [outputs["loss"], outputs["gradient_norm"]].map((value) => Number(value?.data[0]));
+}
+
 /** Largest difference over the largest number, name by name. */
 function errors(left: Feeds, right: Feeds): Record<string, number> {
   expect(Object.keys(left).toSorted()).toEqual(Object.keys(right).toSorted());
@@ -108,6 +133,7 @@ describe.skipIf(referee === undefined)("a base is one base, as the bare model, a
       const base = await openBase(checkpoint);
       const print = await fingerprint(base.model, base.weights);
       const expected = await differentiate(base, feeds);
+      const whole = await stepped(base, feeds, Object.keys(PASSES) as PassName[]);
       expect(Object.keys(forms).length).toBeGreaterThan(4);
       for (const [form, path] of Object.entries(forms)) {
         const name = `${family}, ${form}`;
@@ -125,6 +151,10 @@ describe.skipIf(referee === undefined)("a base is one base, as the bare model, a
         expect(found.matrices.map(({ module }) => module).toSorted(), name).toEqual(print.matrices.map(({ module }) => module).toSorted());
         const differing = Object.entries(errors(await differentiate(other, feeds), expected)).filter(([, error]) => !(error < 1e-3));
         expect(differing, name).toEqual([]);
+        for (const without of [[], ["narrow-positions"]] satisfies PassName[][]) {
+          const step = await stepped(other, feeds, without);
+          expect(step, name).toEqual(whole.map((value) => expect.closeTo(value, 3)));
+        }
       }
     },
   );

@@ -87,6 +87,8 @@ function narrow(builder: GraphBuilder, { choice, position }: { choice: NodeProto
     }
   }
   if (made.has(source)) choice.input[1] = builder.int(0);
+  // What an exporter says of their shapes holds no longer.
+  graph.valueInfo = graph.valueInfo.filter(({ name }) => !made.has(name));
   sortTopologically(graph);
 }
 
