@@ -62,6 +62,7 @@ beforeAll(async () => {
         data: new Uint8Array(tensors.get(`${QUERY}.lora_A.weight`)?.data.length ?? 0).fill(255),
       }),
   });
+  await variant("saved", { tensors: () => undefined });
   await variant("cut", {});
   await writeFile(
     join(home, "cut", "adapter_model.safetensors"),
@@ -74,17 +75,18 @@ beforeAll(async () => {
   await writeFile(join(home, "fake.onnx_adapter"), "not an adapter at all");
 });
 
-test("an adapter goes to PEFT's form and back, and is the same", async () => {
-  const { code, stdout } = await graft([
-    "import",
-    "peft",
-    "--base",
-    "base",
-    "--labels",
-    "act,animal,plant",
-    "--output",
-    "back.safetensors",
-  ]);
+test("an adapter goes to PEFT's form and back, and is the same file", async () => {
+  const { code, stdout, stderr } = await graft(["import", "peft", "--base", "base", "--output", "same.safetensors"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain("Graft wrote it: the file is taken as it is, and fits the base");
+  expect(await readFile(join(home, "same.safetensors"))).toEqual(await readFile(join(home, "a.safetensors")));
+  const renamed = await graft(["import", "peft", "--base", "base", "--labels", "one,two,three", "--output", "renamed.safetensors"]);
+  expect([renamed.code, renamed.stderr]).toEqual([0, expect.stringContaining("this base was taken on your word")]);
+  expect((await readManifest(await readFile(join(home, "renamed.safetensors")))).task.labels).toEqual(["one", "two", "three"]);
+});
+
+test("an adapter goes to PEFT's form, is saved by PEFT without what Graft says, and comes back the same with its labels", async () => {
+  const { code, stdout } = await graft(["import", "saved", "--base", "base", "--output", "back.safetensors"]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Wrote back\.safetensors, .*: lora on 4 targets of base\n/);
   const [one, other] = await Promise.all(

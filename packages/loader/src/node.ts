@@ -1,6 +1,6 @@
 export type { AdapterInput, Resolve, Resolved } from "./adapter-input.ts";
 export { convertBase } from "./convert/convert-base.ts";
-export { importPeftFolder, type ImportOptions } from "./convert/import-adapter.ts";
+export { type ImportedFile, importPeftFolder, type ImportOptions } from "./convert/import-adapter.ts";
 export { importOnnxAdapterFile, writeOnnxAdapter, type WrittenOnnxAdapter } from "./convert/onnx-adapter.ts";
 export { writePeftFolder } from "./convert/export-adapter.ts";
 export type { FitKind } from "./fit.ts";

@@ -1,7 +1,7 @@
 import { openBase } from "@graft/architectures/node";
 import { writeFileWhole } from "@graft/files";
-import { importOnnxAdapterFile, importPeftFolder } from "@graft/loader/node";
-import { formatBytes } from "@graft/terminal";
+import { type ImportedFile, importOnnxAdapterFile, importPeftFolder } from "@graft/loader/node";
+import { counted, formatBytes } from "@graft/terminal";
 import { checkOutputFile, refuseExisting } from "../check-output.ts";
 import { command } from "../command.ts";
 import { locateBase } from "../local-bases.ts";
@@ -24,7 +24,11 @@ export const importAdapter = command({
     },
     base: { type: "string", description: "Checkpoint folder, ONNX file, or name in the local store", required: true, valueHint: "base" },
     output: { type: "string", description: "File to write", required: true, valueHint: "file" },
-    labels: { type: "string", description: "Names of the classifier's outputs, in order; config.json's by default", valueHint: "a,b,…" },
+    labels: {
+      type: "string",
+      description: "Names of the classifier's outputs, in order; by default those of the folder's or the base's config.json",
+      valueHint: "a,b,…",
+    },
     overwrite: { type: "boolean", description: "Replace the file if it is there" },
   },
   run: async ({ args, output }) => {
@@ -32,17 +36,17 @@ export const importAdapter = command({
     if (args.overwrite !== true) await refuseExisting(args.output);
     const base = await openBase(await locateBase(args.base));
     const importer = args.from.toLowerCase().endsWith(".onnx_adapter") ? importOnnxAdapterFile : importPeftFolder;
-    const { bytes, manifest, notes } = await importer(args.from, {
+    const { bytes, manifest, notes, bound }: ImportedFile = await importer(args.from, {
       base,
       labels: args.labels?.split(",").map((label) => label.trim()),
       writer: { name: "graft", version: VERSION },
     });
     await writeFileWhole(args.output, bytes, { overwrite: args.overwrite === true });
     output.line(
-      `Wrote ${args.output}, ${formatBytes(bytes.length)}: ${manifest.method.name} on ${manifest.targets.length} targets of ${base.name}`,
+      `Wrote ${args.output}, ${formatBytes(bytes.length)}: ${manifest.method.name} on ${counted(manifest.targets.length, "target")} of ${base.name}`,
     );
     for (const note of notes) output.line(`  ${note}`);
-    output.note("The file does not say which weights it is for: this base was taken on your word");
+    if (bound !== true) output.note("The file does not say which weights it is for: this base was taken on your word");
     output.result({ file: args.output, size: bytes.length, notes, manifest });
   },
 });

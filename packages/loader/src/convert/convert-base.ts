@@ -1,4 +1,4 @@
-import type { Base } from "@graft/architectures";
+import type { Base, Config } from "@graft/architectures";
 import { identifyBase } from "@graft/architectures/node";
 import type { Digest } from "@graft/digest";
 import { GraftError, isGraftError } from "@graft/error";
@@ -18,8 +18,16 @@ import {
 } from "@graft/methods";
 import { digestMatrix, floatValues, matrices, type Matrix } from "@graft/onnx";
 
-/** What conversions of other formats ask of a base. `labels` names the outputs of a head; config.json's id2label where it is left out. */
-export async function convertBase(base: Base, options: { readonly labels?: readonly string[] | undefined } = {}): Promise<ConvertBase> {
+/** How the outputs of a head are called. */
+export interface LabelSources {
+  /** As somebody says. */
+  readonly labels?: readonly string[] | undefined;
+  /** A config.json beside the adapter, which is asked before the base's. */
+  readonly config?: Config | undefined;
+}
+
+/** What conversions of other formats ask of a base. */
+export async function convertBase(base: Base, options: LabelSources = {}): Promise<ConvertBase> {
   const { reference, digests } = await identifyBase(base);
   const { prefix } = conventionsOf(base.family);
   const found = await convertMatrices(base, digests);
@@ -47,7 +55,10 @@ export async function convertBase(base: Base, options: { readonly labels?: reado
     head: (task, outputs) => headOf(base, task, outputs),
     merge: (name, target, { current, values }) => mergeWeights(name, target, { current, values }),
     labels: (count) =>
-      givenLabels(options.labels, count) ?? configLabels(base, count) ?? Array.from({ length: count }, (_, index) => `LABEL_${index}`),
+      givenLabels(options.labels, count) ??
+      configLabels(options.config, count) ??
+      configLabels(base.config, count) ??
+      Array.from({ length: count }, (_, index) => `LABEL_${index}`),
     factors: (kind, weight, rank) => (kind === "pissa" ? principal(weight, rank) : orthogonal(weight, rank)),
   };
 }
@@ -149,7 +160,8 @@ function givenLabels(labels: readonly string[] | undefined, count: number): read
   throw new GraftError("USAGE", `Cannot import the adapter: ${labels.length} labels are given, its classifier has ${count} outputs`);
 }
 
-function configLabels({ config }: Base, count: number): readonly string[] | undefined {
+/** Those of id2label, where it has as many. */
+function configLabels(config: Config | undefined, count: number): readonly string[] | undefined {
   const table = config?.["id2label"];
   if (typeof table !== "object" || table === null) return undefined;
   const labels = Array.from({ length: count }, (_, index) => (table as Record<string, unknown>)[String(index)]);

@@ -10,9 +10,13 @@ export async function writePeftFolder(
   options: { readonly overwrite?: boolean } = {},
 ): Promise<readonly string[]> {
   const { config, weights } = await exportPeft(adapter);
+  const { labels, head } = adapter.manifest.task;
+  const names = head === undefined || labels.length === 0 ? undefined : labelNames(labels);
   const files = new Map<string, string | Uint8Array>([
     ["adapter_config.json", `${JSON.stringify(config, null, 2)}\n`],
     ["adapter_model.safetensors", weights],
+    // PEFT has no place for names of labels; transformers reads them here.
+    ...(names === undefined ? [] : [["config.json", `${JSON.stringify(names, null, 2)}\n`] as const]),
   ]);
   await writeFolderWhole(
     folder,
@@ -22,4 +26,12 @@ export async function writePeftFolder(
     options,
   );
   return [...files.keys()];
+}
+
+function labelNames(labels: readonly string[]): Readonly<Record<"id2label" | "label2id", Readonly<Record<string, string | number>>>> {
+  const numbered = labels.map((label, index) => [label, index] as const);
+  return {
+    id2label: Object.fromEntries(numbered.map(([label, index]) => [String(index), label])),
+    label2id: Object.fromEntries(numbered),
+  };
 }

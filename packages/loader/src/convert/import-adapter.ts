@@ -1,25 +1,33 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Base } from "@graft/architectures";
+import { isDeepStrictEqual } from "node:util";
+import type { Base, Config } from "@graft/architectures";
 import { GraftError, restate } from "@graft/error";
 import { fileError } from "@graft/files";
-import { type ImportedAdapter, importPeft, type Manifest, openPeft } from "@graft/format";
+import { checkedPeftConfig, type ImportedAdapter, importPeft, type Manifest, openAdapter, openPeft } from "@graft/format";
 import { fileSource } from "@graft/safetensors/node";
+import { BaseIdentity, checkFit } from "../fit.ts";
 import { convertBase } from "./convert-base.ts";
 
 /** How an adapter of another format is taken. */
 export interface ImportOptions {
   readonly base: Base;
-  /** Names of the head's outputs; config.json's id2label where they are left out. */
+  /** Names of the head's outputs; where they are left out id2label of the adapter's or the base's config.json. */
   readonly labels?: readonly string[] | undefined;
   readonly writer: Manifest["writer"];
 }
 
+/** What was imported; `bound` where the file itself says which weights it is for. */
+export interface ImportedFile extends ImportedAdapter {
+  readonly bound?: true;
+}
+
 const CONFIG = "adapter_config.json";
 const WEIGHTS = "adapter_model.safetensors";
+const LABELS = "config.json";
 
 /** Converts a folder that PEFT wrote. FILE_NOT_FOUND, CONVERT_INVALID, CONVERT_UNSUPPORTED, SAFETENSORS_INVALID, BASE_MISMATCH, NOT_FINITE, USAGE. */
-export async function importPeftFolder(folder: string, { base, labels, writer }: ImportOptions): Promise<ImportedAdapter> {
+export async function importPeftFolder(folder: string, { base, labels, writer }: ImportOptions): Promise<ImportedFile> {
   const facts = await stat(folder).catch((cause: unknown) => {
     throw fileError(cause, `import "${folder}"`);
   });
@@ -42,14 +50,43 @@ export async function importPeftFolder(folder: string, { base, labels, writer }:
       : missing(folder, cause, `it has no ${WEIGHTS}`);
   });
   try {
+    const own = await ownAdapter(folder, config);
+    if (own !== undefined && (labels === undefined || isDeepStrictEqual(labels, own.manifest.task.labels))) {
+      await checkFit(new BaseIdentity(base), own.manifest, { name: folder });
+      return { ...own, bound: true };
+    }
     const peft = await openPeft(config, await fileSource(join(folder, WEIGHTS)));
     try {
-      return await importPeft(peft, await convertBase(base, { labels }), { writer });
+      return await importPeft(peft, await convertBase(base, { labels, config: await labelConfig(folder) }), { writer });
     } finally {
       await peft.file.close();
     }
   } catch (cause) {
     throw restate(cause, `import "${folder}"`, "The file is damaged or was cut off: fetch it again");
+  }
+}
+
+/** What Graft wrote and nobody has changed: its file says itself what it is. Undefined for every other folder. */
+async function ownAdapter(folder: string, config: string): Promise<ImportedAdapter | undefined> {
+  const bytes = await readFile(join(folder, WEIGHTS));
+  try {
+    const { manifest } = await openAdapter(bytes);
+    if (!isDeepStrictEqual(JSON.parse(config), JSON.parse(JSON.stringify(checkedPeftConfig(manifest))))) return undefined;
+    return { bytes, manifest, notes: ["Graft wrote it: the file is taken as it is, and fits the base"] };
+  } catch {
+    // Read as any other, which says what is wrong.
+    return undefined;
+  }
+}
+
+/** The config.json beside an adapter, which names its labels. */
+async function labelConfig(folder: string): Promise<Config | undefined> {
+  const text = await readFile(join(folder, LABELS), "utf8").catch(() => undefined);
+  try {
+    const config: unknown = JSON.parse(text ?? "");
+    return typeof config === "object" && config !== null ? (config as Config) : undefined;
+  } catch {
+    return undefined;
   }
 }
 
