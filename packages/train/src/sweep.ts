@@ -8,8 +8,8 @@ export type Cell = Readonly<Record<string, string | number>>;
 export interface CellSummary {
   readonly cell: Cell;
   readonly runs: number;
-  /** Mean and standard deviation (n − 1) of each metric. */
-  readonly metrics: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
+  /** Mean of each metric, and of several runs the standard deviation (n − 1). */
+  readonly metrics: Readonly<Record<string, { readonly mean: number; readonly deviation?: number }>>;
 }
 
 /** Every combination of the axes' values; the last axis changes fastest. */
@@ -42,7 +42,7 @@ function spread(group: readonly { readonly metrics: Readonly<Record<string, numb
       const values = group.map(({ metrics }) => metrics[name] ?? Number.NaN);
       const mean = values.reduce((sum, each) => sum + each, 0) / values.length;
       const square = values.reduce((sum, each) => sum + (each - mean) ** 2, 0);
-      return [name, { mean, deviation: values.length < 2 ? 0 : Math.sqrt(square / (values.length - 1)) }];
+      return [name, { mean, ...(values.length < 2 ? {} : { deviation: Math.sqrt(square / (values.length - 1)) }) }];
     }),
   );
 }

@@ -2,13 +2,15 @@ import { readFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { GraftError } from "@graft/error";
 import { fileError, holdFolder, writeFileWhole } from "@graft/files";
-import { type Axes, type Cell, gridCells, METRICS, type MetricName, summariseCells } from "@graft/train";
+import { type Axes, type Cell, METRICS, type MetricName, summariseCells } from "@graft/train";
 import { runNames, trainFromFiles } from "@graft/train/node";
 import { command, numberArgument } from "../command.ts";
 import { locateBase } from "../local-bases.ts";
 import { BASE_ARGS } from "../train/base-argument.ts";
 import { DATA_ARGS, dataOptions } from "../train/data-options.ts";
 import { LOOP_ARGS, loopOptions } from "../train/loop-options.ts";
+import { noteLongest } from "../train/reporter.ts";
+import { type SweepCell, sweepCells } from "../train/sweep-cells.ts";
 import { METHOD_ARGS, methodOptions } from "../train/method-options.ts";
 import { TASK_ARGS, taskOptions } from "../train/task-options.ts";
 
@@ -75,22 +77,24 @@ export const sweep = command({
     ...TASK_ARGS,
     ...GRID_ARGS,
   },
-  run: async ({ args: given, output, signal }) => {
-    const args = given as typeof given & Parameters<typeof loopOptions>[0] & Parameters<typeof methodOptions>[0];
+  run: async ({ args: parsed, given, output, signal }) => {
+    const args = parsed as typeof parsed & Parameters<typeof loopOptions>[0] & Parameters<typeof methodOptions>[0];
     if (args.eval === undefined)
       throw new GraftError("USAGE", "Cannot compare runs: there are no rows to judge by", { hint: "Add --eval <file>" });
     const seeds = numberArgument(args.seeds, "seeds", { least: 1, whole: true }) ?? 1;
     const first = numberArgument(args.seed, "seed", { least: 0, whole: true }) ?? 0;
-    const cells = gridCells(axesOf(args));
+    const cells = sweepCells(axesOf(args), args);
     const data = await dataOptions(args);
     // Every combination is read before the first is run: a mistake in the last shows at once.
-    const runs = cells.flatMap((cell) =>
+    const runs = cells.flatMap(({ cell, without }) =>
       Array.from({ length: seeds }, (_, index) => {
         const seed = first + index;
-        const own = { ...args, ...cell, seed: String(seed) } as typeof args;
+        const left = Object.fromEntries([...without].map((option) => [option, undefined]));
+        const own = { ...args, ...cell, ...left, seed: String(seed) } as typeof args;
         return { cell, seed, options: { ...data, ...taskOptions(own), ...loopOptions(own), method: methodOptions(own) } };
       }),
     );
+    for (const [method, options] of leftOut(cells)) output.note(`${method} takes no ${options.join(", ")}: it is run without`);
     const base = await locateBase(args.base);
     const nameOf = await runNames(base);
     await mkdir(args.output, { recursive: true }).catch((cause: unknown) => {
@@ -106,6 +110,8 @@ export const sweep = command({
         if (done === undefined) {
           const begin = performance.now();
           for await (const event of trainFromFiles({ ...options, base, signal, ...(args.adapters === true ? { output: adapter } : {}) })) {
+            if (event.type === "start" && index === 0)
+              noteLongest(output, { asked: given.has("max-length") ? options.maxLength : undefined, read: event.longest });
             if (event.type === "step") {
               const detail = `step ${event.step}/${event.steps}  loss ${event.loss.toFixed(3)}`;
               output.progress.update({
@@ -128,18 +134,32 @@ export const sweep = command({
     const by = args["best-by"] ?? "loss";
     const better = by === "loss" ? "less" : METRICS[by as MetricName].better;
     const table = summariseCells(finished, { by, better });
-    const [names, metrics] = [Object.keys(table[0]?.cell ?? {}), Object.keys(table[0]?.metrics ?? {})];
+    const [names, metrics] = [Object.keys(axesOf(args)), Object.keys(table[0]?.metrics ?? {})];
     output.table(
       table.map(({ cell, runs: count, metrics: reached }) => [
-        ...names.map((name) => String(cell[name])),
+        ...names.map((name) => String(cell[name] ?? "–")),
         count,
-        ...metrics.map((name) => `${reached[name]?.mean.toFixed(4)} ± ${reached[name]?.deviation.toFixed(4)}`),
+        ...metrics.map((name) => figure(reached[name])),
       ]),
       { head: [...names, "runs", ...metrics] },
     );
     output.result({ by, cells: table, runs: finished });
   },
 });
+
+/** Options that methods are run without, by method. */
+function leftOut(cells: readonly SweepCell[]): [method: string, options: string[]][] {
+  const found = cells.flatMap(({ cell, without }): [string, string[]][] =>
+    without.size === 0 ? [] : [[String(cell["method"]), [...without].map((option) => `--${option}`)]],
+  );
+  return [...new Map(found)];
+}
+
+/** A mean, and of several runs how far they lie apart. */
+function figure({ mean, deviation }: { readonly mean?: number; readonly deviation?: number } = {}): string {
+  const text = mean?.toFixed(4) ?? "–";
+  return deviation === undefined ? text : `${text} ± ${deviation.toFixed(4)}`;
+}
 
 function axesOf(args: Readonly<Record<string, unknown>>): Axes {
   return Object.fromEntries(

@@ -124,13 +124,26 @@ function packedParts(value: string): PackedPart[] {
   });
 }
 
+/** Options that a method takes. USAGE for a method that nobody knows. */
+export function optionsOf(method: string): ReadonlySet<string> {
+  const taken = new Set<string>();
+  readerOf(method)((option) => {
+    taken.add(option);
+    return undefined;
+  });
+  return taken;
+}
+
+function readerOf(method: string): (read: Read) => Omit<MethodOptions, "name"> {
+  if (Object.hasOwn(READERS, method)) return READERS[method as MethodName];
+  throw new GraftError("USAGE", `Cannot train with the method "${method}": want ${Object.keys(METHODS).join(", ")}`);
+}
+
 /** The method with its options; USAGE for a method that nobody knows, and for an option that the method does not take. */
 export function methodOptions(args: MethodArguments): MethodOptions {
   const name = args.method as MethodName;
-  if (!Object.hasOwn(READERS, name))
-    throw new GraftError("USAGE", `Cannot train with the method "${name}": want ${Object.keys(METHODS).join(", ")}`);
   const taken = new Set<Option>();
-  const options = READERS[name]((option, read) => {
+  const options = readerOf(name)((option, read) => {
     taken.add(option);
     const value = args[option];
     return value === undefined ? undefined : read(String(value));
