@@ -98,6 +98,30 @@ test("answers are judged by those of the file; rows that ask the same are one qu
   expect(stderr).toContain("none of them compares texts [USAGE]");
 });
 
+test("graft eval takes the loss on every answer as training does, and judges what is written where texts are compared", async () => {
+  const line = ["train", "--base", "./llama", "--task", "causal-language-modelling", "--data", "chat.jsonl", "--eval", "judged.jsonl"];
+  const { metrics } = await json<{ metrics: Record<string, number> }>([
+    ...line,
+    ..."--steps 2 --threads 1 --quiet --output judged.safetensors".split(" "),
+  ]);
+  const judge = ["eval", "--base", "./llama", "--data", "judged.jsonl", "--quiet"];
+  const own = await json<Record<string, number>>([...judge, "--adapter", "judged.safetensors"]);
+  expect(Object.keys(own)).toEqual(["rows", "millisecondsPerRow", "perplexity", "accuracy", "loss", "mode", "adapter", "fit"]);
+  for (const name of ["perplexity", "accuracy", "loss"]) expect(own[name], name).toBeCloseTo(metrics[name] ?? Number.NaN, 3);
+  const learnt = await json<Record<string, number>>([
+    ...judge,
+    "--adapter",
+    "llama.safetensors",
+    "--metrics",
+    "perplexity,exact-match,bleu",
+  ]);
+  expect(learnt).toMatchObject({ rows: 3, "exact-match": 0.5, bleu: expect.any(Number), perplexity: expect.any(Number) });
+  const written = await json<Record<string, number>>([...judge, "--adapter", "llama.safetensors", "--metrics", "exact-match"]);
+  expect([written["exact-match"], Object.hasOwn(written, "loss")]).toEqual([0.5, false]);
+  const { stderr } = await graft([...judge, "--adapter", "llama.safetensors", "--metrics", "pearson"]);
+  expect(stderr).toContain('Cannot judge by "pearson": it says nothing of the task "causal-language-modelling" [USAGE]');
+});
+
 describe.skipIf(referee === undefined)("PEFT reads the adapters", () => {
   test("and gives the same logits on the classes of transformers, attached and merged", async () => {
     const ids = [84, 104, 260, 32, 98, 105, 114, 100, 46];

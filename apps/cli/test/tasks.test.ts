@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
+import { METRICS } from "@graft/train";
 import { tinyRows } from "../../../packages/train/test/tiny.ts";
 import { grafter, temporaryFolder } from "./run-graft.ts";
 import { tinyCheckpoint } from "./tiny-checkpoint.ts";
@@ -96,6 +97,8 @@ describe("training, judging and predicting agree", () => {
     const model = ["--base", "base", "--adapter", adapter];
     const judged = await json<Record<string, number>>("eval", ...model, "--data", file, ...columns);
     for (const metric of metrics) expect(judged[metric], metric).toBeCloseTo(trained.metrics[metric] ?? Number.NaN, 4);
+    const known = Object.keys(METRICS).filter((metric) => Object.hasOwn(judged, metric));
+    expect(known.toSorted(), "the task's own metrics and no others").toEqual(metrics.toSorted());
     expect(await json("predict", ...model, input)).toEqual([answer]);
     expect((await graft(["eval", ...model, "--data", file, ...columns, "--metrics", "bleu"])).stderr).toContain('Cannot judge by "bleu"');
   });
@@ -177,7 +180,7 @@ test("bad rows end a run with their line, and are left out and counted where tha
   expect(refused.stderr).toMatch(/^Cannot use line 31 of "bad.jsonl": the label "mineral" is not among the labels that were given/);
   const skipping = await graft([...line, "--skip-bad-rows"]);
   expect(skipping.code, skipping.stderr).toBe(0);
-  expect(skipping.stderr).toContain("3 rows cannot be used, and were left out");
+  expect(skipping.stderr).toContain("Left out 3 rows that cannot be used");
   expect(skipping.stdout).toMatch(/^60 rows, 3 labels/);
   const inspected = await json<{ manifest: { task: { labels: string[] } } }>("inspect", "bad.safetensors");
   expect(inspected.manifest.task.labels).toEqual(["plant", "place", "animal"]);

@@ -75,6 +75,16 @@ export class LoadedModel {
     return this.#current;
   }
 
+  /** The tokenizer of the base, where it has one. */
+  get tokenizer(): Tokenizer | undefined {
+    return this.#parts.tokenizer;
+  }
+
+  /** Longest row in tokens that the base leaves to the current adapter. */
+  get maxLength(): number {
+    return this.base.maxLength - positionsOf(this.#find(this.#current).fitted.adapter.manifest.method);
+  }
+
   /** Adds an adapter after checking that it belongs to the base. BASE_MISMATCH, GOLDEN_MISMATCH, and the codes of opening it. */
   async add(input: AdapterInput): Promise<LoadedAdapter> {
     const { allowMismatch, engine, identity, read, resolve } = this.#parts;

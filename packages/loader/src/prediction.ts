@@ -14,7 +14,7 @@ export interface Prediction {
   readonly words?: readonly WordPrediction[];
   /** The row's vector, of length 1. */
   readonly embedding?: Float32Array;
-  /** The model's own numbers for the row: logits by label, or vectors; of words, position by position. */
+  /** The model's own numbers for the row: logits by label, or vectors; of words and language models, position by position. */
   readonly logits: Float32Array;
 }
 
@@ -35,7 +35,13 @@ export function predictions(output: TensorValue, task: Task, rows: readonly Enco
   const count = output.dims[0] ?? 0;
   const values = output.data as Float32Array;
   const size = count === 0 ? 0 : values.length / count;
-  return Array.from({ length: count }, (_, row) => predict(values.slice(row * size, (row + 1) * size), task, rows[row]));
+  const [, , width] = output.dims;
+  return Array.from({ length: count }, (_, row) => {
+    const { ids = [] } = rows[row] ?? {};
+    // Behind the last token of a shorter row stands what nobody asked for.
+    const own = width === undefined || ids.length === 0 ? size : ids.length * width;
+    return predict(values.slice(row * size, row * size + own), task, rows[row]);
+  });
 }
 
 function predict(logits: Float32Array, task: Task, row: EncodedRow | undefined): Prediction {

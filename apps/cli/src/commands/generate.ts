@@ -1,8 +1,10 @@
 import type { ArgsDef } from "citty";
 import { GraftError } from "@graft/error";
 import type { GeneratedText, GenerateTextOptions } from "@graft/sdk";
+import { counted } from "@graft/terminal";
 import { collectRows, METRICS, type MetricName } from "@graft/train";
 import { readPrompts } from "@graft/train/node";
+import { answerBatches } from "../answer-batches.ts";
 import { command, type Context, numberArgument } from "../command.ts";
 import { type Asked, judgeTexts, readQuestions } from "../judge-texts.ts";
 import { metricsArgument } from "../metrics-argument.ts";
@@ -62,23 +64,20 @@ export const generate = command({
     const single = prompts.length === 1;
     const begin = performance.now();
     const answers: GeneratedText[] = [];
-    // A batch at a time, so that answers appear as they are there.
-    for (let at = 0; at < prompts.length; at += options.batchSize) {
-      if (output.closed) return;
-      const batch = prompts.slice(at, at + options.batchSize);
-      const told = single && options.beams === 1 ? (_: number, piece: string) => output.piece(piece) : undefined;
-      const done = await generator.generate(batch, { ...options, signal, ...(told === undefined ? {} : { onText: told }) });
+    const told = single && options.beams === 1 ? (_: number, piece: string) => output.piece(piece) : undefined;
+    for await (const done of answerBatches(generator, prompts, { ...options, signal, ...(told === undefined ? {} : { onText: told }) })) {
       answers.push(...done);
       for (const { text } of done) {
         if (told === undefined) output.line(text);
         else output.line();
       }
       if (!single) output.progress.update({ label: "Generating", done: answers.length, total: prompts.length });
+      if (output.closed) return;
     }
     output.progress.end();
     const tokens = answers.reduce((sum, { ids }) => sum + ids.length, 0);
     const seconds = (performance.now() - begin) / 1000;
-    output.note(`${tokens} tokens, ${(tokens / seconds).toFixed(1)} tokens/s${generator.cached ? "" : ", without a cache"}`);
+    output.note(`${counted(tokens, "token")}, ${(tokens / seconds).toFixed(1)} tokens/s${generator.cached ? "" : ", without a cache"}`);
     const results = answers.map(({ ids, ...answer }, index) => ({ ...asked[index], ...answer, tokens: ids.length, ids }));
     if (metrics === undefined) return output.result(results);
     const judged = judgeTexts(metrics, { asked, texts: answers.map(({ text }) => text) });

@@ -3,10 +3,10 @@ import { GraftError } from "@graft/error";
 import type { LoadedModel, Prediction } from "@graft/sdk";
 import { collectRows, type ModelInput, type TaskName } from "@graft/train";
 import { readInputs } from "@graft/train/node";
+import { answeringTask } from "../answering-task.ts";
 import { command, type Context } from "../command.ts";
 import { COLUMN_ARGS, columnOptions } from "../data-columns.ts";
 import { loadModel, MODE_ARGS, MODEL_ARGS } from "../model-options.ts";
-import { taskOf } from "./eval.ts";
 
 /** Rows of one answer: those of standard input come out in step with what comes in. */
 const CHUNK = 32;
@@ -37,7 +37,7 @@ export const predict = command({
     if (args.input !== undefined && args.data !== undefined)
       throw new GraftError("USAGE", "Cannot predict both a text and a file", { hint: "Give one of them" });
     await using model = await loadModel(args, { mode: args.mode, signal });
-    const { type } = taskOf(model);
+    const { type } = answeringTask(model);
     const results: unknown[] = [];
     for await (const inputs of await batchesOf(context, type as TaskName)) {
       signal.throwIfAborted();
@@ -58,6 +58,7 @@ function predictions(model: LoadedModel, inputs: readonly ModelInput[]): Promise
 
 /** What a person sees of an input. */
 function textOf(input: ModelInput): string {
+  if ("ids" in input) return input.ids.join(" ");
   if ("words" in input) return input.words.join(" ");
   if ("text" in input) return input.text;
   return typeof input.image === "string" ? input.image : `${input.image.length} bytes`;

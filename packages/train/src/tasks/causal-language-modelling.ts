@@ -6,6 +6,7 @@ import { encodeExamples, type ExampleSet } from "../examples.ts";
 import { IGNORED } from "../masking.ts";
 import { type CausalExample, encodeCausal, encodeWhole } from "./causal-encoding.ts";
 import { causalPrompt, causalRow, type CausalRow } from "./causal-rows.ts";
+import { CAUSAL_METRICS, examineCausal } from "./causal-examiner.ts";
 import { type ClassBatch, classJudge } from "./class-judge.ts";
 import { classLoss, LABELS } from "./class-loss.ts";
 import { packRows } from "./pack-rows.ts";
@@ -32,12 +33,7 @@ export const causalLanguageModelling: TaskDefinition<CausalLanguageRows> = {
     if (typeof prompt === "string") return { text: prompt };
     throw brokenRow(context.place, "a conversation is no row to predict", "Answer it with graft generate");
   },
-  inputs: (row) => [{ text: typeof row === "string" ? row : "text" in row ? row.text : "prompt" in row ? row.prompt : "" }],
-  examine: () => {
-    throw new GraftError("USAGE", "Cannot judge a language model on one answer for each row: it gives tokens", {
-      hint: "Give --eval while training, or judge what it generates: graft generate --data <file> --metrics <list>",
-    });
-  },
+  examine: examineCausal,
   open,
   loss: classLoss,
   evaluates: () => "predictions",
@@ -49,7 +45,7 @@ async function open(run: TaskRun<CausalLanguageRows>): Promise<Task<ClassBatch>>
   return {
     plan: { type: "causal-language-modelling" },
     labels: [],
-    metrics: ["perplexity", "accuracy"],
+    metrics: CAUSAL_METRICS,
     ...countParts(parts),
     batch: async (part, { rows }) => causalBatch(await parts[part].store.read(rows), { padId: tokenizer.padId, maxLength }),
     judge: () => classJudge(tokenizer.vocabSize),

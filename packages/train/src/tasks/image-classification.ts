@@ -4,6 +4,7 @@ import { imageBatch, imageBytes, intValue, type PixelOptions } from "@graft/runt
 import { brokenRow, type DataRecord, type ReadContext, textField } from "../data/columns.ts";
 import type { Place } from "../data/rows.ts";
 import { encodeExamples } from "../examples.ts";
+import type { MetricName } from "../metrics.ts";
 import { type ClassBatch, classJudge } from "./class-judge.ts";
 import { classLoss, LABELS } from "./class-loss.ts";
 import { type Examination, type Examiner, logLoss } from "./examiner.ts";
@@ -25,13 +26,14 @@ export interface ImageClassificationRows extends Rowed<"image-classification", I
 
 type Pictured = { readonly pixels: Uint8Array; readonly label: Int32Array };
 
+const OWN_METRICS = ["accuracy", "f1"] as const satisfies readonly MetricName[];
+
 /** One label of an image, as ViTForImageClassification gives it. PNG and JPEG, resized and normalised as preprocessor_config.json says. */
 export const imageClassification: TaskDefinition<ImageClassificationRows> = {
   description: "One label of an image, PNG or JPEG",
   columns: ["image", "label"],
   parse: (record, context): ImageRow => ({ image: imageField(record, context), label: textField(record, "label", context) }),
   input: (record, context) => ({ image: imageField(record, context) }),
-  inputs: ({ image }) => [{ image }],
   examine,
   open,
   loss: classLoss,
@@ -58,7 +60,7 @@ async function open(run: TaskRun<ImageClassificationRows>): Promise<Task<ClassBa
   return {
     plan: { type: "image-classification", labels },
     labels,
-    metrics: ["accuracy", "f1"],
+    metrics: OWN_METRICS,
     ...countParts(parts),
     batch: async (part, { rows }) => {
       const examples = await parts[part].store.read(rows);
@@ -119,6 +121,8 @@ function examine({ labels }: Examination): Examiner<ImageRow> {
   const set = new LabelSet(labels, "those of the adapter");
   const [predicted, actual, scores]: [number[], number[], number[]] = [[], [], []];
   return {
+    metrics: OWN_METRICS,
+    inputs: ({ image }) => [{ image }],
     add({ row, place, answers: [answer] }) {
       actual.push(set.number(row.label, place));
       predicted.push(labels.indexOf(answer?.label ?? ""));

@@ -30,7 +30,6 @@ export const maskedLanguageModelling: TaskDefinition<MaskedLanguageRows> = {
     return hasField(record, "word", context.columns) ? { text, word: textField(record, "word", context) } : text;
   },
   input: textInput,
-  inputs: (row) => [{ text: typeof row === "string" ? row : row.text }],
   examine: () => {
     throw new GraftError("USAGE", "Cannot judge an adapter for masked-language modelling on its answers: it hides tokens, and has none", {
       hint: "Give --eval while training",

@@ -2,7 +2,7 @@ import { meanSquaredError } from "@graft/autodiff";
 import { floatValue } from "@graft/runtime";
 import { brokenRow, numbersField, pairOf, textField } from "../data/columns.ts";
 import { encodeExamples } from "../examples.ts";
-import { measure } from "../metrics.ts";
+import { measure, type MetricName } from "../metrics.ts";
 import { TARGETS, targetsInput } from "./label-sets.ts";
 import { type NumberBatch, numberJudge } from "./number-judge.ts";
 import { countParts, goldenTexts } from "./parts.ts";
@@ -24,6 +24,8 @@ export interface RegressionRows extends Rowed<"regression", ScoredRow> {
 
 type Scored = { readonly ids: Int32Array; readonly typeIds: Uint8Array; readonly scores: Float32Array };
 
+const OWN_METRICS = ["pearson", "spearman", "mse"] as const satisfies readonly MetricName[];
+
 /** One number of a text or of a pair of texts, or several, as `transformers` with `problem_type` "regression". */
 export const regression: TaskDefinition<RegressionRows> = {
   description: "A number of a text or of a pair of texts, or several",
@@ -34,10 +36,11 @@ export const regression: TaskDefinition<RegressionRows> = {
     score: numbersField(record, "score", context),
   }),
   input: textInput,
-  inputs: ({ text, pair }) => [{ text, ...(pair === undefined ? {} : { pair }) }],
   examine: ({ labels }) => {
     const [predicted, actual]: [number[][], number[][]] = [[], []];
     return {
+      metrics: OWN_METRICS,
+      inputs: ({ text, pair }) => [{ text, ...(pair === undefined ? {} : { pair }) }],
       add({ row: { score }, answers: [answer] }) {
         actual.push(typeof score === "number" ? [score] : [...score]);
         predicted.push(labels.map((label) => answer?.scores[label] ?? 0));
@@ -74,7 +77,7 @@ async function open(run: TaskRun<RegressionRows>): Promise<Task<NumberBatch>> {
   return {
     plan: { type: "regression", labels },
     labels,
-    metrics: ["pearson", "spearman", "mse"],
+    metrics: OWN_METRICS,
     ...countParts(parts),
     batch: async (part, { rows }) => {
       const examples = await parts[part].store.read(rows);

@@ -2,6 +2,7 @@ import { meanSquaredError, pairCosines, rankingLogits } from "@graft/autodiff";
 import { floatValue, intValue } from "@graft/runtime";
 import { brokenRow, hasField, numbersField, textField } from "../data/columns.ts";
 import { encodeExamples } from "../examples.ts";
+import type { MetricName } from "../metrics.ts";
 import { classLoss, LABELS } from "./class-loss.ts";
 import { type EmbeddingBatch, embeddingJudge } from "./embedding-judge.ts";
 import { countParts, goldenTexts } from "./parts.ts";
@@ -47,13 +48,18 @@ export const sentenceEmbeddings: TaskDefinition<SentenceEmbeddingRows> = {
     ...(hasField(record, "score", context.columns) ? { score: numbersField(record, "score", context)[0] ?? 0 } : {}),
   }),
   input: (record, context) => ({ text: textField(record, "text", context) }),
-  inputs: ({ text, pair }) => [{ text }, { text: pair }],
   examine: () => {
     const judge = embeddingJudge();
+    let scored = false;
     return {
+      get metrics() {
+        return metricsOf(scored);
+      },
+      inputs: ({ text, pair }) => [{ text }, { text: pair }],
       add({ row: { score }, answers }) {
         const [first, second] = answers.map(({ embedding = new Float32Array() }) => embedding);
         if (first === undefined || second === undefined) return;
+        scored ||= score !== undefined;
         const data = Float32Array.from([...first, ...second]);
         judge.add(
           { feeds: {}, tokens: 0, weight: 1, texts: 2, scores: score === undefined ? [] : [score] },
@@ -116,7 +122,7 @@ async function open(run: TaskRun<SentenceEmbeddingRows>): Promise<Task<Embedding
       ...(pooling === undefined ? {} : { pooling }),
     },
     labels: [],
-    metrics: scored ? ["pearson", "spearman"] : ["accuracy"],
+    metrics: metricsOf(scored),
     ...countParts(parts),
     batch: async (part, { rows }) => {
       const examples = await parts[part].store.read(rows);
@@ -137,6 +143,10 @@ async function open(run: TaskRun<SentenceEmbeddingRows>): Promise<Task<Embedding
     // A case is one text; its vector is the first of the batch.
     golden: goldenTexts(parts, ({ text }) => ({ text })),
   };
+}
+
+function metricsOf(scored: boolean): readonly MetricName[] {
+  return scored ? ["pearson", "spearman"] : ["accuracy"];
 }
 
 function textOf({ ids, typeIds, ends }: Texts, text: number): { ids: Int32Array; typeIds: Uint8Array } {

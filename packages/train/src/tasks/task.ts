@@ -96,8 +96,6 @@ export interface TaskDefinition<Own extends Rowed<string, unknown>> {
   parse(record: DataRecord, context: ReadContext): RowOf<Own>;
   /** What is known of a row before it is judged: its input alone. DATA_INVALID with file and line. */
   input(record: DataRecord, context: ReadContext): ModelInput;
-  /** A row as a loaded model runs it: one input, or several whose answers belong together. */
-  inputs(row: RowOf<Own>): readonly ModelInput[];
   /** Compares the answers of a loaded model with the rows. */
   examine(task: Examination): Examiner<RowOf<Own>>;
   /** Reads and encodes the rows. DATA_INVALID, TOKENIZER_INVALID. */

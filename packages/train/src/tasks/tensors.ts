@@ -41,7 +41,6 @@ export const tensors: TaskDefinition<TensorRows> = {
     return { inputs: inputs as TensorRow["inputs"], target: target as Nested };
   },
   input: noText,
-  inputs: noText,
   examine: noText,
   open,
   loss: (builder, { logits, task, labelSmoothing }) =>

@@ -1,6 +1,7 @@
 import { intValue } from "@graft/runtime";
 import { type DataRecord, labelsField, pairOf, type ReadContext, textField } from "../data/columns.ts";
 import { encodeExamples } from "../examples.ts";
+import type { MetricName } from "../metrics.ts";
 import { classJudge } from "./class-judge.ts";
 import { classLoss, LABELS } from "./class-loss.ts";
 import { LabelSet } from "./label-set.ts";
@@ -45,7 +46,6 @@ export const textClassification: TaskDefinition<TextClassificationRows> = {
     label: labelsField(record, context),
   }),
   input: textInput,
-  inputs: ({ text, pair }) => [{ text, ...(pair === undefined ? {} : { pair }) }],
   examine,
   open,
   loss: (builder, { logits, task, labelSmoothing }) =>
@@ -73,7 +73,7 @@ async function open(run: TaskRun<TextClassificationRows>): Promise<Task<Labelled
   return {
     plan: { type: "text-classification", labels, ...(multiLabel ? { multiLabel, threshold } : {}) },
     labels,
-    metrics: multiLabel ? ["f1-micro", "f1", "exact-match"] : ["accuracy", "f1"],
+    metrics: metricsOf(multiLabel),
     ...countParts(parts),
     batch: async (part, { rows }) => {
       const examples = await parts[part].store.read(rows);
@@ -88,12 +88,18 @@ async function open(run: TaskRun<TextClassificationRows>): Promise<Task<Labelled
   };
 }
 
+function metricsOf(several: boolean): readonly MetricName[] {
+  return several ? ["f1-micro", "f1", "exact-match"] : ["accuracy", "f1"];
+}
+
 function examine({ labels, activation }: Examination): Examiner<LabelledRow> {
   const set = new LabelSet(labels, "those of the adapter");
   const several = activation === "sigmoid";
   const [predicted, actual]: [number[][], number[][]] = [[], []];
   const scores: number[] = [];
   return {
+    metrics: metricsOf(several),
+    inputs: ({ text, pair }) => [{ text, ...(pair === undefined ? {} : { pair }) }],
     add({ row, place, answers: [answer] }) {
       const truth = several ? set.several(row.label, place) : [set.number(row.label, place)];
       actual.push(truth);

@@ -4,6 +4,7 @@ import { brokenRow, listField } from "../data/columns.ts";
 import type { Place } from "../data/rows.ts";
 import { type Encoded, encodeExamples } from "../examples.ts";
 import { IGNORED } from "../masking.ts";
+import type { MetricName } from "../metrics.ts";
 import { type ClassBatch, classJudge } from "./class-judge.ts";
 import { classLoss, LABELS } from "./class-loss.ts";
 import { type Examination, type Examiner, logLoss } from "./examiner.ts";
@@ -27,6 +28,8 @@ export interface TokenClassificationRows extends Rowed<"token-classification", T
 /** `labels` holds a label for each token: that of the word at its first token, IGNORED elsewhere. */
 type Tagged = { readonly ids: Int32Array; readonly typeIds: Uint8Array; readonly labels: Int32Array };
 
+const OWN_METRICS = ["accuracy", "f1"] as const satisfies readonly MetricName[];
+
 /** A label for each word, predicted at its first token, as in the examples of `transformers`. */
 export const tokenClassification: TaskDefinition<TokenClassificationRows> = {
   description: "A label for each word of a text",
@@ -38,7 +41,6 @@ export const tokenClassification: TaskDefinition<TokenClassificationRows> = {
     return { words, tags };
   },
   input: (record, context) => ({ words: listField(record, "words", context) }),
-  inputs: ({ words }) => [{ words }],
   examine,
   open,
   loss: classLoss,
@@ -60,7 +62,7 @@ async function open(run: TaskRun<TokenClassificationRows>): Promise<Task<ClassBa
   return {
     plan: { type: "token-classification", labels },
     labels,
-    metrics: ["accuracy", "f1"],
+    metrics: OWN_METRICS,
     ...countParts(parts),
     batch: async (part, { rows }) => {
       const examples = await parts[part].store.read(rows);
@@ -106,6 +108,8 @@ function examine({ labels }: Examination): Examiner<TaggedRow> {
   const set = new LabelSet(labels, "those of the adapter");
   const [predicted, actual, scores]: [number[], number[], number[]] = [[], [], []];
   return {
+    metrics: OWN_METRICS,
+    inputs: ({ words }) => [{ words }],
     add({ row, place, answers: [answer] }) {
       for (const [index, tag] of row.tags.entries()) {
         const truth = set.number(tag, place);
