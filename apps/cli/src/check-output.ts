@@ -1,6 +1,6 @@
-import { constants } from "node:fs";
-import { access, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { randomBytes } from "node:crypto";
+import { rm, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { GraftError } from "@graft/error";
 import { fileError } from "@graft/files";
 
@@ -30,10 +30,15 @@ export async function checkOutputFolder(path: string): Promise<void> {
   await writable(folder, path);
 }
 
+/** Writes a file beside what will be written, and removes it: permissions alone do not tell what a file system refuses. */
 async function writable(folder: string, path: string): Promise<void> {
-  await access(folder, constants.W_OK).catch((cause: unknown) => {
+  const probe = join(folder, `${basename(path)}.${randomBytes(8).toString("hex")}`);
+  try {
+    await writeFile(probe, "", { flag: "wx" });
+    await rm(probe);
+  } catch (cause) {
     throw fileError(cause, `write "${path}"`);
-  });
+  }
 }
 
 /** Refuses to write over a file that is there, before long work is done. NOT_WRITABLE. */

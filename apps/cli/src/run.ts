@@ -26,17 +26,19 @@ export async function run(rawArgs: readonly string[]): Promise<number> {
       if (cause.code !== "EPIPE") process.exit(CODES.NOT_WRITABLE.exit);
     });
   }
+  let line = "graft";
   try {
     if (rawArgs.length === 1 && ["--version", "-v"].includes(rawArgs[0] as string)) process.stdout.write(`${VERSION}\n`);
     else if (rawArgs.length === 0 || rawArgs.some((word) => word === "--help" || word === "-h")) process.stdout.write(await help(rawArgs));
     else {
       const found = await findCommand(ROOT, rawArgs);
+      line = found.path.join(" ");
       checkLine(found);
       await runCommand(found.command, { rawArgs: [...found.rest] });
     }
     return 0;
   } catch (cause) {
-    return report(cause, rawArgs);
+    return report(asGraftError(cause, line), rawArgs);
   }
 }
 
@@ -50,8 +52,7 @@ async function help(rawArgs: readonly string[]): Promise<string> {
   return renderHelp({ command, path }, { width: process.stdout.columns, colour, version: VERSION });
 }
 
-function report(cause: unknown, rawArgs: readonly string[]): number {
-  const error = asGraftError(cause);
+function report(error: GraftError, rawArgs: readonly string[]): number {
   if (rawArgs.includes("--json")) {
     process.stderr.write(
       `${JSON.stringify({ error: { code: error.code, message: error.message, hint: error.hint, detail: error.detail } })}\n`,
@@ -63,13 +64,14 @@ function report(cause: unknown, rawArgs: readonly string[]): number {
   return error.exit;
 }
 
-function asGraftError(cause: unknown): GraftError {
+/** `line` is the command that was run, for its help. */
+function asGraftError(cause: unknown, line: string): GraftError {
   if (isGraftError(cause)) return cause;
   if (interruption.signal.aborted) return new GraftError("CANCELLED", "Cancelled");
   // What citty still refuses: a value that is none of an option's choices.
   if (cause instanceof Error && cause.name === "CLIError")
     return new GraftError("USAGE", `Cannot read the arguments: ${stripVTControlCharacters(cause.message).replace(/\.$/, "")}`, {
-      hint: "See graft --help",
+      hint: `See ${line} --help`,
     });
   return new GraftError("INTERNAL", `Graft failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
     hint: "This is a fault of Graft's own; please report it",

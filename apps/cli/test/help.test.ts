@@ -62,6 +62,10 @@ test.each([
   [["base"], 'Cannot run "graft base": want one of add, list, remove, publish [USAGE]. See graft base --help'],
   [["train", "--bases", "x"], 'Cannot run "graft train": it has no option "--bases" [USAGE]. See graft train --help'],
   [["train", "--base"], 'Cannot run "graft train": "--base" needs a value [USAGE]. See graft train --help'],
+  [
+    ["train", "--base", "x", "--data", "y", "--schedule", "steep"],
+    "Cannot read the arguments: Invalid value for argument: --schedule (steep). Expected one of: constant, linear, cosine [USAGE]. See graft train --help",
+  ],
   [["pull"], 'Cannot run "graft pull": the adapter is missing [USAGE]. See graft pull --help'],
   [["train", "--base", "x", "--data", "y", "--rank", "0"], 'Cannot read --rank "0": want a whole number of at least 1 [USAGE]'],
 ])("graft %j is refused in one line with exit 2", async (args, line) => {

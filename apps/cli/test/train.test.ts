@@ -110,6 +110,22 @@ describe("sweep", () => {
     expect(files.filter((name) => times().get(name) !== before.get(name))).toEqual([files[3]]);
   });
 
+  test("tries methods beside each other: an option of one is left out of the others, which run once", async () => {
+    const { code, stdout, stderr } = await graft(
+      ["sweep", ...rows, "--steps", "2", "--method", "lora,ia3", "--rank", "2,4", "--output", "methods", "--quiet"].filter(
+        (word) => word !== "--quiet",
+      ),
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain("ia3 takes no --rank: it is run without");
+    const [head, ...lines] = stdout.trim().split("\n");
+    expect(head).toMatch(/^method +rank +runs +loss +accuracy +f1$/);
+    expect(lines.map((line) => line.split(/ +/).slice(0, 3).join(" ")).toSorted()).toEqual(["ia3 – 1", "lora 2 1", "lora 4 1"]);
+    expect(stdout, "one run has no spread").not.toContain("±");
+    const stray = await graft(["sweep", ...rows, "--method", "lora,ia3", "--prefix", "2,4", "--output", "stray"]);
+    expect([stray.code, stray.stderr]).toEqual([2, expect.stringContaining("--prefix: the method has no such option")]);
+  });
+
   test("refuses a value that is none before it runs anything, and a comparison without rows", async () => {
     const wrong = await graft(["sweep", ...rows, "--rank", "2,0", "--output", "none"]);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('Cannot read --rank "0"')]);
@@ -117,6 +133,24 @@ describe("sweep", () => {
     const blind = await graft(["sweep", "--base", "base", "--data", "rows.jsonl", "--rank", "2,4"]);
     expect([blind.code, blind.stderr]).toEqual([2, expect.stringContaining("there are no rows to judge by")]);
   });
+});
+
+test("one of something is called one, and a length that the base does not take is told", async () => {
+  await tinyData(join(home, "one.jsonl"), 3);
+  const line = ["train", "--base", "base", "--data", "one.jsonl", "--steps", "1", "--output", "one.safetensors"];
+  const longer = await graft([...line, "--max-length", "500"]);
+  expect(longer.code, longer.stderr).toBe(0);
+  expect(longer.stderr).toContain("Rows are read to 32 tokens, not to --max-length 500: the base takes no more");
+  expect(longer.stdout).toMatch(/^1 step, /m);
+  expect((await graft(line)).stderr).not.toContain("--max-length");
+});
+
+test("an output that a file system refuses is refused before anything is trained, whoever asks", async () => {
+  const { code, stderr } = await graft(["train", ...rows, "--output", "/proc/adapter.safetensors", "--steps", "100000"]);
+  expect([code === 2 || code === 3, stderr]).toEqual([
+    true,
+    expect.stringMatching(/^Cannot write "\/proc\/adapter.safetensors": [^\n]*\n$/),
+  ]);
 });
 
 test.each([

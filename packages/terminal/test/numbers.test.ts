@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatSeconds } from "@graft/terminal";
+import { counted, formatBytes, formatSeconds } from "@graft/terminal";
 
 test.each([
   [0, "0 B"],
@@ -19,4 +19,8 @@ test.each([
   [185, "3 min 05 s"],
 ])("%f seconds read %s", (seconds, text) => {
   expect(formatSeconds(seconds)).toBe(text);
+});
+
+test("one of something is one, and thousands are set apart", () => {
+  expect([0, 1, 2, 3600].map((count) => counted(count, "row"))).toEqual(["0 rows", "1 row", "2 rows", "3,600 rows"]);
 });

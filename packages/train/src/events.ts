@@ -11,7 +11,9 @@ export interface StartEvent {
   readonly type: "start";
   readonly rows: number;
   readonly evaluationRows: number;
-  /** Rows cut to the longest length that the base takes or that was asked for. */
+  /** Longest row in tokens that is read: what was asked for, or less where the base takes less. */
+  readonly longest: number;
+  /** Rows cut to that length. */
   readonly truncated: number;
   /** Rows left out because they cannot be used, where that was asked for. */
   readonly skipped: number;

@@ -7,7 +7,7 @@ import { epochBatches } from "./epochs.ts";
 import type { CheckpointEvent, EvaluationEvent, OperatorsEvent, StartEvent, StepEvent, TrainEvent } from "./events.ts";
 import { makeResult } from "./make-result.ts";
 import type { TrainOptions } from "./options.ts";
-import { roomOf } from "./room.ts";
+import { longestRow, roomOf } from "./room.ts";
 import { openRun, type Run } from "./run.ts";
 import { makeSamples } from "./samples.ts";
 import { learningRateAt } from "./schedules.ts";
@@ -157,11 +157,12 @@ class Loop {
   }
 }
 
-function startEvent({ task, plan, steps, stepsPerEpoch, options, begun }: Run): StartEvent {
+function startEvent({ task, plan, steps, stepsPerEpoch, options, settings, begun }: Run): StartEvent {
   return {
     type: "start",
     rows: task.lengths.train.length,
     evaluationRows: task.lengths.evaluation.length,
+    longest: longestRow(options, settings),
     truncated: task.truncated,
     skipped: task.skipped,
     parameters: { trained: plan.parameters, frozen: frozenParameters(options.base.model, plan) },

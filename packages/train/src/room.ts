@@ -1,5 +1,7 @@
 import { GraftError } from "@graft/error";
 import { type MethodOptions, positionsOf } from "@graft/methods";
+import type { Settings } from "./defaults.ts";
+import type { TrainOptions } from "./options.ts";
 
 /** Positions of a base: those that a method inserts into every row, and those that are left for tokens. */
 export interface Room {
@@ -19,4 +21,9 @@ export function roomOf(base: { readonly name: string; readonly maxLength: number
       hint: "Take a shorter prefix",
     },
   );
+}
+
+/** Longest row in tokens that a run reads: what its settings say, or less where base, method or tokenizer leave less. USAGE. */
+export function longestRow({ base, method, tokenizer }: Pick<TrainOptions, "base" | "method" | "tokenizer">, settings: Settings): number {
+  return Math.min(settings.maxLength, roomOf(base, method).left, tokenizer?.maxLength ?? Number.POSITIVE_INFINITY);
 }

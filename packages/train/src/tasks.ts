@@ -4,12 +4,12 @@ import { isStream, type Rows } from "./data/rows.ts";
 import type { Settings } from "./defaults.ts";
 import { memoryStore } from "./examples.ts";
 import type { TrainOptions } from "./options.ts";
-import { roomOf } from "./room.ts";
+import { longestRow } from "./room.ts";
 import { causalLanguageModelling, type CausalLanguageRows } from "./tasks/causal-language-modelling.ts";
 import { fedTo } from "./tasks/feeds.ts";
 import { imageClassification, type ImageClassificationRows } from "./tasks/image-classification.ts";
 import { maskedLanguageModelling, type MaskedLanguageRows } from "./tasks/masked-language-modelling.ts";
-import type { Examination, Examiner, ModelInput } from "./tasks/examiner.ts";
+import type { Examination, Examiner } from "./tasks/examiner.ts";
 import type { Task, TaskDefinition, TaskRun } from "./tasks/task.ts";
 import { regression, type RegressionRows } from "./tasks/regression.ts";
 import { sentenceEmbeddings, type SentenceEmbeddingRows } from "./tasks/sentence-embeddings.ts";
@@ -53,9 +53,8 @@ export const TASKS: { readonly [Name in TaskName]: TaskDefinition<RowsOf<Name>> 
 };
 
 /** A task's definition without its row's type, for what treats all tasks alike. */
-export interface AnyTask extends Omit<TaskDefinition<TaskRows>, "parse" | "inputs" | "examine"> {
+export interface AnyTask extends Omit<TaskDefinition<TaskRows>, "parse" | "examine"> {
   parse(record: DataRecord, context: ReadContext): unknown;
-  inputs(row: unknown): readonly ModelInput[];
   examine(task: Examination): Examiner<unknown>;
 }
 
@@ -69,8 +68,8 @@ export function taskNamed(name: string): AnyTask {
 
 /** Encodes the rows of a run and sets its task up. DATA_EMPTY, DATA_INVALID, TOKENIZER_INVALID. */
 export async function openTask(options: TrainOptions, settings: Settings): Promise<Task> {
-  const { base, method, tokenizer, task, signal, skipBadRows = false, openStore = memoryStore } = options;
-  const maxLength = Math.min(settings.maxLength, roomOf(base, method).left, tokenizer?.maxLength ?? Number.POSITIVE_INFINITY);
+  const { base, tokenizer, task, signal, skipBadRows = false, openStore = memoryStore } = options;
+  const maxLength = longestRow(options, settings);
   const run: TaskRun<TaskRows> = {
     task,
     base,

@@ -3,7 +3,7 @@ import { GraftError, restate } from "@graft/error";
 import { type Adapter, openAdapter } from "@graft/format";
 import { writeOnnxAdapter, writePeftFolder } from "@graft/loader/node";
 import { fileSource } from "@graft/safetensors/node";
-import { formatBytes } from "@graft/terminal";
+import { counted, formatBytes } from "@graft/terminal";
 import { checkOutputFile, checkOutputFolder, refuseExisting } from "../check-output.ts";
 import { command } from "../command.ts";
 import { locateBase } from "../local-bases.ts";
@@ -72,7 +72,7 @@ async function exportFile(
 ): Promise<void> {
   const opened = await openBase(await locateBase(base));
   const written = await writeOnnxAdapter(adapter, file, { base: opened, graph, overwrite });
-  output.line(`Wrote ${file}: ${written.parameters.length} parameters, the scale in B`);
+  output.line(`Wrote ${file}: ${counted(written.parameters.length, "parameter")}, the scale in B`);
   output.table(
     written.graph.map(({ name, bytes, how }) => [`  ${name}`, formatBytes(bytes), how === "written" ? "" : `the base's, ${how}`]),
   );

@@ -4,7 +4,7 @@ import { Access } from "@graft/protocol";
 import { GraftError, restate } from "@graft/error";
 import { fileError } from "@graft/files";
 import { command } from "../command.ts";
-import { formatBytes } from "@graft/terminal";
+import { counted, formatBytes } from "@graft/terminal";
 import { openClient, REGISTRY_ARGS } from "../registry-options.ts";
 import { transferProgress } from "../transfer-progress.ts";
 
@@ -57,7 +57,7 @@ export const publish = command({
     });
     if (args["dry-run"] === true) {
       output.line(
-        `Would publish ${name}@${version}: ${formatBytes(prepared.bytes.length)}, ${prepared.manifest.targets.length} targets, base "${prepared.manifest.base.name}"`,
+        `Would publish ${name}@${version}: ${formatBytes(prepared.bytes.length)}, ${counted(prepared.manifest.targets.length, "target")}, base "${prepared.manifest.base.name}"`,
       );
       output.result({ status: "dry-run", name, version, size: prepared.bytes.length, manifest: prepared.manifest });
       return;

@@ -50,7 +50,10 @@ export const train = command({
     const pretrains = options.method.name === "full" && options.task === "masked-language-modelling";
     await (pretrains ? checkOutputFolder : checkOutputFile)(args.output);
     await checkReport(args);
-    const reporter = new TrainReporter(output, args.progress);
+    const reporter = new TrainReporter(output, {
+      progress: args.progress,
+      longest: given.has("max-length") || args.recipe !== undefined ? options.maxLength : undefined,
+    });
     const record = new RunRecorder();
     const samples = args.report === undefined ? {} : { samples: SAMPLES };
     try {

@@ -1,6 +1,12 @@
-import { formatBytes, formatSeconds } from "@graft/terminal";
+import { counted, formatBytes, formatSeconds } from "@graft/terminal";
 import type { OperatorsEvent, StepEvent, TrainEvent } from "@graft/train";
 import type { Output } from "../output.ts";
+
+/** Says that a base takes no rows as long as was asked for. */
+export function noteLongest(output: Output, { asked, read }: { readonly asked: number | undefined; readonly read: number }): void {
+  if (asked !== undefined && asked > read)
+    output.note(`Rows are read to ${counted(read, "token")}, not to --max-length ${asked}: the base takes no more`);
+}
 
 /** Tells a person what training does: counts first, then a bar, a line per evaluation, the end. */
 export class TrainReporter {
@@ -11,10 +17,13 @@ export class TrainReporter {
   readonly #progress: string;
   #operators: OperatorsEvent["operators"] | undefined;
 
-  /** Progress as it was asked for: a bar, JSON, or none; JSON by itself where the result is JSON. */
-  constructor(output: Output, progress = output.json ? "json" : "bar") {
+  readonly #longest: number | undefined;
+
+  /** Progress as it was asked for: a bar, JSON, or none; JSON by itself where the result is JSON. `longest` is the `--max-length` of the line. */
+  constructor(output: Output, options: { readonly progress?: string | undefined; readonly longest?: number | undefined } = {}) {
     this.#output = output;
-    this.#progress = progress;
+    this.#progress = options.progress ?? (output.json ? "json" : "bar");
+    this.#longest = options.longest;
   }
 
   tell(event: TrainEvent): void {
@@ -24,13 +33,14 @@ export class TrainReporter {
       const { trained, frozen } = event.parameters;
       this.#parameters = trained;
       this.#output.line(
-        `${event.rows} rows, ${event.labels.length} labels; ${trained.toLocaleString("en")} of ${(trained + frozen).toLocaleString("en")} parameters are trained, ${event.targets} targets`,
+        `${counted(event.rows, "row")}, ${counted(event.labels.length, "label")}; ${trained.toLocaleString("en")} of ${counted(trained + frozen, "parameter")} are trained, ${counted(event.targets, "target")}`,
       );
       const { inserted, left } = event.room;
-      if (inserted > 0) this.#output.line(`${inserted} positions are inserted into every row; the base leaves ${left} for tokens`);
+      if (inserted > 0) this.#output.line(`${counted(inserted, "position")} inserted into every row; the base leaves ${left} for tokens`);
       if (event.begun > 0) this.#output.line(`Going on after step ${event.begun} of ${event.steps}`);
-      if (event.skipped > 0) this.#output.note(`${event.skipped} rows cannot be used, and were left out`);
-      if (event.truncated > 0) this.#output.note(`${event.truncated} rows are longer than the longest that is read, and were cut`);
+      if (event.skipped > 0) this.#output.note(`Left out ${counted(event.skipped, "row")} that cannot be used`);
+      noteLongest(this.#output, { asked: this.#longest, read: event.longest });
+      if (event.truncated > 0) this.#output.note(`Cut ${counted(event.truncated, "row")} to ${counted(event.longest, "token")}`);
     } else if (event.type === "step") {
       this.#step = event;
       if (this.#progress !== "bar") return;
@@ -63,7 +73,7 @@ export class TrainReporter {
         this.#output.line(`Ended early: no evaluation was better than an earlier one for as long as the patience allows`);
       if (this.#step !== undefined)
         this.#output.line(
-          `${event.steps} steps, ${Math.round(this.#step.tokensPerSecond)} tokens/s, peak memory ${formatBytes(this.#step.peakMemory)}`,
+          `${counted(event.steps, "step")}, ${Math.round(this.#step.tokensPerSecond)} tokens/s, peak memory ${formatBytes(this.#step.peakMemory)}`,
         );
     }
   }
