@@ -6,6 +6,7 @@ import { GraftError, restate } from "@graft/error";
 import { fileError } from "@graft/files";
 import { checkedPeftConfig, type ImportedAdapter, importPeft, type Manifest, openAdapter, openPeft } from "@graft/format";
 import { fileSource } from "@graft/safetensors/node";
+import { fileDigest } from "../read-file.ts";
 import { BaseIdentity, checkFit } from "../fit.ts";
 import { convertBase } from "./convert-base.ts";
 
@@ -52,7 +53,7 @@ export async function importPeftFolder(folder: string, { base, labels, writer }:
   try {
     const own = await ownAdapter(folder, config);
     if (own !== undefined && (labels === undefined || isDeepStrictEqual(labels, own.manifest.task.labels))) {
-      await checkFit(new BaseIdentity(base), own.manifest, { name: folder });
+      await checkFit(new BaseIdentity(base, fileDigest), own.manifest, { name: folder });
       return { ...own, bound: true };
     }
     const peft = await openPeft(config, await fileSource(join(folder, WEIGHTS)));
