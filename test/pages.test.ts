@@ -14,6 +14,7 @@ const PATHS = [
   "/search?q=nothing-has-this",
   "/fits",
   "/bases",
+  "/@demo",
   "/@demo/gloss-topics",
   "/@demo/gloss-topics/versions",
   "/@demo/gloss-topics/difference?from=1.1.0&to=2.0.0",
@@ -100,6 +101,21 @@ describe.skipIf(chromiumPath === undefined)("the pages of a registry", () => {
     await page.waitForURL("**/@demo/topics-dora");
     await page.goBack();
     await expect.poll(() => page.locator("#results h2").allTextContents()).toEqual(["@demo/topics-dora"]);
+  });
+
+  test("are narrowed by ticking, with scripts and without, and the address can be shared", async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const { page, problems } = await openPage(browser, site.origin, { javaScriptEnabled });
+      await page.goto("/search");
+      await page.getByRole("checkbox", { name: "dora" }).check();
+      if (!javaScriptEnabled) await page.getByRole("button", { name: "Apply" }).click();
+      await page.waitForURL(/method=dora/);
+      await expect.poll(() => page.locator("#results h2").allTextContents()).toEqual(["@demo/topics-dora"]);
+      const other = await openPage(browser, site.origin);
+      await other.page.goto(page.url());
+      expect(await other.page.locator("#results h2").allTextContents()).toEqual(["@demo/topics-dora"]);
+      expect(problems).toEqual([]);
+    }
   });
 
   test("tell which adapters fit a model that is dropped, without uploading it", async () => {

@@ -1,5 +1,6 @@
-import type { BaseRecord, VersionRecord } from "@graft/protocol";
+import type { BaseRecord, DownloadsRecord, VersionRecord } from "@graft/protocol";
 import { raw } from "hono/html";
+import { DownloadsPicture } from "../parts/downloads-picture.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { InstallLines } from "../parts/install-lines.tsx";
 import { Instant } from "../parts/instant.tsx";
@@ -15,12 +16,13 @@ import { AdapterFrame } from "./adapter-frame.tsx";
 export interface AdapterProps {
   readonly record: VersionRecord;
   readonly base: BaseRecord | undefined;
+  readonly downloads: DownloadsRecord;
   readonly readme: string | undefined;
   readonly origin: string;
 }
 
 /** What an adapter does, whether to trust it, and how to get it. */
-export function Adapter({ record, base, readme, origin }: AdapterProps) {
+export function Adapter({ record, base, downloads, readme, origin }: AdapterProps) {
   const { manifest } = record;
   const baseSize = base === undefined ? undefined : Math.max(0, ...base.files.map((file) => file.size));
   return (
@@ -61,6 +63,10 @@ export function Adapter({ record, base, readme, origin }: AdapterProps) {
               ]}
             </Facts>
             {baseSize === undefined || baseSize === 0 ? null : <SizePicture adapter={record.size} base={baseSize} />}
+          </section>
+          <section class="card" aria-labelledby="downloads">
+            <h2 id="downloads">Downloads</h2>
+            <DownloadsPicture downloads={downloads} days={30} today={new Date()} />
           </section>
           <Trust record={record} />
         </aside>

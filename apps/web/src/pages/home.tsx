@@ -1,15 +1,16 @@
-import type { SearchResult } from "@graft/protocol";
+import type { SearchFacet, SearchResult } from "@graft/protocol";
 import { Page } from "../layout/page.tsx";
 import { AdapterList } from "../parts/adapter-list.tsx";
 import { Command } from "../parts/command.tsx";
 import { LINKS } from "../parts/links.ts";
+import { count } from "../parts/size.ts";
 
 /** What the first page shows. */
 export interface HomeProps {
   readonly origin: string;
   readonly newest: readonly SearchResult[];
   readonly popular: readonly SearchResult[];
-  readonly tasks: readonly string[];
+  readonly tasks: readonly SearchFacet[];
 }
 
 /** What this is, what is new, and how to take part. */
@@ -33,9 +34,9 @@ export function Home({ origin, newest, popular, tasks }: HomeProps) {
         <section aria-labelledby="tasks">
           <h2 id="tasks">By task</h2>
           <p class="row">
-            {tasks.map((task) => (
-              <a class="chip" href={LINKS.search({ task })}>
-                {task}
+            {tasks.map(({ value, count: number, isMore }) => (
+              <a class="chip" href={LINKS.search({ task: value })}>
+                {value} <span class="quiet-text">{`${count(number)}${isMore ? "+" : ""}`}</span>
               </a>
             ))}
           </p>

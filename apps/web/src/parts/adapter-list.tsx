@@ -1,7 +1,7 @@
 import type { SearchResult } from "@graft/protocol";
 import { Instant } from "./instant.tsx";
 import { LINKS } from "./links.ts";
-import { size } from "./size.ts";
+import { counted, size } from "./size.ts";
 
 /** Adapters, one under another: what each does, how, and on what. `level` is that of the headings. */
 export function AdapterList({ adapters, level = 2 }: { readonly adapters: readonly SearchResult[]; readonly level?: 2 | 3 }) {
@@ -25,7 +25,9 @@ export function AdapterList({ adapters, level = 2 }: { readonly adapters: readon
               {adapter.baseName}
             </a>
             <span>{adapter.version}</span>
+            {adapter.rank === undefined ? null : <span>rank {adapter.rank}</span>}
             <span>{size(adapter.size)}</span>
+            <span>{counted(adapter.downloads, "download")}</span>
             <span>
               published <Instant at={adapter.publishedAt} />
             </span>

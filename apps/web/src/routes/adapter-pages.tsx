@@ -1,4 +1,4 @@
-import { isGraftError } from "@graft/error";
+import { GraftError, isGraftError } from "@graft/error";
 import type { VersionRecord } from "@graft/protocol";
 import type { Context, Hono } from "hono";
 import type { PageEnvironment } from "../context.ts";
@@ -7,10 +7,13 @@ import { atomFeed } from "../feeds/atom.ts";
 import { Adapter } from "../pages/adapter.tsx";
 import { Difference } from "../pages/difference.tsx";
 import { Inside } from "../pages/inside.tsx";
+import { Scope } from "../pages/scope.tsx";
 import { Versions } from "../pages/versions.tsx";
 import { adapterPicture, PICTURE } from "../pictures/adapter-picture.ts";
 import { drawPng } from "../pictures/draw-png.ts";
 
+/** Days of downloads that a page draws. */
+const DAYS = 30;
 const NAME = "/:scope{@[a-z0-9._-]+}/:name{[a-z0-9._-]+}";
 
 /** Pages about one adapter. */
@@ -18,9 +21,18 @@ export function mountAdapterPages(app: Hono<PageEnvironment>): void {
   const show = async (context: Context<PageEnvironment>, range: string): Promise<Response> => {
     const client = context.get("client");
     const record = await client.resolve(nameOf(context), { range });
-    const base = await client.base(record.base).catch(whereAbsent);
-    return page(context, <Adapter record={record} base={base} readme={undefined} origin={new URL(context.req.url).origin} />);
+    const [base, downloads] = await Promise.all([client.base(record.base).catch(whereAbsent), client.downloads(record.name, DAYS)]);
+    return page(
+      context,
+      <Adapter record={record} base={base} downloads={downloads} readme={undefined} origin={new URL(context.req.url).origin} />,
+    );
   };
+  app.get("/:scope{@[a-z0-9._-]+}", async (context) => {
+    const scope = context.req.param("scope");
+    const response = await context.get("client").search("", { filters: { publisher: [scope.slice(1)] }, limit: 50 });
+    if (response.results.length === 0) throw new GraftError("NOT_FOUND", `Cannot find ${scope}: it has published nothing that you may see`);
+    return page(context, <Scope scope={scope} response={response} />);
+  });
   app.get(NAME, (context) => show(context, "latest"));
   app.get(`${NAME}/v/:version`, (context) => show(context, context.req.param("version")));
   app.get(`${NAME}/versions`, async (context) => {

@@ -6,7 +6,8 @@ import { page } from "../layout/render.ts";
 import { atomFeed } from "../feeds/atom.ts";
 import { Fits, FitsAnswer } from "../pages/fits.tsx";
 import { Home } from "../pages/home.tsx";
-import { Search } from "../pages/search.tsx";
+import { Search } from "../search/search-page.tsx";
+import { readSearch } from "../search/search-state.ts";
 
 /** Entries on the first page, and in a feed. */
 const FEW = 6;
@@ -16,14 +17,16 @@ const FEED = 50;
 export function mountBrowsePages(app: Hono<PageEnvironment>): void {
   app.get("/", async (context) => {
     const client = context.get("client");
-    const { results } = await client.search("", { limit: FEW });
-    const tasks = [...new Set(results.map(({ task }) => task))];
-    return page(context, <Home origin={new URL(context.req.url).origin} newest={results} popular={results} tasks={tasks} />);
+    const [newest, popular] = await Promise.all([
+      client.search("", { limit: FEW, order: "date", withFacets: true }),
+      client.search("", { limit: FEW, order: "downloads" }),
+    ]);
+    const origin = new URL(context.req.url).origin;
+    return page(context, <Home origin={origin} newest={newest.results} popular={popular.results} tasks={newest.facets?.task ?? []} />);
   });
   app.get("/search", async (context) => {
-    const { q = "", cursor, ...rest } = context.req.query();
-    const response = await context.get("client").search(q, { cursor });
-    return page(context, <Search parameters={{ q, ...rest }} response={response} />);
+    const state = readSearch(new URL(context.req.url).searchParams);
+    return page(context, <Search state={state} response={await context.get("client").search(state.q, { ...state, withFacets: true })} />);
   });
   app.get("/fits", (context) => page(context, <Fits />));
   app.post("/fits", async (context) => {
@@ -33,15 +36,12 @@ export function mountBrowsePages(app: Hono<PageEnvironment>): void {
     return page(context, <FitsAnswer found={await context.get("client").find(request.data)} />);
   });
   app.get("/feed.xml", async (context) => {
-    const { q = "" } = context.req.query();
-    const { results } = await context.get("client").search(q, { limit: FEED });
-    const origin = new URL(context.req.url).origin;
-    return context.body(
-      atomFeed({ origin, path: context.req.path, title: q === "" ? "New versions" : `New versions of “${q}”`, entries: results }),
-      200,
-      {
-        "content-type": "application/atom+xml; charset=utf-8",
-      },
-    );
+    const { origin, pathname, search, searchParams } = new URL(context.req.url);
+    const { q, filters } = readSearch(searchParams);
+    const { results } = await context.get("client").search(q, { filters, order: "date", limit: FEED });
+    const title = q === "" ? "New versions" : `New versions of “${q}”`;
+    return context.body(atomFeed({ origin, path: pathname + search, title, entries: results }), 200, {
+      "content-type": "application/atom+xml; charset=utf-8",
+    });
   });
 }

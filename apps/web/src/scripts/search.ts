@@ -1,6 +1,7 @@
-/** Shows results while one types: the same page is fetched, and its results are put in place of these. */
-const field = document.querySelector<HTMLInputElement>("#site-search");
+/** Shows results while one types or chooses: the same page is fetched, and its parts are put in place of these. */
+const PARTS = ["results", "facets"];
 const PAUSE = 150;
+const field = document.querySelector<HTMLInputElement>("#site-search");
 let waiting: ReturnType<typeof setTimeout> | undefined;
 let asked: AbortController | undefined;
 
@@ -9,25 +10,39 @@ async function show(address: URL): Promise<void> {
   asked = new AbortController();
   const response = await fetch(address, { signal: asked.signal, headers: { accept: "text/html" } });
   const found = new DOMParser().parseFromString(await response.text(), "text/html");
-  for (const id of ["results", "facets"]) {
+  const focused = document.activeElement instanceof HTMLInputElement ? selectorOf(document.activeElement) : undefined;
+  for (const id of PARTS) {
     const [here, there] = [document.getElementById(id), found.getElementById(id)];
     if (here !== null && there !== null) here.replaceChildren(...there.childNodes);
   }
+  // What one is at stays the place of the keyboard.
+  if (focused !== undefined) document.querySelector<HTMLElement>(focused)?.focus();
   document.title = found.title;
   history.replaceState(null, "", address);
 }
 
-function changed(): void {
-  const address = new URL(location.href);
-  address.searchParams.set("q", field?.value ?? "");
-  address.searchParams.delete("cursor");
+function selectorOf({ id, name, value }: HTMLInputElement): string {
+  return id === "" ? `input[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]` : `#${CSS.escape(id)}`;
+}
+
+/** What was asked for since, or a connection that broke, leaves the results as they are: the forms still send themselves. */
+function showSoon(address: URL): void {
   clearTimeout(waiting);
-  // What was typed since, or a connection that broke, leaves the results as they are: the form still sends itself.
   waiting = setTimeout(() => void show(address).catch(() => undefined), PAUSE);
 }
 
-field?.addEventListener("input", changed);
-document.querySelector("#facets")?.addEventListener("change", (event) => (event.target as HTMLInputElement).form?.requestSubmit());
+field?.addEventListener("input", () => {
+  const address = new URL(location.href);
+  address.searchParams.set("q", field.value);
+  address.searchParams.delete("cursor");
+  showSoon(address);
+});
+document.querySelector("#facets")?.addEventListener("change", (event) => {
+  const form = event.target instanceof Element ? event.target.closest("form") : null;
+  if (form === null) return;
+  const entries = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
+  showSoon(new URL(`/search?${new URLSearchParams(entries).toString()}`, location.href));
+});
 // Results are reached with the arrows, as in a list of suggestions.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
