@@ -1,3 +1,12 @@
+export {
+  AccountList,
+  AccountName,
+  AccountRecord,
+  AccountRequest,
+  InvitationCreated,
+  InvitationRequest,
+  PasswordRequest,
+} from "./accounts.ts";
 export { BaseDocument, BaseFile, BaseList, BaseMatrix, BaseQuery, BaseRecord, BaseRegistered, BaseSummary, DerivedFrom } from "./bases.ts";
 export { BlobStored, UPLOAD_OFFSET } from "./blobs.ts";
 export { ErrorBody } from "./error-body.ts";
@@ -18,6 +27,22 @@ export { Digest, Instant, NamePart, PageQuery, Size } from "./primitives.ts";
 export { joinName, routePath, splitName, type PathParameters } from "./route-path.ts";
 export { ROUTES, type RouteName } from "./routes.ts";
 export {
+  AuditEntry,
+  AuditLog,
+  HolderName,
+  OwnerList,
+  PublisherList,
+  PublisherRecord,
+  PublisherRequest,
+  Quota,
+  Role,
+  RoleRequest,
+  ScopeList,
+  ScopeRecord,
+  ScopeRequest,
+  TransferRequest,
+} from "./scopes.ts";
+export {
   DownloadsQuery,
   DownloadsRecord,
   SearchCount,
@@ -30,9 +55,23 @@ export {
   SearchResult,
 } from "./search.ts";
 export { Ping, PublicKey } from "./service.ts";
-export { Action, NamePattern, TokenCreated, TokenList, TokenRecord, TokenRequest, TokenText } from "./tokens.ts";
+export {
+  DeviceAnswer,
+  DeviceQuestion,
+  DeviceRequest,
+  DeviceSignIn,
+  DeviceTokenRequest,
+  PasswordSignIn,
+  Session,
+  SessionRequest,
+  SignInWays,
+  WorkloadSignIn,
+} from "./sign-in.ts";
+export { MemberRequest, TeamList, TeamRecord, TeamRole } from "./teams.ts";
+export { Action, AddressRange, NamePattern, TokenCreated, TokenList, TokenRecord, TokenRequest, TokenText } from "./tokens.ts";
 export {
   Access,
+  AccessRecord,
   AdapterRecord,
   DeltaSize,
   Published,

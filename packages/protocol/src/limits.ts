@@ -24,6 +24,15 @@ export const LIMITS = {
   labelLength: 100,
   /** Name patterns of one token. */
   patterns: 50,
+  /** Ranges of addresses of one token. */
+  ranges: 20,
+  /** A password: NIST SP 800-63B wants 8 and more; what is longer than this is hashed no better. */
+  passwordLeast: 10,
+  passwordMost: 200,
+  /** A code or cookie: 32 random bytes in base64url, with a prefix. */
+  secretLength: 100,
+  /** A workload's OpenID Connect token; those of large forges have about 2 kB. */
+  workloadTokenLength: 16_384,
   /** A token lives at most two years. */
   tokenDays: 730,
 } as const;

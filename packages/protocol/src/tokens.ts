@@ -15,12 +15,18 @@ export type NamePattern = z.infer<typeof NamePattern>;
 /** A token as it is written: prefix, random part, checksum (see `@graft/registry`). */
 export const TokenText = z.string().regex(/^graft_[A-Za-z0-9_-]{43}[0-9a-f]{8}$/);
 
+/** A range of addresses: `192.0.2.0/24`, `2001:db8::/32`, or one address. */
+export const AddressRange = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], 'want a range such as "192.0.2.0/24"');
+export type AddressRange = z.infer<typeof AddressRange>;
+
 /** A new token: at most what the token that asks for it may do itself. */
 export const TokenRequest = z
   .strictObject({
     label: z.string().min(1).max(LIMITS.labelLength),
     names: z.array(NamePattern).min(1).max(LIMITS.patterns),
     actions: z.array(Action).min(1).max(3),
+    /** Ranges of addresses that may use it; any when left out. */
+    addresses: z.array(AddressRange).min(1).max(LIMITS.ranges).optional(),
     expiresInDays: z.int().min(1).max(LIMITS.tokenDays).default(90),
   })
   .meta({ id: "TokenRequest" });
@@ -33,8 +39,13 @@ export const TokenRecord = z
     label: z.string(),
     names: z.array(NamePattern),
     actions: z.array(Action),
+    /** Whose it is; without one it is the registry's own. */
+    user: z.string().optional(),
+    addresses: z.array(z.string()).optional(),
     createdAt: Instant,
     expiresAt: Instant.optional(),
+    /** Last use, a minute behind at most. */
+    usedAt: Instant.optional(),
   })
   .meta({ id: "TokenRecord" });
 export type TokenRecord = z.infer<typeof TokenRecord>;

@@ -25,6 +25,10 @@ export type Signature = z.infer<typeof Signature>;
 export const Access = z.enum(["public", "private"]).meta({ id: "Access" });
 export type Access = z.infer<typeof Access>;
 
+/** Who may read an adapter, alone. */
+export const AccessRecord = z.strictObject({ access: Access }).meta({ id: "AccessRecord" });
+export type AccessRecord = z.infer<typeof AccessRecord>;
+
 /** The small document that makes bytes a version. Everything in it must agree with what stands in the blob. */
 export const PublishRequest = z
   .strictObject({

@@ -1,33 +1,17 @@
 import { GraftError } from "@graft/error";
 import type { Action } from "@graft/protocol";
 import { createMiddleware } from "hono/factory";
-import type { Caller } from "./caller.ts";
-import type { RegistryEnvironment, RegistryParts } from "./context.ts";
-import { hashToken, isTokenText } from "./token-text.ts";
+import { accountMay, isRoot, scopeOf, type Caller } from "./caller.ts";
+import type { RegistryEnvironment } from "./context.ts";
 
-/** Reads the token of a request. None is fine here; a wrong or expired one is refused everywhere, so that nobody believes to be signed in. */
-export function authenticate({ metadata, clock }: RegistryParts) {
-  return createMiddleware<RegistryEnvironment>(async (context, next) => {
-    const header = context.req.header("authorization");
-    if (header !== undefined) {
-      const text = /^bearer +(\S+)$/i.exec(header)?.[1];
-      const token = text !== undefined && (await isTokenText(text)) ? await metadata.tokens.withHash(await hashToken(text)) : undefined;
-      // One answer for what never existed, was revoked, or was mistyped.
-      if (token === undefined) throw unauthorized("the token is not valid");
-      if (token.expiresAt !== undefined && token.expiresAt <= clock().toISOString()) throw unauthorized("the token has expired");
-      context.set("caller", token);
-    }
-    await next();
-  });
-}
-
-/** Stops a request without a token before its body is read. */
+/** Stops a request that is not signed in before its body is read. */
 export const requireToken = createMiddleware<RegistryEnvironment>(async (context, next) => {
   signedIn(context.get("caller"));
   await next();
 });
 
-function unauthorized(why: string): GraftError {
+/** Why nobody is signed in. */
+export function unauthorized(why: string): GraftError {
   return new GraftError("UNAUTHORIZED", `Cannot sign in: ${why}`, {
     hint: "Get a token from whoever runs the registry, then run graft login",
   });
@@ -39,17 +23,32 @@ export function signedIn(caller: Caller | undefined): Caller {
   return caller;
 }
 
-/** Gives the sender when it may do an action, on a name where one is given. UNAUTHORIZED, FORBIDDEN. */
-export function allowed(given: Caller | undefined, action: Action, name?: string): Caller {
-  const token = signedIn(given);
+/** Gives the sender when it may do an action, on a name or `@scope/*` where one is given. UNAUTHORIZED, FORBIDDEN. */
+export function allowed(asking: Caller | undefined, action: Action, name?: string): Caller {
+  const caller = signedIn(asking);
   const hint = "Ask for a token that does (graft token create)";
-  if (!token.actions.includes(action)) {
-    throw new GraftError("FORBIDDEN", `Cannot ${action}: the token "${token.label}" allows ${token.actions.join(", ")}`, { hint });
+  if (!caller.actions.includes(action)) {
+    throw new GraftError("FORBIDDEN", `Cannot ${action}: the token "${caller.label}" allows ${caller.actions.join(", ")}`, { hint });
   }
-  if (name !== undefined && !token.names.some((pattern) => covers(pattern, name))) {
-    throw new GraftError("FORBIDDEN", `Cannot ${action} ${name}: the token "${token.label}" is for ${token.names.join(", ")}`, { hint });
+  if (name === undefined) return caller;
+  if (!caller.names.some((pattern) => covers(pattern, name))) {
+    throw new GraftError("FORBIDDEN", `Cannot ${action} ${name}: the token "${caller.label}" is for ${caller.names.join(", ")}`, { hint });
   }
-  return token;
+  if (!accountMay(caller, action, name)) {
+    const scope = scopeOf(name);
+    throw new GraftError("FORBIDDEN", `Cannot ${action} ${name}: "${caller.account?.name}" has no role in @${scope} that allows it`, {
+      hint: `Ask its owners for one (graft owner ls @${scope}), or claim the scope if nobody has (graft scope create @${scope})`,
+      detail: { scope, role: caller.account?.roles[scope] ?? null },
+    });
+  }
+  return caller;
+}
+
+/** Gives the sender when it runs the registry. UNAUTHORIZED, FORBIDDEN. */
+export function root(asking: Caller | undefined, what: string): Caller {
+  const caller = signedIn(asking);
+  if (isRoot(caller)) return caller;
+  throw new GraftError("FORBIDDEN", `Cannot ${what}: only those who run the registry may`, { hint: "Ask an administrator" });
 }
 
 /** Whether a pattern (`*`, `@scope/*`, a name) covers a name or a narrower pattern. */

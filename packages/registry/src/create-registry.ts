@@ -2,11 +2,14 @@ import type { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
-import { authenticate } from "./authorize.ts";
+import { accessParts } from "./access/access-parts.ts";
+import { authenticate } from "./access/authenticate.ts";
+import type { PasswordHasher } from "./access/passwords.ts";
 import type { RegistryEnvironment, RegistryParts } from "./context.ts";
 import { errorResponse } from "./error-response.ts";
 import { mountHub } from "./facades/hub/mount-hub.ts";
 import { RegistryLog } from "./log/registry-log.ts";
+import { mountAccess } from "./routes/access.ts";
 import { mountAdapters } from "./routes/adapters.ts";
 import { mountBases } from "./routes/bases.ts";
 import { mountBlobs } from "./routes/blobs.ts";
@@ -24,6 +27,8 @@ export interface RegistryOptions extends Pick<RegistryParts, "metadata" | "blobs
   readonly settings?: Partial<RegistrySettings>;
   readonly countDownload?: (digest: Digest) => void;
   readonly onFault?: (cause: unknown) => void;
+  /** How passwords are stored; scrypt when left out. */
+  readonly passwords?: PasswordHasher;
 }
 
 /** A registry as an app: give it a `Request`, get a `Response`. It keeps nothing itself, so any number of them may share one store. */
@@ -37,23 +42,27 @@ export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironme
     countDownload = () => undefined,
     onFault = () => undefined,
   } = options;
-  const parts: RegistryParts = {
-    metadata,
-    blobs,
-    key,
-    keyCreatedAt,
-    log: new RegistryLog({ metadata, key, keyCreatedAt, clock }),
-    clock,
-    countDownload,
-    onFault,
-    settings: { ...DEFAULT_SETTINGS, ...options.settings },
-  };
+  const settings: RegistrySettings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const access = accessParts({ settings, clock, metadata, onFault }, options.passwords);
+  const log = new RegistryLog({ metadata, key, keyCreatedAt, clock });
+  const parts: RegistryParts = { metadata, blobs, key, keyCreatedAt, log, clock, countDownload, onFault, settings, access };
   const app = guardedApp(parts.settings, [
-    // Tokens travel in a header, never in a cookie, so pages of any origin may ask.
+    // Pages of any origin may ask: with a token in a header, never with a cookie, which browsers do not send to an origin of "*".
     cors({ origin: "*", exposeHeaders: ["etag", "content-range", "upload-offset"] }),
     authenticate(parts),
   ]);
-  for (const mount of [mountService, mountBases, mountBlobs, mountAdapters, mountLog, mountLookups, mountSearch, mountTokens, mountHub])
+  for (const mount of [
+    mountService,
+    mountBases,
+    mountBlobs,
+    mountAdapters,
+    mountLog,
+    mountLookups,
+    mountSearch,
+    mountTokens,
+    mountAccess,
+    mountHub,
+  ])
     mount(app, parts);
   app.onError((cause, context) => errorResponse(context, { cause, onFault }));
   app.notFound((context) => {

@@ -28,6 +28,7 @@ export function errorResponse(context: Context, { cause, onFault }: { cause: unk
         },
       };
   const headers: Record<string, string> = code === "UNAUTHORIZED" ? { "www-authenticate": 'Bearer realm="graft"' } : {};
+  if (detail?.["retryAfter"] !== undefined) headers["retry-after"] = String(detail["retryAfter"]);
   return context.body(JSON.stringify(body), { status: status as 400, headers: { ...headers, "content-type": "application/json" } });
 }
 

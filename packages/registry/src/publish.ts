@@ -1,8 +1,9 @@
 import { GraftError } from "@graft/error";
 import type { Published, PublishRequest } from "@graft/protocol";
 import { EVERYTHING } from "@graft/storage";
+import { auditEntry } from "./access/audit-entry.ts";
 import { allowed } from "./authorize.ts";
-import type { Caller } from "./caller.ts";
+import { scopeOf, type Caller } from "./caller.ts";
 import type { RegistryParts } from "./context.ts";
 import { examine } from "./examine.ts";
 import { given, versionRecord } from "./records.ts";
@@ -19,7 +20,7 @@ export interface Publication {
 export async function publish(parts: RegistryParts, publication: Publication): Promise<Published> {
   const { metadata } = parts;
   const { name, version, request } = publication;
-  const { id } = allowed(publication.caller, "publish", name);
+  const caller = allowed(publication.caller, "publish", name);
   // Publishing again, after an answer that was lost, needs no second look at the bytes; the transaction looks once more.
   const known = await metadata.seenBy(EVERYTHING).versions.get(name, version);
   if (known?.digest === request.digest) return await published(parts, publication, "exists");
@@ -27,9 +28,17 @@ export async function publish(parts: RegistryParts, publication: Publication): P
   // A version that is taken is refused by the transaction too, whatever the bytes are: no need to open them.
   const examined =
     known === undefined ? await examine(parts, publication) : { version: { ...known, digest: request.digest }, deltas: undefined };
+  const { defaultAccess, quotaBytes: bytes, quotaVersions: versions } = parts.settings;
+  const isNewName = (await metadata.seenBy(EVERYTHING).versions.visibility(name)) === undefined;
+  const detail = { version, digest: request.digest, label: caller.label, ...given({ tag: request.tag }) };
   const status = await metadata.versions.publish(
-    { ...examined.version, publishedBy: id },
-    { tag: request.tag, visibility: request.access },
+    { ...examined.version, publishedBy: caller.actor },
+    {
+      tag: request.tag,
+      visibility: request.access ?? (isNewName ? defaultAccess : undefined),
+      quota: { bytes, versions },
+      entry: auditEntry(parts, caller, { action: "version.publish", subject: name, scope: scopeOf(name), detail }),
+    },
   );
   return { ...(await published(parts, publication, status)), ...given({ deltas: examined.deltas }) };
 }

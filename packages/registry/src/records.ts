@@ -41,8 +41,18 @@ export function baseRecord(base: StoredBase, variants: readonly StoredBaseSummar
 }
 
 /** A stored token without its hash. */
-export function tokenRecord({ id, label, names, actions, createdAt, expiresAt }: Omit<StoredToken, "hash">): TokenRecord {
-  return { id, label, names: [...names], actions: actions as TokenRecord["actions"], createdAt, ...given({ expiresAt }) };
+export function tokenRecord(token: Omit<StoredToken, "hash" | "user"> & { readonly user?: string | undefined }): TokenRecord {
+  const { id, label, names, actions, user, addresses, createdAt, expiresAt, usedAt } = token;
+  const ranges = addresses === undefined ? undefined : [...addresses];
+  return {
+    id,
+    label,
+    names: [...names],
+    actions: actions as TokenRecord["actions"],
+    ...given({ user, addresses: ranges }),
+    createdAt,
+    ...given({ expiresAt, usedAt }),
+  };
 }
 
 /** Without the keys whose value is undefined. */

@@ -2,7 +2,7 @@ import { GraftError } from "@graft/error";
 import { fingerprintOf, layoutOf } from "@graft/onnx";
 import type { BaseDocument, BaseRegistered } from "@graft/protocol";
 import { allowed } from "./authorize.ts";
-import type { Caller } from "./caller.ts";
+import { isRoot, type Caller } from "./caller.ts";
 import type { RegistryParts } from "./context.ts";
 import { baseSummary } from "./records.ts";
 
@@ -11,7 +11,7 @@ export async function registerBase(
   { metadata, clock }: RegistryParts,
   { caller, fingerprint, document }: { caller: Caller | undefined; fingerprint: string; document: BaseDocument },
 ): Promise<BaseRegistered> {
-  const { id, actions } = allowed(caller, "publish");
+  const asking = allowed(caller, "publish");
   const computed = await fingerprintOf(document.matrices.map(({ digest }) => digest));
   if (computed !== document.fingerprint || computed !== fingerprint) {
     throw new GraftError(
@@ -37,8 +37,8 @@ export async function registerBase(
   }
   const known = await metadata.bases.get(computed);
   const added = document.files.filter(({ digest }) => known?.files.every((file) => file.digest !== digest) ?? true);
-  if (known !== undefined && added.length > 0 && known.registeredBy !== id && !actions.includes("admin")) {
-    throw new GraftError("FORBIDDEN", `Cannot add ${added.length} files to the base "${known.name}": another token registered it`, {
+  if (known !== undefined && added.length > 0 && known.registeredBy !== asking.actor && !isRoot(asking)) {
+    throw new GraftError("FORBIDDEN", `Cannot add ${added.length} files to the base "${known.name}": somebody else registered it`, {
       hint: "Register without files, or ask whoever registered it",
     });
   }
@@ -46,7 +46,7 @@ export async function registerBase(
     ...document,
     layout: await layoutOf(document.matrices),
     registeredAt: clock().toISOString(),
-    registeredBy: id,
+    registeredBy: asking.actor,
   });
   const summary = await metadata.bases.summary(computed);
   if (summary === undefined) throw new GraftError("INTERNAL", `The base ${computed} vanished`);
