@@ -52,6 +52,8 @@ export const CODES = {
   UNAUTHORIZED: { status: 401, exit: 5, summary: "A token is missing, wrong or expired" },
   FORBIDDEN: { status: 403, exit: 5, summary: "A token does not allow this" },
   VERSION_TAKEN: { status: 409, exit: 5, summary: "A version exists with other bytes" },
+  STILL_NEEDED: { status: 409, exit: 5, summary: "Somebody depends on what would be taken back" },
+  WITHDRAWN: { status: 410, exit: 5, summary: "A version was withdrawn" },
   CONFLICT: { status: 409, exit: 5, summary: "Something changed in between" },
   QUOTA_EXCEEDED: { status: 403, exit: 5, summary: "A scope holds as much as it may" },
   RATE_LIMITED: { status: 429, exit: 6, summary: "Too many requests came from one token or address" },

@@ -23,6 +23,7 @@ export {
   nextVersion,
   parseSpecifier,
   Range,
+  rangeHolds,
   Tag,
   Version,
   VERSION_STEPS,
@@ -37,4 +38,5 @@ export { DataReference, TrainingReceipt } from "./receipt.ts";
 export { DigestText } from "./scalars.ts";
 export { type MethodField, TARGET_LAYOUTS, type TargetForm, type TargetPart, type TargetTensor, targetTensors } from "./target-tensors.ts";
 export { digestTensors } from "./tensors-digest.ts";
+export { ATTACHMENTS, Evaluation } from "./validate/attachments.ts";
 export { validateAdapter, type RecordedBase, type RecordedMatrix, type TargetDelta } from "./validate/validate-adapter.ts";

@@ -40,6 +40,9 @@ export const LIMITS = {
   scale: 65_536,
   /** ‖ΔW‖ / ‖W‖ of a published delta. Below, float32 loses it in a merge; trained ones stay below 1, and beyond 10 little of the base is left. */
   deltaRatio: { least: 1e-8, most: 10 },
+  /** A README beside an adapter; larger ones are books. Results of an evaluation are a table. */
+  readmeBytes: 512 * 1024,
+  evaluationBytes: 256 * 1024,
   /** Options of a method, hyper-parameters, metrics, hardware facts: entries of each. */
   entries: 100,
   /** Golden cases, numbers in one case, tokens or characters of one input: a spot check, not a test set. */

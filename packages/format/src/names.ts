@@ -68,6 +68,11 @@ export function highestVersion(versions: readonly Version[], range: Range): Vers
   return semver.maxSatisfying(versions, range) ?? undefined;
 }
 
+/** Whether a version is in a range. Pre-releases count as versions of their own: a message for all of them must not leave some out. */
+export function rangeHolds(range: Range, version: Version): boolean {
+  return semver.satisfies(version, range, { includePrerelease: true });
+}
+
 /** Steps from one version to the next, by npm's names. */
 export const VERSION_STEPS = ["major", "minor", "patch", "premajor", "preminor", "prepatch", "prerelease"] as const;
 /** A step from one version to the next. */

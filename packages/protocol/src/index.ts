@@ -10,6 +10,7 @@ export {
 export { BaseDocument, BaseFile, BaseList, BaseMatrix, BaseQuery, BaseRecord, BaseRegistered, BaseSummary, DerivedFrom } from "./bases.ts";
 export { BlobStored, UPLOAD_OFFSET } from "./blobs.ts";
 export { ErrorBody } from "./error-body.ts";
+export { Deprecated, Deprecation, Staged, StagedList, StagedQuery, StagedVersion, WithdrawQuery, Withdrawn } from "./life.ts";
 export { LIMITS } from "./limits.ts";
 export {
   Consistency,
@@ -73,6 +74,8 @@ export {
   Access,
   AccessRecord,
   AdapterRecord,
+  AttachedFile,
+  AttachedName,
   DeltaSize,
   Published,
   PublishRequest,

@@ -20,6 +20,8 @@ export const LIMITS = {
   downloadDays: 366,
   /** A cursor is a name or a number in base64url. */
   cursorLength: 400,
+  /** Why a version is deprecated or withdrawn: one sentence on a terminal. */
+  messageLength: 500,
   /** A free text such as a token's label. */
   labelLength: 100,
   /** Name patterns of one token. */

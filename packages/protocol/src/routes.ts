@@ -3,6 +3,7 @@ import { ADAPTER_ROUTES } from "./routes/adapters.ts";
 import { BASE_ROUTES } from "./routes/bases.ts";
 import { BLOB_ROUTES } from "./routes/blobs.ts";
 import { LOG_ROUTES } from "./routes/log.ts";
+import { LIFE_ROUTES } from "./routes/life.ts";
 import { LOOKUP_ROUTES } from "./routes/lookups.ts";
 import { SEARCH_ROUTES } from "./routes/search.ts";
 import { SERVICE_ROUTES } from "./routes/service.ts";
@@ -18,6 +19,7 @@ export const ROUTES = {
   ...BLOB_ROUTES,
   ...ADAPTER_ROUTES,
   ...LOG_ROUTES,
+  ...LIFE_ROUTES,
   ...LOOKUP_ROUTES,
   ...SEARCH_ROUTES,
   ...TOKEN_ROUTES,

@@ -5,7 +5,15 @@ import { Digest, Instant, PageQuery, Size } from "./primitives.ts";
 /** The manifest under a name, so that the published description has it once. */
 const Manifest = FormatManifest.meta({ id: "Manifest" });
 
-/** What a registry signs of a version, as RFC 8785 JSON: it binds a name to bytes and to a base. */
+/** Files that a version may have beside its adapter; no others are taken. */
+export const AttachedName = z.enum(["README.md", "evaluation.json"]);
+export type AttachedName = z.infer<typeof AttachedName>;
+
+/** A file beside the adapter: bytes that were uploaded under their digest. */
+export const AttachedFile = z.strictObject({ path: AttachedName, digest: Digest, size: Size }).meta({ id: "AttachedFile" });
+export type AttachedFile = z.infer<typeof AttachedFile>;
+
+/** What a registry signs of a version, as RFC 8785 JSON: it binds a name to bytes, to a base, and to the files beside it. */
 export const VersionStatement = z
   .strictObject({
     kind: z.literal("graft-version-1"),
@@ -13,6 +21,8 @@ export const VersionStatement = z
     version: z.string(),
     digest: Digest,
     base: Digest,
+    /** Digests of the files beside the adapter, by path; absent when there are none. */
+    files: z.record(z.string(), Digest).optional(),
   })
   .meta({ id: "VersionStatement" });
 export type VersionStatement = z.infer<typeof VersionStatement>;
@@ -40,6 +50,12 @@ export const PublishRequest = z
     tag: Tag.optional(),
     /** Who may read a new adapter: everybody, or those who may read its scope. One that is there keeps what it has. */
     access: Access.optional(),
+    /** README and results of an evaluation, uploaded like the adapter. */
+    files: z
+      .array(AttachedFile)
+      .max(AttachedName.options.length)
+      .refine((files) => new Set(files.map(({ path }) => path)).size === files.length, "a file is listed twice")
+      .optional(),
   })
   .meta({ id: "PublishRequest" });
 export type PublishRequest = z.infer<typeof PublishRequest>;
@@ -54,6 +70,8 @@ export const VersionSummary = z
     tensorsDigest: Digest,
     base: Digest,
     publishedAt: Instant,
+    /** Why nobody should use it any more. */
+    deprecated: z.string().optional(),
   })
   .meta({ id: "VersionSummary" });
 export type VersionSummary = z.infer<typeof VersionSummary>;
@@ -62,6 +80,7 @@ export type VersionSummary = z.infer<typeof VersionSummary>;
 export const VersionRecord = VersionSummary.extend({
   tags: z.array(z.string()),
   manifest: Manifest,
+  files: z.array(AttachedFile),
   statement: VersionStatement,
   signatures: z.array(Signature),
 }).meta({ id: "VersionRecord" });

@@ -44,6 +44,11 @@ export function allowed(asking: Caller | undefined, action: Action, name?: strin
   return caller;
 }
 
+/** Whether the sender may do an action on a name. */
+export function may(caller: Caller, action: Action, name: string): boolean {
+  return caller.actions.includes(action) && caller.names.some((pattern) => covers(pattern, name)) && accountMay(caller, action, name);
+}
+
 /** Gives the sender when it runs the registry. UNAUTHORIZED, FORBIDDEN. */
 export function root(asking: Caller | undefined, what: string): Caller {
   const caller = signedIn(asking);

@@ -11,8 +11,7 @@ export async function blobAccess(
   { metadata }: Pick<RegistryParts, "metadata">,
   { digest, caller }: { digest: Digest; caller: Caller | undefined },
 ): Promise<BlobAccess> {
-  const isNamedFor = async (viewer: Parameters<typeof metadata.seenBy>[0]) =>
-    (await metadata.seenBy(viewer).lookups.withDigest(digest, 1)).length > 0;
+  const isNamedFor = async (viewer: Parameters<typeof metadata.seenBy>[0]) => metadata.seenBy(viewer).lookups.needs(digest);
   if (await isNamedFor(STRANGER)) return "everybody";
   if (await isNamedFor(viewerOf(caller))) return "caller";
   return (await isNamedFor(EVERYTHING)) ? "hidden" : "unnamed";

@@ -14,6 +14,7 @@ import { mountAdapters } from "./routes/adapters.ts";
 import { mountBases } from "./routes/bases.ts";
 import { mountBlobs } from "./routes/blobs.ts";
 import { mountLog } from "./routes/log.ts";
+import { mountLife } from "./routes/life.ts";
 import { mountLookups } from "./routes/lookups.ts";
 import { guardedApp } from "./routes/mount.ts";
 import { mountSearch } from "./routes/search.ts";
@@ -56,6 +57,7 @@ export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironme
     mountBases,
     mountBlobs,
     mountAdapters,
+    mountLife,
     mountLog,
     mountLookups,
     mountSearch,

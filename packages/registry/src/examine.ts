@@ -3,6 +3,7 @@ import { canonicalJson, openAdapter, type Adapter, type Manifest, type TargetDel
 import type { PublishRequest } from "@graft/protocol";
 import type { StoredVersion } from "@graft/storage";
 import { versionStatement } from "@graft/trust";
+import { attachedFiles } from "./attached-files.ts";
 import { blobAccess } from "./blob-access.ts";
 import type { Caller } from "./caller.ts";
 import type { RegistryParts } from "./context.ts";
@@ -40,15 +41,16 @@ export async function examine(
       );
     }
     const deltas = await validateAdapter(adapter, base);
-    const statement = versionStatement({ name, version, digest: request.digest, base: base.fingerprint });
+    const files = await attachedFiles(parts, { caller, files: request.files });
+    const stated = { name, version, digest: request.digest, base: base.fingerprint, files };
     return {
       deltas,
       version: {
         ...describe(manifest),
-        ...statement,
+        ...stated,
         size,
         tensorsDigest,
-        signatures: [await parts.key.sign(statement)],
+        signatures: [await parts.key.sign(versionStatement(stated))],
         publishedAt: parts.clock().toISOString(),
         publishedBy: "",
       },

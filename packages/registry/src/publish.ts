@@ -1,12 +1,13 @@
 import { GraftError } from "@graft/error";
-import type { Published, PublishRequest } from "@graft/protocol";
-import { EVERYTHING } from "@graft/storage";
+import type { Access, Published, PublishRequest } from "@graft/protocol";
+import { EVERYTHING, type StoredVersion } from "@graft/storage";
 import { auditEntry } from "./access/audit-entry.ts";
 import { allowed } from "./authorize.ts";
 import { scopeOf, type Caller } from "./caller.ts";
 import type { RegistryParts } from "./context.ts";
 import { examine } from "./examine.ts";
 import { given, versionRecord } from "./records.ts";
+import { withdrawn } from "./withdraw.ts";
 
 /** A publish as it came in: the name and version are the URL's. */
 export interface Publication {
@@ -21,43 +22,60 @@ export async function publish(parts: RegistryParts, publication: Publication): P
   const { metadata } = parts;
   const { name, version, request } = publication;
   const caller = allowed(publication.caller, "publish", name);
-  // Publishing again, after an answer that was lost, needs no second look at the bytes; the transaction looks once more.
-  const known = await metadata.seenBy(EVERYTHING).versions.get(name, version);
-  if (known?.digest === request.digest) return await published(parts, publication, "exists");
-  checkRequest(publication);
-  // A version that is taken is refused by the transaction too, whatever the bytes are: no need to open them.
-  const examined =
-    known === undefined ? await examine(parts, publication) : { version: { ...known, digest: request.digest }, deltas: undefined };
-  const { defaultAccess, quotaBytes: bytes, quotaVersions: versions } = parts.settings;
-  const isNewName = (await metadata.seenBy(EVERYTHING).versions.visibility(name)) === undefined;
-  const detail = { version, digest: request.digest, label: caller.label, ...given({ tag: request.tag }) };
+  checkNamed(publication);
+  // A version that is taken is settled by the transaction, whatever the bytes are: no need to open them, after an answer that was lost.
+  const { versions } = metadata.seenBy(EVERYTHING);
+  const known = await versions.get(name, version);
+  const { tag, access, digest, files = [] } = request;
+  const gone = known === undefined ? await versions.withdrawal(name, version) : undefined;
+  if (gone !== undefined) throw gone.digest === digest ? withdrawn({ name, version, ...gone }) : takenForEver(name, version);
+  const examined = known === undefined ? await examine(parts, publication) : { version: { ...known, digest, files } };
+  const published = await publishExamined(parts, { version: examined.version, caller, tag, access });
+  return { ...published, ...("deltas" in examined ? { deltas: examined.deltas } : {}) };
+}
+
+function takenForEver(name: string, version: string): GraftError {
+  return new GraftError("VERSION_TAKEN", `Cannot publish ${name}@${version}: the version existed with other bytes, and was withdrawn`, {
+    hint: "Publish under a new version; a number is never used again",
+  });
+}
+
+/** A version that was examined, and what its publisher said of it. */
+interface ExaminedPublication {
+  readonly version: StoredVersion;
+  readonly caller: Caller;
+  readonly tag?: string | undefined;
+  readonly access?: Access | undefined;
+}
+
+/** The commit of a version that was examined. */
+export async function publishExamined(parts: RegistryParts, { version, caller, tag, access }: ExaminedPublication): Promise<Published> {
+  const { metadata, settings } = parts;
+  const { name, digest } = version;
+  // Who may publish a name may know of it.
+  const { versions } = metadata.seenBy(EVERYTHING);
+  const isNewName = (await versions.visibility(name)) === undefined;
+  const detail = { version: version.version, digest, label: caller.label, ...given({ tag }) };
   const status = await metadata.versions.publish(
-    { ...examined.version, publishedBy: caller.actor },
+    { ...version, publishedBy: caller.actor },
     {
-      tag: request.tag,
-      visibility: request.access ?? (isNewName ? defaultAccess : undefined),
-      quota: { bytes, versions },
+      tag,
+      visibility: access ?? (isNewName ? settings.defaultAccess : undefined),
+      quota: { bytes: settings.quotaBytes, versions: settings.quotaVersions },
       entry: auditEntry(parts, caller, { action: "version.publish", subject: name, scope: scopeOf(name), detail }),
     },
   );
-  return { ...(await published(parts, publication, status)), ...given({ deltas: examined.deltas }) };
-}
-
-async function published({ metadata }: RegistryParts, { name, version }: Publication, status: Published["status"]): Promise<Published> {
-  // Who may publish a name may know of it.
-  const { versions } = metadata.seenBy(EVERYTHING);
-  const stored = await versions.get(name, version);
-  if (stored === undefined) throw new GraftError("INTERNAL", `${name}@${version} vanished`);
+  const stored = await versions.get(name, version.version);
+  if (stored === undefined) throw new GraftError("INTERNAL", `${name}@${version.version} vanished`);
   return { status, version: versionRecord(stored, await versions.tags(name)) };
 }
 
-function checkRequest({ name, version, request: { manifest } }: Publication): void {
+/** The manifest must say the name and version of the path. MANIFEST_INVALID. */
+export function checkNamed({ name, version, request: { manifest } }: Pick<Publication, "name" | "version" | "request">): void {
   if (manifest.name === name && manifest.version === version) return;
   throw new GraftError(
     "MANIFEST_INVALID",
     `Cannot publish ${name}@${version}: the manifest says ${manifest.name ?? "no name"}@${manifest.version ?? "no version"}`,
-    {
-      hint: "graft publish writes both into the copy that it sends",
-    },
+    { hint: "graft publish writes both into the copy that it sends" },
   );
 }

@@ -4,8 +4,9 @@ import type { StoredBase, StoredBaseSummary, StoredToken, StoredVersion, StoredV
 import { versionStatement } from "@graft/trust";
 
 /** What is stored of a version, in the protocol's words: who published it stays inside. */
-export function versionSummary({ name, version, digest, size, tensorsDigest, base, publishedAt }: StoredVersionSummary): VersionSummary {
-  return { name, version, digest, size, tensorsDigest, base, publishedAt };
+export function versionSummary(stored: StoredVersionSummary): VersionSummary {
+  const { name, version, digest, size, tensorsDigest, base, publishedAt, deprecated } = stored;
+  return { name, version, digest, size, tensorsDigest, base, publishedAt, ...given({ deprecated }) };
 }
 
 /** A stored version with the tags that name it. */
@@ -15,6 +16,7 @@ export function versionRecord(version: StoredVersion, tags: Readonly<Record<stri
     tags: Object.keys(tags).filter((tag) => tags[tag] === version.version),
     // Checked when it was published.
     manifest: version.manifest as Manifest,
+    files: [...(version.files ?? [])] as VersionRecord["files"],
     statement: versionStatement(version),
     signatures: [...version.signatures],
   };

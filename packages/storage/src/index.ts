@@ -9,6 +9,7 @@ export type { Page } from "./metadata/page.ts";
 export type { PublisherStore, StoredPublisher } from "./metadata/publisher-store.ts";
 export type { Grant, Holder, Quota, Role, ScopeStore, StoredScope } from "./metadata/scope-store.ts";
 export type { SignInStore, StoredDeviceSignIn, StoredSession } from "./metadata/sign-in-store.ts";
+export type { StagedVersion, StageStore } from "./metadata/stage-store.ts";
 export type { StoredTeam, TeamMember, TeamRole, TeamStore } from "./metadata/team-store.ts";
 export {
   SEARCH_COUNTED,
@@ -26,6 +27,13 @@ export {
 } from "./metadata/search-store.ts";
 export type { StoredToken, TokenStore } from "./metadata/token-store.ts";
 export type { Identity, NewUser, StoredInvitation, StoredUser, UserStore } from "./metadata/user-store.ts";
-export type { PublishOptions, StoredVersion, StoredVersionSummary, VersionReader, VersionStore } from "./metadata/version-store.ts";
+export type {
+  PublishOptions,
+  StoredVersion,
+  StoredFile,
+  StoredVersionSummary,
+  VersionReader,
+  VersionStore,
+} from "./metadata/version-store.ts";
 export { EVERYTHING, STRANGER, type Viewer, type Visibility } from "./metadata/viewer.ts";
 export { isPrerelease, versionOrder } from "./version-order.ts";

@@ -1,4 +1,3 @@
-import type { Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import { canonicalJson } from "@graft/format";
 import { checkHead, openHashes, type HeadChecks, type ShownHead } from "./check-head.ts";
@@ -8,14 +7,10 @@ import type { SignedHead } from "./log/tree-head.ts";
 import { isIncluded } from "./log/verify-proof.ts";
 import type { ResolutionStatement } from "./resolution.ts";
 import { verifyStatement } from "./verify.ts";
-import { versionStatement } from "./version-statement.ts";
+import { versionStatement, type StatedVersion } from "./version-statement.ts";
 
 /** A version as a registry answers it. */
-export interface ShownVersion {
-  readonly name: string;
-  readonly version: string;
-  readonly digest: Digest;
-  readonly base: Digest;
+export interface ShownVersion extends StatedVersion {
   readonly signatures: readonly Signature[];
 }
 

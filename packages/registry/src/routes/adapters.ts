@@ -1,19 +1,27 @@
 import { GraftError } from "@graft/error";
 import { checked, Name } from "@graft/format";
 import { joinName, ROUTES } from "@graft/protocol";
-import { EVERYTHING } from "@graft/storage";
+import { EVERYTHING, type AuditEntry } from "@graft/storage";
+import { auditEntry, type AuditFacts } from "../access/audit-entry.ts";
 import { allowed } from "../authorize.ts";
+import { scopeOf, type Caller } from "../caller.ts";
 import type { RegistryParts } from "../context.ts";
 import { cutPage, storePage } from "../cursor.ts";
 import { publish } from "../publish.ts";
 import { readingsFor } from "../readings.ts";
 import { given, versionRecord, versionSummary } from "../records.ts";
 import { resolve } from "../resolve.ts";
+import { withdrawn } from "../withdraw.ts";
 import { route, type RegistryApp } from "./mount.ts";
 
 /** Adapters, versions and tags. */
 export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
-  const { metadata } = parts;
+  const { metadata, clock } = parts;
+  /** When a change of a name happens, and what the log of changes says of it. */
+  const change = (caller: Caller, facts: AuditFacts & { readonly subject: string }): { at: string; entry: AuditEntry } => ({
+    at: clock().toISOString(),
+    entry: auditEntry(parts, caller, { ...facts, scope: scopeOf(facts.subject) }),
+  });
   app.openapi(route(ROUTES.getAdapter), async (context) => {
     const name = nameOf(context.req.valid("param"));
     const query = context.req.valid("query");
@@ -47,6 +55,8 @@ export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
     const name = nameOf(parameters);
     const versions = readingsFor(parts, context).versions;
     const version = await versions.get(name, parameters.version);
+    const gone = version === undefined ? await versions.withdrawal(name, parameters.version) : undefined;
+    if (gone !== undefined) throw withdrawn({ name, version: parameters.version, ...gone });
     if (version === undefined) throw new GraftError("NOT_FOUND", `Cannot find ${name}@${parameters.version}: there is no such version`);
     return context.json(versionRecord(version, await versions.tags(name)), 200);
   });
@@ -69,19 +79,23 @@ export function mountAdapters(app: RegistryApp, parts: RegistryParts): void {
   app.openapi(route(ROUTES.putTag), async (context) => {
     const { tag, ...rest } = context.req.valid("param");
     const name = nameOf(rest);
-    allowed(context.get("caller"), "publish", name);
-    await metadata.versions.setTag(name, tag, context.req.valid("json").version);
+    const caller = allowed(context.get("caller"), "publish", name);
+    const { version } = context.req.valid("json");
+    await metadata.versions.setTag(name, tag, {
+      version,
+      ...change(caller, { action: "tag.set", subject: name, detail: { tag, version } }),
+    });
     return context.json({ tags: await metadata.seenBy(EVERYTHING).versions.tags(name) }, 200);
   });
   app.openapi(route(ROUTES.deleteTag), async (context) => {
     const { tag, ...rest } = context.req.valid("param");
     const name = nameOf(rest);
-    allowed(context.get("caller"), "publish", name);
+    const caller = allowed(context.get("caller"), "publish", name);
     if (tag === "latest")
       throw new GraftError("USAGE", `Cannot remove the tag "latest" of ${name}: a plain pull asks for it`, {
         hint: "Move it to another version",
       });
-    await metadata.versions.deleteTag(name, tag);
+    await metadata.versions.deleteTag(name, tag, change(caller, { action: "tag.remove", subject: name, detail: { tag } }));
     return context.json({ tags: await metadata.seenBy(EVERYTHING).versions.tags(name) }, 200);
   });
 }

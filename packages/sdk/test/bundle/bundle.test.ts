@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { measureMatrices } from "@graft/architectures";
 import { openBase, identifyBase } from "@graft/architectures/node";
 import { createClient, Project } from "@graft/client/node";
 import { hashFile } from "@graft/digest/node";
@@ -24,8 +25,8 @@ beforeAll(async () => {
   app = { project: join(home, "app"), base: await tinyCheckpoint(join(home, "base")), cache: join(home, "cache") };
   const base = await openBase(app.base);
   const client = await createClient({ registry: server.url, token: server.token, cache: app.cache });
-  const { reference, matrices } = await identifyBase(base);
-  await client.registry.registerBase({ ...reference, matrices: [...matrices] });
+  const identity = await identifyBase(base);
+  await client.registry.registerBase({ ...identity.reference, matrices: await measureMatrices(base, identity) });
   for (const [name, seed] of [
     ["@test/topics", 1],
     ["@test/mood", 2],

@@ -13,6 +13,8 @@ export interface FoundVersion extends StoredVersionSummary {
 /** Questions that are not about one name, answered as somebody sees the registry. */
 export interface LookupStore {
   withDigest(digest: Digest, limit: number): Promise<StoredVersionSummary[]>;
+  /** Whether a version that can be seen needs the bytes of a digest: as its adapter, or as a file beside it. */
+  needs(digest: Digest): Promise<boolean>;
   withTensors(digest: Digest, limit: number): Promise<StoredVersionSummary[]>;
   /** One version per adapter: the best rank, releases first, then the newest. By rank, then name; `after` is `rank:name`; `origin` is what the base was made from. */
   find(

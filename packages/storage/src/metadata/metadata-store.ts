@@ -6,6 +6,7 @@ import type { LookupStore } from "./lookup-store.ts";
 import type { PublisherStore } from "./publisher-store.ts";
 import type { ScopeStore } from "./scope-store.ts";
 import type { SignInStore } from "./sign-in-store.ts";
+import type { StageStore } from "./stage-store.ts";
 import type { TeamStore } from "./team-store.ts";
 import type { SearchStore } from "./search-store.ts";
 import type { TokenStore } from "./token-store.ts";
@@ -24,6 +25,7 @@ export interface Readings {
 export interface MetadataStore {
   readonly bases: BaseStore;
   readonly versions: VersionStore;
+  readonly staged: StageStore;
   readonly tokens: TokenStore;
   readonly users: UserStore;
   readonly scopes: ScopeStore;

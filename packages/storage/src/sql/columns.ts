@@ -26,6 +26,7 @@ export const SUMMARY_COLUMNS = [
   "versions.keywords",
   "versions.published_at",
   "versions.published_by",
+  "versions.deprecated",
 ] as const;
 
 /** A row of versions as it goes into a list. */
@@ -43,6 +44,7 @@ export type SummaryRow = Pick<
   | "keywords"
   | "published_at"
   | "published_by"
+  | "deprecated"
 >;
 
 /** A row in the words of the interface. */
@@ -60,5 +62,6 @@ export function summaryOf(row: SummaryRow): StoredVersionSummary {
     keywords: JSON.parse(row.keywords) as string[],
     publishedAt: row.published_at,
     publishedBy: row.published_by,
+    ...optional("deprecated", row.deprecated),
   };
 }

@@ -17,6 +17,7 @@ export function sqlLookups(database: Kysely<Database>, viewer: Viewer): LookupSt
       .innerJoin("adapters", "adapters.name", "versions.name")
       .select(SUMMARY_COLUMNS)
       .where(`versions.${column}`, "=", digest)
+      .where("versions.withdrawn_at", "is", null)
       .where(visible)
       .orderBy("versions.name")
       .orderBy("versions.sort", "desc")
@@ -26,6 +27,22 @@ export function sqlLookups(database: Kysely<Database>, viewer: Viewer): LookupSt
   };
   return {
     withDigest: (digest, limit) => having("digest", digest, limit),
+    needs: async (digest) => {
+      if ((await having("digest", digest, 1)).length > 0) return true;
+      const file = await database
+        .selectFrom("version_files")
+        .innerJoin("versions", (join) =>
+          join.onRef("versions.name", "=", "version_files.name").onRef("versions.version", "=", "version_files.version"),
+        )
+        .innerJoin("adapters", "adapters.name", "versions.name")
+        .select("version_files.path")
+        .where("version_files.digest", "=", digest)
+        .where("versions.withdrawn_at", "is", null)
+        .where(visible)
+        .limit(1)
+        .executeTakeFirst();
+      return file !== undefined;
+    },
     withTensors: (digest, limit) => having("tensors_digest", digest, limit),
     find: (query) => find(database, { ...query, visible }),
     withLayout: async (layout, limit) => {
@@ -37,6 +54,7 @@ export function sqlLookups(database: Kysely<Database>, viewer: Viewer): LookupSt
             .selectFrom("versions")
             .innerJoin("adapters", "adapters.name", "versions.name")
             .whereRef("versions.base", "=", "bases.fingerprint")
+            .where("versions.withdrawn_at", "is", null)
             .where(visible)
             .select(({ fn }) => fn.count<number>("versions.name").distinct().as("adapters"))
             .as("adapter_count"),
@@ -66,7 +84,7 @@ async function find(
           when versions.base = ${origin ?? ""} then 2 else 3 end as rank
       from versions left join present_sets on present_sets.target_set = versions.target_set
       join adapters on adapters.name = versions.name
-      where (versions.base in (${base ?? ""}, ${origin ?? ""}) or present_sets.present > 0) and ${visible}
+      where (versions.base in (${base ?? ""}, ${origin ?? ""}) or present_sets.present > 0) and versions.withdrawn_at is null and ${visible}
     ), best as (
       select *, row_number() over (partition by name order by rank, prerelease, sort desc) as place from ranked
     )

@@ -5,6 +5,7 @@ import { firstBases } from "./migrations/bases.ts";
 import { addLog } from "./migrations/log.ts";
 import { addSearch } from "./migrations/search.ts";
 import { firstTokens } from "./migrations/tokens.ts";
+import { addVersionLife } from "./migrations/version-life.ts";
 import { firstVersions } from "./migrations/versions.ts";
 import { addVisibility } from "./migrations/visibility.ts";
 
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   addLog,
   addBaseFacts,
   addSearch,
+  addVersionLife,
 ];

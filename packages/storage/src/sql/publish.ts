@@ -12,7 +12,9 @@ import { appendLog } from "./append-log.ts";
 import { lock } from "./dialect.ts";
 import type { Database } from "./schema.ts";
 import { indexAdapter } from "./search/index-adapter.ts";
+import { removeStaged } from "./staged.ts";
 import { transact } from "./transact.ts";
+import { filesOf } from "./version-reader.ts";
 
 /** The commit point of a publish: after it the version is there with all that belongs to it, before it nothing is. */
 export async function publish(
@@ -26,12 +28,11 @@ export async function publish(
     await lock(transaction, `adapter ${canonicalName(version.name)}`);
     const taken = await transaction
       .selectFrom("versions")
-      .select("digest")
+      .select(["digest", "withdrawn_at"])
       .where("name", "=", version.name)
       .where("version", "=", version.version)
       .executeTakeFirst();
-    if (taken?.digest === version.digest) return "exists";
-    if (taken !== undefined) throw versionTaken(version, taken.digest);
+    if (taken !== undefined) return await settle(transaction, version, taken);
     await chargeScope(transaction, { version, quota });
     await addAdapter(transaction, version, visibility);
     const targetSet = targets.length === 0 ? null : await addTargetSet(transaction, { digest: setDigest, targets });
@@ -39,6 +40,8 @@ export async function publish(
       .insertInto("versions")
       .values({ ...rowOf(version), target_set: targetSet, target_count: targets.length })
       .execute();
+    await addFiles(transaction, version);
+    await removeStaged(transaction, version);
     await moveNewest(transaction, version);
     if (entry !== undefined) await appendAudit(transaction, entry);
     const moved = await moveTag(transaction, version, tag);
@@ -47,6 +50,39 @@ export async function publish(
     });
     return "created";
   });
+}
+
+/** What becomes of a number that is taken: the same again is fine, anything else is refused for ever. */
+async function settle(
+  transaction: Transaction<Database>,
+  version: StoredVersion,
+  taken: { readonly digest: string; readonly withdrawn_at: string | null },
+): Promise<"exists"> {
+  if (taken.digest !== version.digest) throw versionTaken(version, taken.digest);
+  if (taken.withdrawn_at !== null) {
+    throw new GraftError("WITHDRAWN", `Cannot publish ${version.name}@${version.version}: it was withdrawn on ${taken.withdrawn_at}`, {
+      hint: "Publish under a new version; a number is never used again",
+    });
+  }
+  const files = new Map((await filesOf(transaction, version)).map(({ path, digest }) => [path, digest]));
+  const sent = version.files ?? [];
+  if (sent.length !== files.size || sent.some(({ path, digest }) => files.get(path) !== digest)) {
+    throw new GraftError(
+      "VERSION_TAKEN",
+      `Cannot publish ${version.name}@${version.version}: the version exists with other files beside it`,
+      {
+        hint: "Publish under a new version; a version never changes",
+        detail: { published: Object.fromEntries(files) },
+      },
+    );
+  }
+  return "exists";
+}
+
+async function addFiles(transaction: Transaction<Database>, { name, version, files = [] }: StoredVersion): Promise<void> {
+  if (files.length === 0) return;
+  const rows = files.map(({ path, digest, size }) => ({ name, version, path, digest, size }));
+  await transaction.insertInto("version_files").values(rows).execute();
 }
 
 function versionTaken(version: StoredVersion, digest: string): GraftError {
@@ -65,7 +101,7 @@ async function addAdapter(transaction: Transaction<Database>, { name }: StoredVe
     .executeTakeFirst();
   if (resembled !== undefined && resembled.name !== name) {
     throw new GraftError("CONFLICT", `Cannot publish ${name}: it resembles ${resembled.name}`, {
-      hint: "Choose a name that differs in more than '-', '_' and '.'",
+      hint: "Choose a name that differs in more than '-', '_', '.' and letters that look alike (0 and o, 1 and l, rn and m, vv and w)",
       detail: { resembles: resembled.name },
     });
   }
@@ -110,6 +146,7 @@ async function moveNewest(transaction: Transaction<Database>, { name, version }:
     .selectFrom("versions")
     .select(["id", "version"])
     .where("name", "=", name)
+    .where("withdrawn_at", "is", null)
     .orderBy("prerelease")
     .orderBy("sort", "desc")
     .limit(1)
@@ -166,5 +203,8 @@ function rowOf(version: StoredVersion) {
     signatures: JSON.stringify(version.signatures),
     published_at: version.publishedAt,
     published_by: version.publishedBy,
+    deprecated: null,
+    withdrawn_at: null,
+    withdrawn_why: null,
   };
 }

@@ -3,7 +3,8 @@ import type { BaseTables } from "./tables/bases.ts";
 import type { LogTables } from "./tables/log.ts";
 import type { SearchTables } from "./tables/search.ts";
 import type { TokenTables } from "./tables/tokens.ts";
+import type { VersionLifeTables } from "./tables/version-life.ts";
 import type { VersionTables } from "./tables/versions.ts";
 
 /** All tables. */
-export interface Database extends BaseTables, VersionTables, TokenTables, AccessTables, LogTables, SearchTables {}
+export interface Database extends BaseTables, VersionTables, TokenTables, AccessTables, LogTables, SearchTables, VersionLifeTables {}

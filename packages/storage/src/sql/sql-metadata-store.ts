@@ -10,6 +10,7 @@ import type { Database } from "./schema.ts";
 import { sqlPublishers } from "./publishers.ts";
 import { sqlScopes } from "./scopes.ts";
 import { sqlSignIns } from "./sign-ins.ts";
+import { sqlStaged } from "./staged.ts";
 import { sqlTeams } from "./teams.ts";
 import { answerSearch, type SearchQuestion } from "./search/search-question.ts";
 import { visibleEntries } from "./search/visible-entries.ts";
@@ -31,6 +32,7 @@ export function sqlMetadataStore(
   return {
     bases: sqlBases(database),
     versions: sqlVersions(database),
+    staged: sqlStaged(database),
     tokens: sqlTokens(database),
     users: sqlUsers(database),
     scopes: sqlScopes(database),

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { aVersion } from "./a-version.ts";
 import type { StoreUnderTest } from "./opened-store.ts";
 
+const AT = "2026-02-01T00:00:00.000Z";
+
 /** What every store of the log must do. */
 export function logStoreContract(opened: StoreUnderTest): void {
   const texts = async () =>
@@ -18,10 +20,10 @@ export function logStoreContract(opened: StoreUnderTest): void {
     });
     await versions.publish(aVersion("@a/spam", "0.9.0"));
     await versions.publish(aVersion("@a/spam", "2.0.0-rc.1"), { tag: "next" });
-    await versions.setTag("@a/spam", "stable", "1.0.0");
-    await versions.deleteTag("@a/spam", "next");
-    await expect(versions.setTag("@a/spam", "stable", "7.0.0")).rejects.toMatchObject({ code: "NOT_FOUND" });
-    await expect(versions.deleteTag("@a/spam", "none")).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await versions.setTag("@a/spam", "stable", { version: "1.0.0", at: AT });
+    await versions.deleteTag("@a/spam", "next", { at: AT });
+    await expect(versions.setTag("@a/spam", "stable", { version: "7.0.0", at: AT })).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await expect(versions.deleteTag("@a/spam", "none", { at: AT })).rejects.toMatchObject({ code: "NOT_FOUND" });
     expect(await texts()).toMatchObject([
       { kind: "publish", name: "@a/spam", version: "1.0.0", digest: first.digest, base: first.base, time: first.publishedAt },
       { kind: "tag", name: "@a/spam", version: "1.0.0", tag: "latest" },

@@ -9,6 +9,7 @@ import { scopeStoreContract } from "./scope-store.ts";
 import { signInStoreContract } from "./sign-in-store.ts";
 import { tokenStoreContract } from "./token-store.ts";
 import { userStoreContract } from "./user-store.ts";
+import { versionLifeContract } from "./version-life.ts";
 import { versionStoreContract } from "./version-store.ts";
 import { visibilityContract } from "./visibility.ts";
 
@@ -16,6 +17,7 @@ import { visibilityContract } from "./visibility.ts";
 const CONTRACTS: Readonly<Record<string, (opened: StoreUnderTest) => void>> = {
   bases: baseStoreContract,
   versions: versionStoreContract,
+  "life of versions": versionLifeContract,
   lookups: lookupStoreContract,
   search: searchStoreContract,
   tokens: tokenStoreContract,

@@ -3,6 +3,8 @@ import { expect, test } from "vitest";
 import { aSearch, aVersion, digestOf } from "./a-version.ts";
 import type { StoreUnderTest } from "./opened-store.ts";
 
+const AT = "2026-02-01T00:00:00.000Z";
+
 /** What every store of versions must do. */
 export function versionStoreContract(opened: StoreUnderTest): void {
   test("a version comes back as it was published, in another process too", async () => {
@@ -81,10 +83,12 @@ export function versionStoreContract(opened: StoreUnderTest): void {
     await opened.store.versions.publish(aVersion("@a/spam", "1.0.0"));
     await opened.store.versions.publish(aVersion("@a/spam", "1.1.0"), { tag: "next" });
     expect(await opened.store.seenBy(EVERYTHING).versions.tags("@a/spam")).toEqual({ latest: "1.0.0", next: "1.1.0" });
-    await opened.store.versions.setTag("@a/spam", "next", "1.0.0");
-    await expect(opened.store.versions.setTag("@a/spam", "next", "3.0.0")).rejects.toMatchObject({ code: "NOT_FOUND" });
-    await expect(opened.store.versions.deleteTag("@a/spam", "none")).rejects.toMatchObject({ code: "NOT_FOUND" });
-    await opened.store.versions.deleteTag("@a/spam", "next");
+    await opened.store.versions.setTag("@a/spam", "next", { version: "1.0.0", at: AT });
+    await expect(opened.store.versions.setTag("@a/spam", "next", { version: "3.0.0", at: AT })).rejects.toMatchObject({
+      code: "NOT_FOUND",
+    });
+    await expect(opened.store.versions.deleteTag("@a/spam", "none", { at: AT })).rejects.toMatchObject({ code: "NOT_FOUND" });
+    await opened.store.versions.deleteTag("@a/spam", "next", { at: AT });
     expect(await opened.store.seenBy(EVERYTHING).versions.tags("@a/spam")).toEqual({ latest: "1.0.0" });
   });
 }

@@ -11,7 +11,7 @@ interface AdapterTable {
   visibility: string;
 }
 
-/** One row per version; it never changes. `sort` orders versions as semantic versioning does. Documents are JSON texts. */
+/** One row per version; what it says never changes, only whether it is deprecated or withdrawn. `sort` orders versions as semantic versioning does. Documents are JSON texts. */
 interface VersionTable {
   id: Generated<number>;
   name: string;
@@ -32,6 +32,9 @@ interface VersionTable {
   signatures: string;
   published_at: string;
   published_by: string;
+  deprecated: string | null;
+  withdrawn_at: string | null;
+  withdrawn_why: string | null;
 }
 
 /** Distinct sets of target matrices: thousands of adapters of one base share a handful. */
