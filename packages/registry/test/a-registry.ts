@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createRegistry, createTokenText, storeFirstToken, type RegistryOptions } from "@graft/registry";
+import { createRegistry, createTokenText, scryptHasher, storeFirstToken, type RegistryOptions } from "@graft/registry";
 import { openFileBlobStore, openSqliteStore } from "@graft/storage/node";
 import { createSecretKey, openSigningKey } from "@graft/trust";
 
@@ -18,6 +18,8 @@ export async function aRegistry(options: Partial<RegistryOptions> = {}) {
     key,
     keyCreatedAt: "2026-01-01T00:00:00.000Z",
     onFault: (cause) => faults.push(cause),
+    // As costly as it is, one hash would take longer than all else.
+    passwords: scryptHasher({ N: 16, r: 1, p: 1 }),
     ...options,
   });
   const token = await createTokenText();
@@ -26,7 +28,7 @@ export async function aRegistry(options: Partial<RegistryOptions> = {}) {
   const send = (
     method: string,
     path: string,
-    init: { body?: unknown; token?: string | null; headers?: Record<string, string> } = {},
+    init: { body?: unknown; token?: string | null; headers?: Record<string, string>; peer?: string } = {},
   ): Promise<Response> => {
     const headers: Record<string, string> = { ...init.headers };
     if (init.token !== null) headers["authorization"] = `Bearer ${init.token ?? token}`;
@@ -34,12 +36,17 @@ export async function aRegistry(options: Partial<RegistryOptions> = {}) {
     if (init.body !== undefined && !isBytes) headers["content-type"] = "application/json";
     const body = isBytes || init.body === undefined ? (init.body as BodyInit | undefined) : JSON.stringify(init.body);
     return Promise.resolve(
-      app.request(path, {
-        method,
-        headers,
-        body: body ?? null,
-        ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
-      } as RequestInit),
+      app.request(
+        path,
+        {
+          method,
+          headers,
+          body: body ?? null,
+          ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+        } as RequestInit,
+        // What Hono's adapter for Node gives a request.
+        init.peer === undefined ? {} : { incoming: { socket: { remoteAddress: init.peer } } },
+      ),
     );
   };
   const close = async (): Promise<void> => {

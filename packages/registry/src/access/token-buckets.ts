@@ -18,6 +18,11 @@ export class TokenBuckets {
     this.#clock = clock;
   }
 
+  /** Buckets that are kept. */
+  get size(): number {
+    return this.#buckets.size;
+  }
+
   /** Takes one. Gives 0, or the seconds after which there will be one. */
   take(key: string): number {
     const { capacity, perSecond } = this.#rate;
