@@ -20,8 +20,16 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   export: async () => (await import("./commands/export.ts")).exportAdapter,
   // Share.
   publish: async () => (await import("./commands/publish.ts")).publish,
+  version: async () => (await import("./commands/version.ts")).version,
+  staged: async () => (await import("./commands/staged.ts")).staged,
+  approve: async () => (await import("./commands/approve.ts")).approve,
+  tag: async () => (await import("./commands/tag.ts")).tag,
+  deprecate: async () => (await import("./commands/deprecate.ts")).deprecate,
+  withdraw: async () => (await import("./commands/withdraw.ts")).withdraw,
   pull: async () => (await import("./commands/pull.ts")).pull,
   search: async () => (await import("./commands/search.ts")).search,
+  find: async () => (await import("./commands/find.ts")).find,
+  which: async () => (await import("./commands/which.ts")).which,
   merge: async () => (await import("./commands/merge.ts")).merge,
   // Adapters of an app.
   add: async () => (await import("./commands/add.ts")).add,

@@ -10,6 +10,7 @@ const root: CommandDef = { subCommands: COMMANDS as NonNullable<CommandDef["subC
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   base: ["add", "list", "remove", "publish"],
   cache: ["ls", "verify", "prune"],
+  tag: ["ls", "add", "rm"],
   token: ["list", "create", "revoke"],
 };
 const paths = Object.keys(COMMANDS).flatMap((name) => GROUPS[name]?.map((sub) => [name, sub]) ?? [[name]]);

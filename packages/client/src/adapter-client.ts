@@ -1,6 +1,6 @@
 import { sha256 } from "@graft/digest";
 import { GraftError, isGraftError } from "@graft/error";
-import type { Access, Published, VersionRecord } from "@graft/protocol";
+import type { Access, AttachedFile, AttachedName, Published, PublishRequest, Staged, VersionRecord } from "@graft/protocol";
 import { highestVersion, parseSpecifier, type PreparedVersion } from "@graft/format";
 import type { CheckedVersion } from "@graft/trust";
 import type { AdapterCache } from "./cache/adapter-cache.ts";
@@ -19,6 +19,13 @@ const ATTEMPTS = 3;
 export interface TransferOptions {
   readonly progress?: Progress | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What is published: the adapter, who may read it, and the files beside it. */
+export interface NewVersion extends PreparedVersion {
+  readonly tag?: string | undefined;
+  readonly access?: Access | undefined;
+  readonly files?: readonly { readonly path: AttachedName; readonly bytes: Uint8Array }[] | undefined;
 }
 
 /** An adapter that is in the cache, its bytes equal to the digest that the registry signed. */
@@ -119,15 +126,27 @@ export class AdapterClient {
     return work;
   }
 
-  /** Publishes packed bytes: uploads the blob, then names it. The digest and size are those of the bytes. */
-  async publish(
-    adapter: PreparedVersion & { readonly tag?: string | undefined; readonly access?: Access | undefined },
-    options: TransferOptions = {},
-  ): Promise<Published> {
-    const { bytes, manifest, tensorsDigest, tag, access } = adapter;
+  /** Publishes packed bytes: uploads the blobs, then names them. Digests and sizes are those of the bytes. */
+  async publish(adapter: NewVersion, options: TransferOptions = {}): Promise<Published> {
+    return this.registry.publish(await this.#upload(adapter, options));
+  }
+
+  /** The same up to the last step: the registry checks it all, and lets the version wait for approval. */
+  async stage(adapter: NewVersion, options: TransferOptions = {}): Promise<Staged> {
+    return this.registry.stage(await this.#upload(adapter, options));
+  }
+
+  async #upload(adapter: NewVersion, options: TransferOptions): Promise<PublishRequest & { name: string; version: string }> {
+    const { bytes, manifest, tensorsDigest, tag, access, files = [] } = adapter;
     const digest = await sha256(bytes);
     await this.registry.upload({ digest, bytes, ...options });
-    return this.registry.publish({
+    const attached: AttachedFile[] = [];
+    for (const file of files) {
+      const own = await sha256(file.bytes);
+      await this.registry.upload({ digest: own, bytes: file.bytes, signal: options.signal });
+      attached.push({ path: file.path, digest: own, size: file.bytes.length });
+    }
+    return {
       name: manifest.name,
       version: manifest.version,
       digest,
@@ -136,7 +155,8 @@ export class AdapterClient {
       manifest,
       ...(tag === undefined ? {} : { tag }),
       ...(access === undefined ? {} : { access }),
-    });
+      ...(attached.length === 0 ? {} : { files: attached }),
+    };
   }
 
   async #fetchOnce(

@@ -3,6 +3,7 @@ import {
   BaseList,
   BaseRecord,
   BaseRegistered,
+  Deprecated,
   DigestRecord,
   DownloadsRecord,
   FindResponse,
@@ -13,12 +14,17 @@ import {
   routePath,
   SearchResponse,
   splitName,
+  Staged,
+  StagedList,
+  TagList,
   TokenCreated,
   TokenList,
   TokenRecord,
   VersionProof,
   VersionRecord,
+  Withdrawn,
   type BaseDocument,
+  type Deprecation,
   type FindRequest,
   type PublishRequest,
   type SearchFilterName,
@@ -105,6 +111,65 @@ export class RegistryClient {
   publish(document: PublishRequest & { name: string; version: string }): Promise<Published> {
     const { name, version, ...body } = document;
     return request(this.connection, "PUT", { path: routePath("publish", { ...splitName(name), version }), schema: Published, body });
+  }
+
+  /** One version, whatever tags say. WITHDRAWN. */
+  version(name: string, version: string): Promise<VersionRecord> {
+    return request(this.connection, "GET", { path: routePath("getVersion", { ...splitName(name), version }), schema: VersionRecord });
+  }
+
+  /** Checks an uploaded blob as a publish does, and lets it wait for approval. */
+  stage(document: PublishRequest & { name: string; version: string }): Promise<Staged> {
+    const { name, version, ...body } = document;
+    return request(this.connection, "PUT", { path: routePath("stage", { ...splitName(name), version }), schema: Staged, body });
+  }
+
+  /** Versions that wait for approval. */
+  staged(query: PageOptions & { name?: string | undefined } = {}): Promise<StagedList> {
+    return request(this.connection, "GET", {
+      path: routePath("listStaged", {}),
+      schema: StagedList,
+      query: { name: query.name, ...pageQuery(query) },
+    });
+  }
+
+  approve(name: string, version: string): Promise<Published> {
+    return request(this.connection, "POST", { path: routePath("approve", { ...splitName(name), version }), schema: Published });
+  }
+
+  async unstage(name: string, version: string): Promise<void> {
+    await request(this.connection, "DELETE", { path: routePath("unstage", { ...splitName(name), version }), schema: z.undefined() });
+  }
+
+  /** Says of versions that nobody should use them any more; null takes it back. Gives those that changed. */
+  async deprecate(name: string, body: Deprecation): Promise<string[]> {
+    const path = routePath("deprecate", splitName(name));
+    return (await request(this.connection, "PUT", { path, schema: Deprecated, body })).versions;
+  }
+
+  /** Takes a version back. STILL_NEEDED, WITHDRAWN. */
+  withdraw(name: string, options: { version: string; reason?: string | undefined }): Promise<Withdrawn> {
+    return request(this.connection, "DELETE", {
+      path: routePath("withdraw", { ...splitName(name), version: options.version }),
+      schema: Withdrawn,
+      query: { reason: options.reason },
+    });
+  }
+
+  async tags(name: string): Promise<Record<string, string>> {
+    return (await request(this.connection, "GET", { path: routePath("listTags", splitName(name)), schema: TagList })).tags;
+  }
+
+  /** Moves a tag; gives all tags. */
+  async setTag(name: string, tag: string, version: string): Promise<Record<string, string>> {
+    const path = routePath("putTag", { ...splitName(name), tag });
+    return (await request(this.connection, "PUT", { path, schema: TagList, body: { version } })).tags;
+  }
+
+  /** Removes a tag; gives those that are left. */
+  async removeTag(name: string, tag: string): Promise<Record<string, string>> {
+    const path = routePath("deleteTag", { ...splitName(name), tag });
+    return (await request(this.connection, "DELETE", { path, schema: TagList })).tags;
   }
 
   /** Adapters that fit a base, best first. */

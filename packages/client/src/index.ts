@@ -1,4 +1,4 @@
-export { AdapterClient, type Pulled, type TransferOptions, type VerifiedVersion } from "./adapter-client.ts";
+export { AdapterClient, type NewVersion, type Pulled, type TransferOptions, type VerifiedVersion } from "./adapter-client.ts";
 export type { AdapterCache, PartialBlob } from "./cache/adapter-cache.ts";
 export { RegistryClient, type CallOptions, type PageOptions, type SearchOptions } from "./client.ts";
 export type { Patience } from "./bounded-body.ts";

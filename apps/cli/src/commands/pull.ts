@@ -25,6 +25,7 @@ export const pull = command({
     const written = args.output ?? path;
     output.line(`${record.name}@${record.version}  ${formatBytes(record.size)}${cached ? ", from the cache" : ""}`);
     output.line(`  ${record.digest}`);
+    if (record.deprecated !== undefined) output.note(`Warning: ${record.name}@${record.version} is deprecated: ${record.deprecated}`);
     output.line(`  ${written}`);
     output.result({
       name: record.name,
@@ -32,6 +33,7 @@ export const pull = command({
       digest: record.digest,
       size: record.size,
       base: record.base,
+      ...(record.deprecated === undefined ? {} : { deprecated: record.deprecated }),
       path: written,
       cached,
     });
