@@ -1,7 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ArgsDef } from "citty";
-import { isGraftError } from "@graft/error";
 import { load, type LoadedModel, loadGenerator, type LoadOptions, type TextGenerator } from "@graft/sdk";
 import { numberArgument } from "./command.ts";
 import { locateBase } from "./local-bases.ts";
@@ -21,9 +20,9 @@ export const MODEL_ARGS = {
 /** How an adapter is loaded. */
 type Mode = "attach" | "merge";
 
-/** The option that says how; left out, it is what the adapter allows. */
+/** The option that says how; left out, it is attached. */
 export const MODE_ARGS = {
-  mode: { type: "enum", description: "How the adapter is loaded; attached when left out, if it can be", options: ["attach", "merge"] },
+  mode: { type: "enum", description: "How the adapter is loaded; attached when left out", options: ["attach", "merge"] },
 } as const satisfies ArgsDef;
 
 /** What MODEL_ARGS parse to. */
@@ -44,17 +43,7 @@ export async function loadModel(
   options: { readonly mode: Mode | undefined; readonly signal: AbortSignal },
 ): Promise<LoadedModel> {
   const [base, adapter] = [await locateBase(args.base), await locateAdapter(args.adapter)];
-  return inMode(options.mode, (mode) => load(base, { ...options, mode, adapters: [adapter], ...placement(args) }));
-}
-
-/** Attached when nobody says how, and merged where it cannot be: what replaces whole tensors of the base. */
-async function inMode<Loaded>(mode: Mode | undefined, open: (mode: Mode) => Promise<Loaded>): Promise<Loaded> {
-  try {
-    return await open(mode ?? "attach");
-  } catch (cause) {
-    if (mode === undefined && isGraftError(cause) && cause.detail?.["mode"] === "merge") return open("merge");
-    throw cause;
-  }
+  return load(base, { signal: options.signal, mode: options.mode ?? "attach", adapters: [adapter], ...placement(args) });
 }
 
 function placement(
@@ -78,7 +67,7 @@ export async function loadTextGenerator(
 ): Promise<TextGenerator> {
   const base = await locateBase(args.base);
   const adapter = args.adapter === undefined ? {} : { adapter: await locateAdapter(args.adapter) };
-  return inMode(options.mode, (mode) => loadGenerator(base, { ...options, mode, ...adapter, ...placement(args) }));
+  return loadGenerator(base, { signal: options.signal, mode: options.mode ?? "attach", ...adapter, ...placement(args) });
 }
 
 /** A file that is there is meant, even where its path begins with "@" as names do. */

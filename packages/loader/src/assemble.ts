@@ -6,7 +6,8 @@ import type { SessionOptions, Tokenizer } from "@graft/runtime";
 import type { AdapterInput, ReadFile, Resolve } from "./adapter-input.ts";
 import { AttachEngine } from "./attach-engine.ts";
 import type { OpenSession } from "./engine.ts";
-import { BaseIdentity } from "./fit.ts";
+import { BaseIdentity, type IdentityMemory } from "./base-identity.ts";
+import type { OriginalsOf } from "./fit.ts";
 import { LoadedModel } from "./loaded-model.ts";
 import { MERGED_KEY, MergeEngine, type OpenMerged } from "./merge-engine.ts";
 import type { WriteModel } from "./written-model.ts";
@@ -24,6 +25,8 @@ export interface ModelSources {
   readonly resolve?: Resolve | undefined;
   readonly read: ReadFile;
   readonly hashFile: (path: string) => Promise<Digest>;
+  readonly memory?: IdentityMemory | undefined;
+  readonly originalsOf?: OriginalsOf | undefined;
   readonly openMerged?: OpenMerged | undefined;
   readonly write?: WriteModel | undefined;
   readonly openSession: OpenSession;
@@ -32,7 +35,7 @@ export interface ModelSources {
 
 /** Puts a base, opened by whoever calls, together with adapters. Codes of opening them, BASE_MISMATCH, MERGED_BASE, GOLDEN_MISMATCH. */
 export async function assembleModel(base: Base, sources: ModelSources): Promise<LoadedModel> {
-  const { adapters, mode = "attach", allowMerged = false, allowMismatch = false, hashFile, openMerged, ...rest } = sources;
+  const { adapters, mode = "attach", allowMerged = false, allowMismatch = false, hashFile, memory, openMerged, ...rest } = sources;
   const merged = base.model.metadataProps.find(({ key }) => key === MERGED_KEY)?.value;
   if (merged !== undefined && !allowMerged) {
     throw new GraftError("MERGED_BASE", `Cannot load on "${base.name}": the adapter ${merged} is merged into it`, {
@@ -50,11 +53,12 @@ export async function assembleModel(base: Base, sources: ModelSources): Promise<
     mode,
     base,
     allowMismatch,
-    identity: new BaseIdentity(base, hashFile),
-    engine: mode === "merge" ? new MergeEngine(base, { ...parts, openMerged }) : new AttachEngine(base, parts),
+    identity: new BaseIdentity(base, { hashFile, memory }),
+    engine: mode === "merge" ? new MergeEngine(base, { ...parts, openMerged }) : new AttachEngine({ base, ...parts }),
   });
   try {
     for (const adapter of adapters) await model.add(adapter);
+    await model.open();
     return model;
   } catch (cause) {
     await model.close();

@@ -1,6 +1,6 @@
 import type { Adapter } from "@graft/format";
 import type { TargetMatch } from "@graft/methods";
-import type { Feeds, Session, SessionOptions, TensorValue } from "@graft/runtime";
+import type { Feeds, Session, SessionOptions } from "@graft/runtime";
 
 /** An adapter that fits, ready to be put on the base. */
 export interface FittedAdapter {
@@ -9,12 +9,27 @@ export interface FittedAdapter {
   readonly matches: readonly TargetMatch[];
 }
 
-/** Runs one batch with one adapter. */
+/** What a row is run with: an adapter, or the base alone. */
+export type RowAdapter = FittedAdapter | undefined;
+
+/** A row's output without the batch's dimension: [1, outputs], or [positions, outputs]. */
+export interface RowOutput {
+  readonly dims: readonly number[];
+  readonly values: Float32Array;
+}
+
+/** Runs batches whose rows have adapters. */
 export interface Engine {
   /** Takes one more adapter; what runs meanwhile is not disturbed. */
   add(fitted: FittedAdapter): Promise<void>;
-  /** The model's output for the batch: logits, or hidden states of an adapter without a head. */
-  run(feeds: Feeds, fitted: FittedAdapter): Promise<TensorValue>;
+  /** Lets an adapter go, and what only it needed. */
+  remove(fitted: FittedAdapter): Promise<void>;
+  /** Rows can be run together where this is the same. */
+  lotOf(adapter: RowAdapter): Promise<string>;
+  /** The outputs of rows of one lot: logits, or hidden states where there is no head. */
+  run(feeds: Feeds, rows: readonly RowAdapter[]): Promise<RowOutput[]>;
+  /** Opens what a run with the adapter needs. */
+  prepare(adapter: RowAdapter): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -22,6 +37,17 @@ export interface Engine {
 export type OpenSession = (model: Uint8Array, options: SessionOptions) => Promise<Session>;
 
 /** The feeds that a model takes: exporters leave out inputs that they do not need. */
-export function feedsFor(session: Session, feeds: Feeds): Feeds {
+export function feedsFor(session: Pick<Session, "inputNames">, feeds: Feeds): Feeds {
   return Object.fromEntries(Object.entries(feeds).filter(([name]) => session.inputNames.includes(name)));
+}
+
+/** One thing after the other, in the order in which they were asked for. */
+export class Queue {
+  #last: Promise<unknown> = Promise.resolve();
+
+  run<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
 }

@@ -3,10 +3,12 @@ import { openBase, referToFiles } from "@graft/architectures/node";
 import { GraftError } from "@graft/error";
 import type { ModelProto } from "@graft/onnx";
 import { openModelFile } from "@graft/onnx/node";
-import type { Device } from "@graft/runtime";
+import type { Device, SessionOptions } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
 import type { AdapterInput, Resolve } from "./adapter-input.ts";
 import { assembleModel } from "./assemble.ts";
+import type { IdentityMemory } from "./base-identity.ts";
+import type { OriginalsOf } from "./fit.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { MERGED_KEY } from "./merge-engine.ts";
 import { fileDigest, readFile } from "./read-file.ts";
@@ -29,11 +31,21 @@ export interface LoadOptions {
   readonly allowMerged?: boolean;
   readonly threads?: number;
   readonly device?: Device;
+  /** In Node: false runs in the caller's thread, which then answers nothing else meanwhile; true by default. */
+  readonly worker?: boolean;
+  /** ONNX Runtime's execution providers as it takes them, in place of those of `device`. */
+  readonly executionProviders?: SessionOptions["providers"];
+  /** Further options of the session. */
+  readonly session?: Omit<SessionOptions, "folder" | "files" | "state" | "carry" | "parts" | "threads" | "device" | "worker" | "providers">;
+  /** Fingerprints of the bases that a base was declared to be made from: adapters of those are taken, and their `fit` says `variant`. */
+  readonly originalsOf?: OriginalsOf;
+  /** Keeps what was computed of a base for the next time. */
+  readonly memory?: IdentityMemory;
 }
 
 /** Loads a base, a path or an opened one, with adapters. Codes of opening both, BASE_MISMATCH, MERGED_BASE, GOLDEN_MISMATCH. */
 export async function load(base: string | Base, options: LoadOptions): Promise<LoadedModel> {
-  const { threads, device, merged, tokenizer: file, ...rest } = options;
+  const { merged, tokenizer: file, ...rest } = options;
   const opened = typeof base === "string" ? await openBase(base, { allowMerged: options.allowMerged === true }) : base;
   const tokenizerFile = file ?? opened.tokenizerFile;
   const tokenizer =
@@ -50,8 +62,23 @@ export async function load(base: string | Base, options: LoadOptions): Promise<L
     openMerged: (digest) => openMerged(merged?.[digest], digest),
     write: writeModel,
     openSession,
-    session: { memoryPattern: false, ...(threads === undefined ? {} : { threads }), ...(device === undefined ? {} : { device }) },
+    session: sessionOptions(options),
   });
+}
+
+/** The options of a session as `load` takes them. */
+export function sessionOptions(
+  options: Pick<LoadOptions, "threads" | "device" | "worker" | "executionProviders" | "session">,
+): SessionOptions {
+  const { threads, device, worker, executionProviders, session } = options;
+  return {
+    memoryPattern: false,
+    ...session,
+    ...(threads === undefined ? {} : { threads }),
+    ...(device === undefined ? {} : { device }),
+    ...(worker === undefined ? {} : { worker }),
+    ...(executionProviders === undefined ? {} : { providers: executionProviders }),
+  };
 }
 
 /** The graph into which an adapter was merged before. MERGED_BASE when it is another one's. */

@@ -1,28 +1,19 @@
 import { type Base, graphImage } from "@graft/architectures";
 import { GraftError } from "@graft/error";
-import type { Manifest } from "@graft/format";
 import { positionsOf } from "@graft/methods";
 import { encodeModel, type ModelProto } from "@graft/onnx";
 import { batchesByLength, type Feeds, imageBatch, padBatch, type SessionOptions, type Tokenizer } from "@graft/runtime";
+import { AdapterSet, type LoadedAdapter } from "./adapter-set.ts";
 import { type AdapterInput, openInput, type ReadFile, type Resolve } from "./adapter-input.ts";
-import { type Engine, feedsFor, type FittedAdapter, type OpenSession } from "./engine.ts";
-import { type BaseIdentity, checkFit, type FitKind } from "./fit.ts";
+import type { BaseIdentity } from "./base-identity.ts";
+import { checkTokenizer } from "./check-tokenizer.ts";
+import { type Engine, feedsFor, type FittedAdapter, type OpenSession, type RowAdapter } from "./engine.ts";
+import { checkFit, type OriginalsOf } from "./fit.ts";
 import { checkGolden } from "./golden.ts";
 import { mergeFitted } from "./merge-engine.ts";
-import { type Prediction, predictions } from "./prediction.ts";
+import { predict, type Prediction, type TaskAnswers } from "./prediction.ts";
 import { type EncodedRow, encodeRows, type Row } from "./rows.ts";
 import type { WriteModel, WrittenModel } from "./written-model.ts";
-
-/** An adapter that a model has, and how it is known to fit. */
-export interface LoadedAdapter {
-  /** What `run` and `switch` call it. */
-  readonly name: string;
-  readonly manifest: Manifest;
-  readonly digest: string;
-  readonly fit: FitKind;
-  /** Golden cases that were run and agreed. */
-  readonly goldenCases: number;
-}
 
 /** What a model is made of. */
 export interface ModelParts {
@@ -35,6 +26,7 @@ export interface ModelParts {
   readonly tokenizer: Tokenizer | undefined;
   readonly tokenizerDigest: string | undefined;
   readonly allowMismatch: boolean;
+  readonly originalsOf?: OriginalsOf | undefined;
   readonly resolve: Resolve | undefined;
   readonly read: ReadFile;
   /** Writes merged models; absent where there are no folders. */
@@ -45,19 +37,24 @@ export interface ModelParts {
 
 /** How rows are run. */
 export interface RunRowsOptions {
-  /** One of the model's adapters; by default the current one. */
-  readonly adapter?: string;
+  /** One of the model's adapters, or null for the base alone; by default the current one. */
+  readonly adapter?: string | null;
+  /** An adapter, or null, for each row. Rows run together where their adapters leave the base's graph alone, else adapter by adapter. */
+  readonly adapters?: readonly (string | null)[];
+  /** What the adapters' task must be, which also says what the answers are. */
+  readonly task?: keyof TaskAnswers;
   /** Rows of one run; 32 by default. */
   readonly batchSize?: number;
 }
+
+const BATCH = 32;
 
 /** A base with adapters. */
 export class LoadedModel {
   readonly mode: "merge" | "attach";
   readonly base: Base;
   readonly #parts: ModelParts;
-  readonly #adapters = new Map<string, { loaded: LoadedAdapter; fitted: FittedAdapter }>();
-  #current: string | undefined;
+  readonly #adapters = new AdapterSet();
 
   constructor(parts: ModelParts) {
     this.mode = parts.mode;
@@ -67,12 +64,12 @@ export class LoadedModel {
 
   /** The adapters, in the order they came. */
   get adapters(): readonly LoadedAdapter[] {
-    return [...this.#adapters.values()].map(({ loaded }) => loaded);
+    return this.#adapters.list();
   }
 
-  /** Name of the adapter that runs use; the first one until `switch`. */
+  /** Name of the adapter that runs use; the first one until `switch`; undefined for the base alone. */
   get current(): string | undefined {
-    return this.#current;
+    return this.#adapters.current?.name;
   }
 
   /** The tokenizer of the base, where it has one. */
@@ -82,38 +79,86 @@ export class LoadedModel {
 
   /** Longest row in tokens that the base leaves to the current adapter. */
   get maxLength(): number {
-    return this.base.maxLength - positionsOf(this.#find(this.#current).fitted.adapter.manifest.method);
+    return this.#longest(this.#adapters.current);
   }
 
   /** Adds an adapter after checking that it belongs to the base. BASE_MISMATCH, GOLDEN_MISMATCH, and the codes of opening it. */
   async add(input: AdapterInput): Promise<LoadedAdapter> {
-    const { allowMismatch, engine, identity, read, resolve } = this.#parts;
+    const { allowMismatch, engine, identity, originalsOf, read, resolve, tokenizerDigest } = this.#parts;
     const { adapter, name: own } = await openInput(input, { read, resolve });
     const { manifest, digest } = adapter;
-    if (this.#adapters.get(own)?.loaded.digest === digest) throw new GraftError("USAGE", `Cannot add "${own}": the model has it already`);
-    const name = this.#adapters.has(own) ? `${own}@${manifest.version ?? digest}` : own;
-    this.#checkTokenizer(manifest, name);
-    const { kind, matches } = await checkFit(identity, manifest, { name, allowMismatch });
+    const name = this.#adapters.nameFor(own, { version: manifest.version, digest });
+    checkTokenizer(manifest, { name, digest: tokenizerDigest, allowMismatch });
+    const { kind, matches } = await checkFit(identity, manifest, { name, allowMismatch, originalsOf });
+    await identity.save();
     const fitted: FittedAdapter = { name, adapter, matches };
     await engine.add(fitted);
-    const goldenCases =
-      kind === "override"
+    try {
+      const unlike = kind === "override" || kind === "variant";
+      const goldenCases = unlike
         ? 0
-        : await checkGolden(manifest, { name, run: async (row) => (await this.#predict([row], fitted))[0]?.logits ?? new Float32Array() });
-    const loaded: LoadedAdapter = { name, manifest, digest, fit: kind, goldenCases };
-    this.#adapters.set(name, { loaded, fitted });
-    this.#current ??= name;
-    return loaded;
+        : await checkGolden(manifest, {
+            name,
+            run: async (row) => (await this.#predict([row], [fitted]))[0]?.logits ?? new Float32Array(),
+          });
+      const loaded: LoadedAdapter = { name, manifest, digest, fit: kind, goldenCases };
+      this.#adapters.add({ loaded, fitted });
+      return loaded;
+    } catch (cause) {
+      await engine.remove(fitted);
+      throw cause;
+    }
   }
 
-  /** Makes another of the model's adapters the current one. */
-  switch(name: string): void {
-    this.#current = this.#find(name).loaded.name;
+  /** Lets an adapter go; runs that have begun end first. */
+  async remove(name: string): Promise<void> {
+    const { fitted } = this.#adapters.find(name);
+    this.#adapters.remove(fitted);
+    await this.#parts.engine.remove(fitted);
   }
 
-  /** Runs rows of any length; the answers come in the order of the rows. */
+  /**
+   * Takes a merged adapter out again: what runs without another is the base, to the bit, since its weights were kept and never changed.
+   * USAGE in another mode.
+   */
+  async unmerge(name?: string): Promise<void> {
+    if (this.mode !== "merge") throw new GraftError("USAGE", 'Cannot unmerge: nothing is merged in mode "attach"', { hint: "Use remove" });
+    const { fitted } = this.#adapters.find(name ?? this.current);
+    this.#adapters.remove(fitted);
+    this.#adapters.current = undefined;
+    await this.#parts.engine.remove(fitted);
+  }
+
+  /** Opens what runs with the current adapter need; others open what is theirs when they are first run. */
+  open(): Promise<void> {
+    return this.#parts.engine.prepare(this.#adapters.current);
+  }
+
+  /** Makes another of the model's adapters the current one; null stands for the base alone. */
+  switch(name: string | null): void {
+    this.#adapters.current = name === null ? undefined : this.#adapters.find(name).fitted;
+  }
+
+  /** Runs rows of any length; the answers come in the order of the rows. With `task`, answers have that task's type, or USAGE says that they would not. */
+  run<Task extends keyof TaskAnswers>(
+    rows: readonly Row[],
+    options: RunRowsOptions & { readonly task: Task },
+  ): Promise<TaskAnswers[Task][]>;
+  run(rows: readonly Row[], options?: RunRowsOptions): Promise<Prediction[]>;
   async run(rows: readonly Row[], options: RunRowsOptions = {}): Promise<Prediction[]> {
-    return this.#predict(rows, this.#find(options.adapter ?? this.#current).fitted, options.batchSize);
+    const { adapter, adapters, task, batchSize } = options;
+    if (adapters !== undefined && adapters.length !== rows.length)
+      throw new GraftError("USAGE", `Cannot run ${rows.length} rows: ${adapters.length} adapters are given for them`, {
+        hint: "Give one for each row, or null",
+      });
+    // Who is asked is settled now, whatever is switched to while this runs.
+    const chosen = this.#adapters.rows(adapters ?? rows.map(() => adapter));
+    const other = task === undefined ? undefined : chosen.find((one) => one?.adapter.manifest.task.type !== task);
+    if (task !== undefined && chosen.some((one) => one?.adapter.manifest.task.type !== task))
+      throw new GraftError("USAGE", `Cannot answer "${task}": the task of "${other?.name ?? "none"}" is another`, {
+        hint: `It is "${other?.adapter.manifest.task.type ?? "none"}"`,
+      });
+    return this.#predict(rows, chosen, batchSize);
   }
 
   /**
@@ -121,7 +166,7 @@ export class LoadedModel {
    * ends in .onnx is that file with its weights beside it, any other a folder.
    */
   async write(path: string, options: { readonly adapter?: string; readonly overwrite?: boolean } = {}): Promise<WrittenModel> {
-    const { fitted } = this.#find(options.adapter ?? this.#current);
+    const { fitted } = this.#adapters.find(options.adapter ?? this.current);
     const { base, model, openSession, session, write } = this.#parts;
     if (write === undefined) throw new GraftError("USAGE", `Cannot write "${path}": there are no folders here`);
     const merged = await mergeFitted(base, { model, fitted });
@@ -135,9 +180,8 @@ export class LoadedModel {
           await checkGolden(fitted.adapter.manifest, {
             name: fitted.name,
             run: async (row) => {
-              const outputs = await opened.run(feedsFor(opened, this.#feeds(await this.#encode([row], fitted))), {
-                fetches: [merged.output],
-              });
+              const feeds = this.#feeds(await this.#encode([row], fitted));
+              const outputs = await opened.run(feedsFor(opened, feeds), { fetches: [merged.output] });
               return outputs[merged.output]?.data as Float32Array;
             },
           });
@@ -157,26 +201,51 @@ export class LoadedModel {
     await this.close();
   }
 
-  async #predict(rows: readonly Row[], fitted: FittedAdapter, batchSize = 32): Promise<Prediction[]> {
-    const { task } = fitted.adapter.manifest;
-    const encodings = await this.#encode(rows, fitted);
+  async #predict(rows: readonly Row[], adapters: readonly RowAdapter[], batchSize = BATCH): Promise<Prediction[]> {
+    const { engine } = this.#parts;
+    const encodings: EncodedRow[] = [];
+    for (const [adapter, own] of groupsOf(adapters)) {
+      const encoded = await this.#encode(
+        own.map((index) => rows[index] as Row),
+        adapter,
+      );
+      for (const [place, index] of own.entries()) encodings[index] = encoded[place] as EncodedRow;
+    }
+    const lots = new Map<RowAdapter, string>();
+    for (const adapter of new Set(adapters)) lots.set(adapter, await engine.lotOf(adapter));
     const results: Prediction[] = [];
-    for (const batch of batchesByLength(
-      encodings.map(({ ids }) => ids.length),
-      { batchSize },
-    )) {
-      const chosen = batch.map((index) => encodings[index] as EncodedRow);
-      const output = await this.#parts.engine.run(this.#feeds(chosen), fitted);
-      for (const [position, prediction] of predictions(output, task, chosen).entries()) results[batch[position] as number] = prediction;
+    for (const [, lot] of groupsOf(adapters.map((adapter) => lots.get(adapter)))) {
+      const lengths = lot.map((index) => encodings[index]?.ids.length ?? 0);
+      for (const batch of batchesByLength(lengths, { batchSize })) {
+        const chosen = batch.map((place) => lot[place] as number);
+        const feeds = this.#feeds(chosen.map((index) => encodings[index] as EncodedRow));
+        const outputs = await engine.run(
+          feeds,
+          chosen.map((index) => adapters[index]),
+        );
+        for (const [place, output] of outputs.entries()) {
+          const index = chosen[place] as number;
+          results[index] = predict(output, adapters[index]?.adapter.manifest.task, encodings[index]);
+        }
+      }
     }
     return results;
   }
 
-  #encode(rows: readonly Row[], { adapter }: FittedAdapter): Promise<EncodedRow[]> {
-    const { method, task } = adapter.manifest;
-    const byWord = task.head?.pooling === "none" && task.labels.length > 0;
-    const maxLength = this.base.maxLength - positionsOf(method);
-    return encodeRows(rows, { tokenizer: this.#parts.tokenizer, maxLength, byWord, image: this.base.image, read: this.#parts.read });
+  #encode(rows: readonly Row[], fitted: RowAdapter): Promise<EncodedRow[]> {
+    const manifest = fitted?.adapter.manifest;
+    const byWord = manifest?.task.head?.pooling === "none" && manifest.task.labels.length > 0;
+    return encodeRows(rows, {
+      tokenizer: this.#parts.tokenizer,
+      maxLength: this.#longest(fitted),
+      byWord,
+      image: this.base.image,
+      read: this.#parts.read,
+    });
+  }
+
+  #longest(adapter: RowAdapter): number {
+    return this.base.maxLength - (adapter === undefined ? 0 : positionsOf(adapter.adapter.manifest.method));
   }
 
   #feeds(encodings: readonly EncodedRow[]): Feeds {
@@ -186,34 +255,9 @@ export class LoadedModel {
       return { [input.name]: imageBatch(images, this.base.image) };
     return padBatch(encodings, { padId: this.#parts.tokenizer?.padId ?? 0 });
   }
+}
 
-  #find(name: string | undefined): { loaded: LoadedAdapter; fitted: FittedAdapter } {
-    const found =
-      name === undefined
-        ? undefined
-        : (this.#adapters.get(name) ??
-          [...this.#adapters.values()].find(
-            ({ loaded }) => loaded.digest === name || `${loaded.name}@${loaded.manifest.version}` === name,
-          ));
-    if (found !== undefined) return found;
-    const known = [...this.#adapters.keys()].map((one) => `"${one}"`).join(", ");
-    throw new GraftError(
-      "USAGE",
-      name === undefined ? "Cannot run the model: it has no adapter" : `Cannot use the adapter "${name}": the model has ${known || "none"}`,
-      { hint: "Give it to load, or add it first" },
-    );
-  }
-
-  #checkTokenizer({ base }: Manifest, name: string): void {
-    const { allowMismatch, tokenizerDigest } = this.#parts;
-    if (base.tokenizer === undefined || tokenizerDigest === undefined || base.tokenizer === tokenizerDigest || allowMismatch) return;
-    throw new GraftError(
-      "BASE_MISMATCH",
-      `Cannot load "${name}": it was trained with another tokenizer: this one is ${tokenizerDigest}, want ${base.tokenizer}`,
-      {
-        hint: "Put the tokenizer.json it was trained with beside the base, or pass `tokenizer`",
-        detail: { found: tokenizerDigest, wanted: base.tokenizer },
-      },
-    );
-  }
+/** Places by value, in the order in which the values come. */
+function groupsOf<Value>(values: readonly Value[]): Map<Value, number[]> {
+  return Map.groupBy(values.keys(), (index) => values[index] as Value);
 }

@@ -1,9 +1,9 @@
 import type { Base } from "@graft/architectures";
 import { GraftError } from "@graft/error";
-import { mergeAdapter, type Merged } from "@graft/methods";
-import { encodeModel, type ModelProto } from "@graft/onnx";
+import { hiddenState, mergeAdapter, type Merged } from "@graft/methods";
+import { cloneModel, encodeModel, type ModelProto, pruneModel } from "@graft/onnx";
 import type { Feeds, Session, SessionOptions, TensorValue } from "@graft/runtime";
-import { type Engine, feedsFor, type FittedAdapter, type OpenSession } from "./engine.ts";
+import { type Engine, feedsFor, type FittedAdapter, type OpenSession, Queue, type RowAdapter, type RowOutput } from "./engine.ts";
 
 /** What the adapter's digest is called in the metadata of a merged model. */
 export const MERGED_KEY = "graft.merged";
@@ -27,13 +27,20 @@ export async function mergeFitted(
 /** Opens the graph into which an adapter was merged before, given its digest; undefined where there is none. */
 export type OpenMerged = (digest: string) => Promise<{ readonly model: ModelProto; readonly folder: string } | undefined>;
 
-/** One session for each adapter, whose weights are merged. */
+/** A session over a graph whose only adapter is in its weights; or over the base's own. */
+interface MergedSession {
+  readonly session: Session;
+  readonly output: string;
+}
+
+/** One session for each adapter, whose weights are merged, and one of the base where rows without an adapter are asked for. */
 export class MergeEngine implements Engine {
   readonly #base: Base;
   readonly #model: ModelProto;
   readonly #open: (model: Uint8Array, folder: string) => Promise<Session>;
   readonly #openMerged: OpenMerged;
-  readonly #sessions = new Map<FittedAdapter, { session: Session; output: string }>();
+  readonly #sessions = new Map<RowAdapter, MergedSession>();
+  readonly #queue = new Queue();
 
   constructor(
     base: Base,
@@ -46,26 +53,75 @@ export class MergeEngine implements Engine {
     this.#openMerged = openMerged;
   }
 
-  async add(fitted: FittedAdapter): Promise<void> {
-    const before = await this.#openMerged(fitted.adapter.digest);
-    if (before !== undefined) {
-      const session = await this.#open(encodeModel(before.model), before.folder);
-      this.#sessions.set(fitted, { session, output: session.outputNames[0] ?? "" });
-      return;
-    }
-    const { model, output } = await mergeFitted(this.#base, { model: this.#model, fitted });
-    this.#sessions.set(fitted, { session: await this.#open(encodeModel(model), this.#base.folder), output });
+  add(fitted: FittedAdapter): Promise<void> {
+    return this.#queue.run(async () => void this.#sessions.set(fitted, await this.#merge(fitted)));
   }
 
-  async run(feeds: Feeds, fitted: FittedAdapter): Promise<TensorValue> {
-    const entry = this.#sessions.get(fitted);
-    if (entry === undefined) throw new GraftError("USAGE", `Cannot run with "${fitted.name}": it was not added`);
-    const { session, output } = entry;
-    const outputs = await session.run(feedsFor(session, feeds), { fetches: [output] });
-    return outputs[output] as TensorValue;
+  remove(fitted: FittedAdapter): Promise<void> {
+    return this.#queue.run(async () => {
+      const entry = this.#sessions.get(fitted);
+      this.#sessions.delete(fitted);
+      await entry?.session.close();
+    });
+  }
+
+  async lotOf(adapter: RowAdapter): Promise<string> {
+    return adapter?.name ?? "";
+  }
+
+  prepare(adapter: RowAdapter): Promise<void> {
+    return this.#queue.run(async () => void (await this.#session(adapter)));
+  }
+
+  run(feeds: Feeds, rows: readonly RowAdapter[]): Promise<RowOutput[]> {
+    return this.#queue.run(async () => {
+      const { session, output } = await this.#session(rows[0]);
+      const { [output]: value } = await session.run(feedsFor(session, feeds), { fetches: [output] });
+      return rowsOf(value as TensorValue);
+    });
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#sessions.values()].map(({ session }) => session.close()));
+    this.#sessions.clear();
   }
+
+  async #session(adapter: RowAdapter): Promise<MergedSession> {
+    const known = this.#sessions.get(adapter);
+    if (known !== undefined) return known;
+    if (adapter !== undefined) throw new GraftError("USAGE", `Cannot run with "${adapter.name}": it was not added, or was removed`);
+    const { model, output } = baseGraph(this.#model);
+    const opened = { session: await this.#open(encodeModel(model), this.#base.folder), output };
+    this.#sessions.set(adapter, opened);
+    return opened;
+  }
+
+  async #merge(fitted: FittedAdapter): Promise<MergedSession> {
+    const before = await this.#openMerged(fitted.adapter.digest);
+    if (before !== undefined) {
+      const session = await this.#open(encodeModel(before.model), before.folder);
+      return { session, output: session.outputNames[0] ?? "" };
+    }
+    const { model, output } = await mergeFitted(this.#base, { model: this.#model, fitted });
+    return { session: await this.#open(encodeModel(model), this.#base.folder), output };
+  }
+}
+
+/** The base's graph with one output: its hidden states, or else its first. */
+function baseGraph(base: ModelProto): { model: ModelProto; output: string } {
+  const model = cloneModel(base);
+  const names = model.graph?.output.map(({ name }) => name) ?? [];
+  const output = names.includes("logits") ? "logits" : hiddenState(model);
+  if (model.graph !== undefined) model.graph.output = model.graph.output.filter(({ name }) => name === output);
+  pruneModel(model);
+  return { model, output };
+}
+
+/** A batch's output row by row; what a head gives for a row as a whole lies as one position. */
+function rowsOf({ dims, data }: TensorValue): RowOutput[] {
+  const [count = 0, ...own] = dims;
+  const size = own.reduce((product, one) => product * one, 1);
+  const values = data as Float32Array;
+  const shape = own.length === 1 ? [1, ...own] : own;
+  return Array.from({ length: count }, (_, row) => ({ dims: shape, values: values.slice(row * size, (row + 1) * size) }));
 }

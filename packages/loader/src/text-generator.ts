@@ -16,9 +16,10 @@ import {
 } from "@graft/runtime";
 import { loadTokenizer, openSession } from "@graft/runtime/node";
 import { openInput } from "./adapter-input.ts";
-import { attachedFeeds } from "./attach-engine.ts";
+import { attachedFeeds } from "./attached-feeds.ts";
 import type { FittedAdapter } from "./engine.ts";
-import { BaseIdentity, checkFit, type FitKind } from "./fit.ts";
+import { BaseIdentity } from "./base-identity.ts";
+import { checkFit, type FitKind } from "./fit.ts";
 import { endIds } from "./generation-config.ts";
 import type { LoadOptions } from "./load.ts";
 import { mergeFitted } from "./merge-engine.ts";
@@ -58,7 +59,7 @@ export async function loadGenerator(path: string, options: LoadGeneratorOptions 
     const { manifest } = named.adapter;
     checkTask(manifest, named.name);
     checkTokenizer(manifest, { name: named.name, digest, allowMismatch });
-    const found = await checkFit(new BaseIdentity(base, fileDigest), manifest, {
+    const found = await checkFit(new BaseIdentity(base, { hashFile: fileDigest }), manifest, {
       name: named.name,
       allowMismatch,
     });

@@ -60,13 +60,6 @@ describe.each(["F32", "F16"] as const)("on a base stored as %s", (dtype) => {
   });
 });
 
-test("a whole base that was trained goes in by merging only", async () => {
-  const adapter = await randomAdapter(base, { method: { name: "full" } });
-  const merged = await loaded(base, { adapters: [adapter], mode: "merge" });
-  expect((await merged.run(ROWS))[0]?.logits).toHaveLength(3);
-  await expect(load(base, { adapters: [adapter], mode: "attach" })).rejects.toMatchObject({ code: "USAGE" });
-});
-
 describe.each(["prefix-embedding", "prefix-layer", "bottleneck"] as const)("an adapter by %s", (name) => {
   test("is attached, and rows give the same answer alone and beside longer ones", async () => {
     const model = await loaded(base, { adapters: [await randomAdapter(base, { method: { name } })] });
@@ -84,14 +77,6 @@ describe.each(["prefix-embedding", "prefix-layer", "bottleneck"] as const)("an a
     const folder = await mkdtemp(join(tmpdir(), "graft-refused-"));
     await expect((await loaded(base, { adapters: [adapter] })).write(join(folder, "out"))).rejects.toMatchObject(refusal);
     expect(await readdir(folder)).toEqual([]);
-  });
-
-  test("is alone in its model, since it changes the graph for every row", async () => {
-    const adapter = await randomAdapter(base, { method: { name }, changes: { name: "@test/alone", version: "1.0.0" } });
-    const model = await loaded(base, { adapters: [first] });
-    await expect(model.add(adapter)).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining('beside "@test/first"') });
-    expect(logits(await model.run(ROWS))).toHaveLength(3);
-    await expect((await loaded(base, { adapters: [adapter] })).add(first)).rejects.toMatchObject({ code: "USAGE" });
   });
 });
 

@@ -14,7 +14,7 @@ export interface HeadOptions {
 /** Adds pooling and dense layers on the last hidden state and gives the logits: [batch, labels], or [batch, sequence, labels] without pooling. */
 export function appendHead(builder: GraphBuilder, head: Head, options: HeadOptions = {}): string {
   const { value = (key) => key, scope = "" } = options;
-  let current = POOLING[head.pooling](builder, floatHidden(builder), scope);
+  let current = pooledHidden(builder, head, scope);
   for (const { weight, bias, activation } of head.layers) {
     const module = `${scope}/${weight
       .slice(KEY_PREFIX.length)
@@ -28,6 +28,11 @@ export function appendHead(builder: GraphBuilder, head: Head, options: HeadOptio
     if (activation !== undefined) current = HEAD_ACTIVATIONS[activation](builder, current, module);
   }
   return current;
+}
+
+/** The last hidden state as a head pools it, float32: [batch, hidden], or [batch, sequence, hidden] without pooling. */
+export function pooledHidden(builder: GraphBuilder, { pooling }: Pick<Head, "pooling">, scope: string): string {
+  return POOLING[pooling](builder, floatHidden(builder), scope);
 }
 
 const POOLING: Readonly<Record<Head["pooling"], (builder: GraphBuilder, hidden: string, scope: string) => string>> = {

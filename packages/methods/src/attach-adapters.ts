@@ -1,6 +1,7 @@
 import { KEY_PREFIX, type Head, type Manifest } from "@graft/format";
 import { cloneModel, GraphBuilder, type ModelProto, pruneModel } from "@graft/onnx";
 import { appendHead } from "./append-head.ts";
+import { headForm } from "./attach/row-head.ts";
 import { LOGITS } from "./graph-output.ts";
 import { hiddenState } from "./hidden-state.ts";
 import { languageLogits } from "./language-logits.ts";
@@ -95,15 +96,10 @@ export function changesGraph({ tensors }: Pick<Manifest, "tensors">): boolean {
 }
 
 /** Puts the tensors that a method adds beside the base into the graph, as inputs named by their keys. */
-function attachAdded(builder: GraphBuilder, manifest: Manifest): string[] {
+export function attachAdded(builder: GraphBuilder, manifest: Manifest): string[] {
   if (!changesGraph(manifest)) return [];
   knownMethod(manifest).inject?.(builder, { method: manifest.method, targets: [], trainables: manifest.tensors, head: manifest.task.head });
   return manifest.tensors.flatMap(({ role, key }) => (role === "added" ? [key] : []));
-}
-
-/** What two heads must have in common to share a graph: everything but sizes and names. */
-export function headForm({ pooling, layers }: Head): string {
-  return [pooling, ...layers.map(({ bias, activation = "linear" }) => `${activation}${bias === undefined ? "" : "+bias"}`)].join(" ");
 }
 
 /** What a slot is fed with beside a layer that an adapter leaves alone: a pair without effect, a factor of one. */

@@ -45,22 +45,38 @@ export interface SiteScale {
 
 /** Multiplies what a layer takes with a vector. */
 export function scaleInput(builder: GraphBuilder, output: string, { kind, vector }: SiteScale): void {
+  scaleInputWith(builder, { output }, (value, node) => {
+    const factor = alongInput(builder, vector, { kind, node, name: `${node.name}/input_scale` });
+    return builder.op("Mul", [value, factor], { name: `${node.name}/input_scale/Mul` });
+  });
+}
+
+/** Puts something in the place of what a layer takes, for this layer alone. */
+export function scaleInputWith(builder: GraphBuilder, { output }: { readonly output: string }, change: Change): void {
   const { graph } = builder;
   const node = producerOf(graph, output);
   const start = graph.node.length;
-  const factor = alongInput(builder, vector, { kind, node, name: `${node.name}/input_scale` });
-  node.input[0] = builder.op("Mul", [node.input[0] ?? "", factor], { name: `${node.name}/input_scale/Mul` });
+  node.input[0] = change(node.input[0] ?? "", node);
   const added = graph.node.splice(start);
   graph.node.splice(graph.node.indexOf(node), 0, ...added);
 }
 
 /** Multiplies what a layer gives, its bias included, with a vector. */
 export function scaleOutput(builder: GraphBuilder, output: string, { kind, bias, vector }: SiteScale): void {
-  const layer = producerOf(builder.graph, output);
-  changeValue(builder, biasedOutput(builder.graph, output, bias), (value) => {
+  scaleOutputWith(builder, { output, bias }, (value, layer) => {
     const factor = alongInput(builder, vector, { kind, node: layer, name: `${layer.name}/output_scale` });
     return builder.op("Mul", [value, factor], { name: `${layer.name}/output_scale/Mul` });
   });
+}
+
+/** Puts something in the place of what a layer gives, its bias included. */
+export function scaleOutputWith(
+  builder: GraphBuilder,
+  { output, bias }: { readonly output: string; readonly bias?: string | undefined },
+  change: Change,
+): void {
+  const layer = producerOf(builder.graph, output);
+  changeValue(builder, biasedOutput(builder.graph, output, bias), (value) => change(value, layer));
 }
 
 /** [1, size], [size, 1] and [size] become [size]; a convolution's is [1, channels, 1…] already. */

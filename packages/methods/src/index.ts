@@ -1,8 +1,10 @@
 export { appendHead, type HeadOptions as AppendHeadOptions } from "./append-head.ts";
+export { attachRows, predictsTokens, type AttachedRows } from "./attach/attach-rows.ts";
+export { type DenseValues, headForm, type RowHead, stackDense } from "./attach/row-head.ts";
+export { type RowLayer, type SlotEntry, stackSlot, turnSlot } from "./attach/row-slots.ts";
+export type { RowTarget } from "./attach/row-target.ts";
 export {
   attachAdapters,
-  changesGraph,
-  headForm,
   neutralSlot,
   slotShape,
   type Attached,
@@ -22,6 +24,7 @@ export { languageLogits, PREDICTING_POSITIONS } from "./language-logits.ts";
 export { matchTargets, sameModule, type ManifestTarget, type TargetMatch, type TargetMatches } from "./match-targets.ts";
 export { mergeAdapter, type Merged, type MergeSource } from "./merge-adapter.ts";
 export { targetValues, targetWeight } from "./target-values.ts";
+export { transposed } from "./transposed.ts";
 export { type BaseShapes, baseShapes, type MatrixShape, type WeightShape } from "./base-shapes.ts";
 export type {
   AttachSlot,

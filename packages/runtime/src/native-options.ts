@@ -14,8 +14,10 @@ const PROVIDER_FAULT = /WebGPU|Vulkan|CUDA|ExecutionProvider|backend not found|F
 /** Options of a session as ONNX Runtime takes them, on a device. */
 export function nativeOptions(device: DeviceEntry, options: SessionOptions): InferenceSession.SessionOptions {
   const { folder, files, threads, disabledOptimisers = [] } = options;
+  const native = (options.native?.["extra"] ?? {}) as Readonly<Record<string, object>>;
   return {
-    executionProviders: [...device.providers],
+    ...options.native,
+    executionProviders: [...(options.providers ?? device.providers)] as InferenceSession.ExecutionProviderConfig[],
     graphOptimizationLevel: options.optimise ?? "all",
     logSeverityLevel: LOG_SEVERITY,
     ...(files === undefined ? {} : { externalData: Object.entries(files).map(([path, data]) => ({ path, data })) }),
@@ -23,7 +25,9 @@ export function nativeOptions(device: DeviceEntry, options: SessionOptions): Inf
     ...(options.memoryPattern === undefined ? {} : { enableMemPattern: options.memoryPattern }),
     ...(options.arena === undefined ? {} : { enableCpuMemArena: options.arena }),
     extra: {
+      ...native,
       session: {
+        ...native["session"],
         ...(folder === undefined || folder === "" ? {} : { model_external_initializers_file_folder_path: folder }),
         // Fused with its unpacking, a product would otherwise round its input to 8 bits.
         qdq_matmulnbits_accuracy_level: "1",

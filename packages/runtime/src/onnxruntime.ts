@@ -29,11 +29,15 @@ export async function loadNative(model: Uint8Array, options: SessionOptions): Pr
       const session = wrapNative(native, { device: name, makeTensor });
       return profile === undefined ? session : measured(session, { native, profile });
     } catch (cause) {
-      fault = loadFault(cause as Error, { name, hint: entry.hint });
+      fault = loadFault(cause as Error, { name: providerNames(options) ?? name, hint: entry.hint });
       if (fault.code !== "DEVICE_UNAVAILABLE") throw fault;
     }
   }
   throw fault ?? new TypeError("No device to try");
+}
+
+function providerNames({ providers }: SessionOptions): string | undefined {
+  return providers?.map((provider) => (typeof provider === "string" ? provider : provider.name)).join(", ");
 }
 
 /** The session, with what its operators took; the runtime's file is gone when the session is. */

@@ -57,6 +57,12 @@ export interface SessionOptions {
   /** Threads of one operator; by default one per physical core. */
   readonly threads?: number;
   readonly device?: Device;
+  /** ONNX Runtime's execution providers as it takes them, in place of `device`'s; the CPU takes what the others leave. */
+  readonly providers?: readonly (string | { readonly name: string; readonly [option: string]: unknown })[];
+  /** In Node: false opens it in the caller's thread, which `run` then blocks; true by default. */
+  readonly worker?: boolean;
+  /** Options of ONNX Runtime's own session that have no name here, as it takes them. */
+  readonly native?: Readonly<Record<string, unknown>>;
   /** Inputs that stay inside the session between runs. */
   readonly state?: Feeds;
   /** Output → state input that it becomes for the next run. */

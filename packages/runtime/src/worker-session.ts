@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { GraftError } from "@graft/error";
+import { openDirect } from "./direct-session.ts";
 import { forgetGate, openGate } from "./exit-gate.ts";
 import { type Answer, compact, fromFault, type Request } from "./messages.ts";
 import type { RunOptions, OperatorTime, Session, SessionOptions } from "./session.ts";
@@ -9,11 +10,15 @@ import { physicalParallelism } from "./threads.ts";
 type Ask = Request extends infer Each ? (Each extends Request ? Omit<Each, "id"> : never) : never;
 
 /**
- * Opens a session in a worker thread, so that the caller's event loop stays free: `run` of ONNX Runtime blocks its own.
- * ONNX_INVALID, DEVICE_UNAVAILABLE. A process that ends does not wait for the session.
+ * Opens a session in a worker thread, so that the caller's event loop stays free: `run` of ONNX Runtime blocks its own. With
+ * `worker: false` it is opened in the caller's thread. ONNX_INVALID, DEVICE_UNAVAILABLE. A process that ends does not wait for the session.
  */
 export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   keepSilent();
+  if (options.worker === false) {
+    const { loadNative } = await import("./onnxruntime.ts");
+    return openDirect({ load: loadNative, memory: peakMemory }, model, { threads: physicalParallelism(), ...options });
+  }
   const source = import.meta.url.endsWith(".ts");
   const gate = openGate();
   const worker = new Worker(new URL(source ? "./worker.ts" : "./worker.js", import.meta.url), {
@@ -36,6 +41,10 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
  */
 function keepSilent(): void {
   process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
+}
+
+function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 class WorkerSession implements Session {
@@ -85,7 +94,7 @@ class WorkerSession implements Session {
   }
 
   async peakMemory(): Promise<number> {
-    return process.resourceUsage().maxRSS * 1024;
+    return peakMemory();
   }
 
   close(): Promise<void> {

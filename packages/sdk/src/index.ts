@@ -1,14 +1,21 @@
 export type {
   AdapterInput,
   ChatMessage,
+  ClassAnswer,
+  FitKind,
   GeneratedText,
   GenerateTextOptions,
+  LabelsAnswer,
   LoadedAdapter,
   LoadedModel,
   Prediction,
   Prompt,
   Row,
+  RunRowsOptions,
+  TaskAnswers,
   TextGenerator,
+  VectorAnswer,
+  WordsAnswer,
   WrittenModel,
 } from "@graft/loader/node";
 export { BUNDLE_FILE, BundleFile, bundleSchemas } from "./bundle/bundle-file.ts";

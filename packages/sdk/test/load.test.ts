@@ -38,7 +38,7 @@ afterAll(() => server.close());
 
 test("an adapter given by name and range is pulled, verified and run", async () => {
   await using model = await load(base, { adapters: ["@test/topics@~1.0"], registry: server.url, cache: await temporary(), threads: 1 });
-  expect(model.adapters[0]).toMatchObject({ name: "@test/topics", fit: "targets", manifest: { version: "1.0.0" } });
+  expect(model.adapters[0]).toMatchObject({ name: "@test/topics", fit: "file", manifest: { version: "1.0.0" } });
   await using file = await load(base, { adapters: [adapter], threads: 1 });
   expect((await model.run(ROWS))[0]?.logits).toEqual((await file.run(ROWS))[0]?.logits);
 });

@@ -7,7 +7,8 @@ import { fileError } from "@graft/files";
 import { checkedPeftConfig, type ImportedAdapter, importPeft, type Manifest, openAdapter, openPeft } from "@graft/format";
 import { fileSource } from "@graft/safetensors/node";
 import { fileDigest } from "../read-file.ts";
-import { BaseIdentity, checkFit } from "../fit.ts";
+import { BaseIdentity } from "../base-identity.ts";
+import { checkFit } from "../fit.ts";
 import { convertBase } from "./convert-base.ts";
 
 /** How an adapter of another format is taken. */
@@ -53,7 +54,7 @@ export async function importPeftFolder(folder: string, { base, labels, writer }:
   try {
     const own = await ownAdapter(folder, config);
     if (own !== undefined && (labels === undefined || isDeepStrictEqual(labels, own.manifest.task.labels))) {
-      await checkFit(new BaseIdentity(base, fileDigest), own.manifest, { name: folder });
+      await checkFit(new BaseIdentity(base, { hashFile: fileDigest }), own.manifest, { name: folder });
       return { ...own, bound: true };
     }
     const peft = await openPeft(config, await fileSource(join(folder, WEIGHTS)));

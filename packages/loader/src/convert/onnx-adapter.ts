@@ -8,9 +8,10 @@ import { type Adapter, decodeOnnxAdapter, encodeOnnxAdapter, type ImportedAdapte
 import { type Attached, attachAdapters, neutralSlot } from "@graft/methods";
 import { floatTensor, type TensorProto } from "@graft/onnx";
 import { fromFloat32, type Tensor } from "@graft/safetensors";
-import { attachedFeeds } from "../attach-engine.ts";
+import { attachedFeeds } from "../attached-feeds.ts";
 import type { FittedAdapter } from "../engine.ts";
-import { BaseIdentity, checkFit } from "../fit.ts";
+import { BaseIdentity } from "../base-identity.ts";
+import { checkFit } from "../fit.ts";
 import { writeMergedFiles } from "../merged-files.ts";
 import { fileDigest } from "../read-file.ts";
 import { refuseExisting, takenNames } from "../write-merged.ts";
@@ -41,7 +42,7 @@ export async function writeOnnxAdapter(
       hint: "Merge it instead",
     });
   }
-  const { matches } = await checkFit(new BaseIdentity(base, fileDigest), adapter.manifest, { name: basename(path) });
+  const { matches } = await checkFit(new BaseIdentity(base, { hashFile: fileDigest }), adapter.manifest, { name: basename(path) });
   const fitted: FittedAdapter = { name: basename(path), adapter, matches };
   const attached = attachAdapters({ model: await referToFiles(base), hiddenSize: base.hiddenSize }, [
     { manifest: adapter.manifest, matches },
