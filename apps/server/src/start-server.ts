@@ -55,7 +55,7 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
   const downloads = countDownloads(data.metadata, { onFault });
   const registry = createRegistry({ ...data, settings, onFault, countDownload: downloads.count });
   for (const path of REGISTRY_PATHS) app.all(path, (context) => registry.fetch(context.req.raw, context.env));
-  app.mount("/", settings.pages ? createPages({ registry, onFault }).fetch : registry.fetch);
+  app.mount("/", settings.pages ? createPages({ registry, onFault, health: () => readiness(data) }).fetch : registry.fetch);
 
   const closeStores = async (cause: unknown): Promise<never> => {
     await data.metadata.close();

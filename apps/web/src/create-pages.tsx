@@ -1,3 +1,5 @@
+import { mountAccountPages } from "./account/account-routes.tsx";
+import { mountSignInPages } from "./account/sign-in-routes.tsx";
 import { isGraftError } from "@graft/error";
 import { type Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
@@ -16,12 +18,19 @@ import { mountMachinePages } from "./routes/machine-pages.tsx";
 export interface PagesOptions {
   readonly registry: RegistryApp;
   readonly onFault?: (cause: unknown) => void;
+  /** Which of the stores answer. */
+  readonly health?: () => Promise<Readonly<Record<string, boolean>>>;
   /** The bundles that came with the package, unless others are given. */
   readonly scripts?: ScriptSource;
 }
 
 /** The pages of a registry as an app; paths that it does not know are not found. */
-export function createPages({ registry, onFault = () => undefined, scripts = readBundledScripts }: PagesOptions): Hono<PageEnvironment> {
+export function createPages({
+  registry,
+  onFault = () => undefined,
+  health = async () => ({}),
+  scripts = readBundledScripts,
+}: PagesOptions): Hono<PageEnvironment> {
   const app = new Hono<PageEnvironment>();
   app.use(async (context, next) => {
     await next();
@@ -32,6 +41,8 @@ export function createPages({ registry, onFault = () => undefined, scripts = rea
   mountBrowsePages(app);
   mountMachinePages(app, registry);
   mountBasePages(app);
+  mountSignInPages(app);
+  mountAccountPages(app, health);
   mountAdapterPages(app);
   app.notFound((context) => page(context, <Problem status={404} message={`There is no page at ${context.req.path}`} />, 404));
   app.onError((cause, context) => problem(context, { cause, onFault }));

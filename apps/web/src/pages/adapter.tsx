@@ -1,4 +1,4 @@
-import type { BaseRecord, DownloadsRecord, VersionRecord } from "@graft/protocol";
+import type { BaseRecord, DownloadsRecord, VersionProof, VersionRecord } from "@graft/protocol";
 import { raw } from "hono/html";
 import { DownloadsPicture } from "../parts/downloads-picture.tsx";
 import { Facts } from "../parts/facts.tsx";
@@ -17,12 +17,13 @@ export interface AdapterProps {
   readonly record: VersionRecord;
   readonly base: BaseRecord | undefined;
   readonly downloads: DownloadsRecord;
+  readonly proof: VersionProof | undefined;
   readonly readme: string | undefined;
   readonly origin: string;
 }
 
 /** What an adapter does, whether to trust it, and how to get it. */
-export function Adapter({ record, base, downloads, readme, origin }: AdapterProps) {
+export function Adapter({ record, base, downloads, proof, readme, origin }: AdapterProps) {
   const { manifest } = record;
   const baseSize = base === undefined ? undefined : Math.max(0, ...base.files.map((file) => file.size));
   return (
@@ -68,7 +69,7 @@ export function Adapter({ record, base, downloads, readme, origin }: AdapterProp
             <h2 id="downloads">Downloads</h2>
             <DownloadsPicture downloads={downloads} days={30} today={new Date()} />
           </section>
-          <Trust record={record} />
+          <Trust record={record} proof={proof} />
         </aside>
       </div>
     </AdapterFrame>

@@ -1,7 +1,7 @@
 import { GraftError, isGraftError } from "@graft/error";
 import type { VersionRecord } from "@graft/protocol";
 import type { Context, Hono } from "hono";
-import type { PageEnvironment } from "../context.ts";
+import { originOf, type PageEnvironment } from "../context.ts";
 import { page } from "../layout/render.ts";
 import { atomFeed } from "../feeds/atom.ts";
 import { Adapter } from "../pages/adapter.tsx";
@@ -21,10 +21,14 @@ export function mountAdapterPages(app: Hono<PageEnvironment>): void {
   const show = async (context: Context<PageEnvironment>, range: string): Promise<Response> => {
     const client = context.get("client");
     const record = await client.resolve(nameOf(context), { range });
-    const [base, downloads] = await Promise.all([client.base(record.base).catch(whereAbsent), client.downloads(record.name, DAYS)]);
+    const [base, downloads, proof] = await Promise.all([
+      client.base(record.base).catch(whereAbsent),
+      client.downloads(record.name, DAYS),
+      client.prove(record).catch(whereAbsent),
+    ]);
     return page(
       context,
-      <Adapter record={record} base={base} downloads={downloads} readme={undefined} origin={new URL(context.req.url).origin} />,
+      <Adapter record={record} base={base} downloads={downloads} proof={proof} readme={undefined} origin={originOf(context)} />,
     );
   };
   app.get("/:scope{@[a-z0-9._-]+}", async (context) => {

@@ -1,7 +1,7 @@
 import { GraftError } from "@graft/error";
 import { FindRequest } from "@graft/protocol";
 import type { Hono } from "hono";
-import type { PageEnvironment } from "../context.ts";
+import { originOf, type PageEnvironment } from "../context.ts";
 import { page } from "../layout/render.ts";
 import { atomFeed } from "../feeds/atom.ts";
 import { Fits, FitsAnswer } from "../pages/fits.tsx";
@@ -21,7 +21,7 @@ export function mountBrowsePages(app: Hono<PageEnvironment>): void {
       client.search("", { limit: FEW, order: "date", withFacets: true }),
       client.search("", { limit: FEW, order: "downloads" }),
     ]);
-    const origin = new URL(context.req.url).origin;
+    const origin = originOf(context);
     return page(context, <Home origin={origin} newest={newest.results} popular={popular.results} tasks={newest.facets?.task ?? []} />);
   });
   app.get("/search", async (context) => {

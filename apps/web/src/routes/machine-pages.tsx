@@ -1,5 +1,5 @@
 import type { Hono } from "hono";
-import type { PageEnvironment, RegistryApp } from "../context.ts";
+import { originOf, type PageEnvironment, type RegistryApp } from "../context.ts";
 import { sitemap } from "../feeds/sitemap.ts";
 import { page } from "../layout/render.ts";
 import { type OpenApi, Reference } from "../pages/reference.tsx";
@@ -25,9 +25,9 @@ export function mountMachinePages(app: Hono<PageEnvironment>, registry: Registry
       ...bases.map(({ fingerprint }) => `/bases/${fingerprint.slice("sha256:".length)}`),
       ...results.map(({ name }) => `/${name}`),
     ];
-    return context.body(sitemap(new URL(context.req.url).origin, paths), 200, { "content-type": "application/xml; charset=utf-8" });
+    return context.body(sitemap(originOf(context), paths), 200, { "content-type": "application/xml; charset=utf-8" });
   });
   app.get("/robots.txt", (context) =>
-    context.text(`User-agent: *\nDisallow: /account\nDisallow: /admin\nSitemap: ${new URL(context.req.url).origin}/sitemap.xml\n`),
+    context.text(`User-agent: *\nDisallow: /account\nDisallow: /admin\nSitemap: ${originOf(context)}/sitemap.xml\n`),
   );
 }
