@@ -47,4 +47,13 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   logout: async () => (await import("./commands/logout.ts")).logout,
   whoami: async () => (await import("./commands/whoami.ts")).whoami,
   token: async () => (await import("./commands/token.ts")).token,
+  // Who may do what.
+  invite: async () => (await import("./commands/invite.ts")).invite,
+  account: async () => (await import("./commands/account.ts")).account,
+  scope: async () => (await import("./commands/scope.ts")).scope,
+  owner: async () => (await import("./commands/owner.ts")).owner,
+  team: async () => (await import("./commands/team.ts")).team,
+  access: async () => (await import("./commands/access.ts")).access,
+  publisher: async () => (await import("./commands/publisher.ts")).publisher,
+  audit: async () => (await import("./commands/audit.ts")).audit,
 };

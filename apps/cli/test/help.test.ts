@@ -12,6 +12,11 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   cache: ["ls", "verify", "prune"],
   tag: ["ls", "add", "rm"],
   token: ["list", "create", "revoke"],
+  account: ["ls", "end", "password"],
+  scope: ["ls", "create", "show", "quota", "transfer"],
+  owner: ["ls", "add", "rm"],
+  team: ["ls", "create", "add", "rm", "end"],
+  publisher: ["ls", "add", "rm"],
 };
 const paths = Object.keys(COMMANDS).flatMap((name) => GROUPS[name]?.map((sub) => [name, sub]) ?? [[name]]);
 

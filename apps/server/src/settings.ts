@@ -1,6 +1,7 @@
 import { GraftError } from "@graft/error";
 import { LIMITS } from "@graft/protocol";
 import { z } from "zod";
+import { ACCESS_SETTINGS } from "./access-settings.ts";
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
@@ -58,6 +59,7 @@ export const SETTINGS = {
       .default("on")
       .transform((value) => value === "on"),
   },
+  ...ACCESS_SETTINGS,
   logLevel: {
     variable: "GRAFT_LOG_LEVEL",
     about: "trace, debug, info, warn, error or silent",

@@ -2,6 +2,7 @@ import { countDownloads, createRegistry } from "@graft/registry";
 import { createPages } from "@graft/web";
 import { Hono } from "hono";
 import pino from "pino";
+import { singleSignOnOf } from "./access-settings.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { addressOf, drain, listen } from "./listen.ts";
 import { createMetrics, type ServerMetrics } from "./metrics.ts";
@@ -24,7 +25,7 @@ export interface RunningServer {
 }
 
 /** What the registry answers itself; everything else is a page. */
-const REGISTRY_PATHS = ["/v1/*", "/hf/*", "/npm/*", "/v2/*"];
+const REGISTRY_PATHS = ["/v1/*", "/hf/*", "/npm/*", "/v2/*", "/sign-in/*"];
 
 /** How often, and after how long, uploads that broke off are dropped, in milliseconds. */
 const SWEEP_EVERY = 60 * 60 * 1000;
@@ -53,7 +54,12 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
   app.use(metrics.middleware);
   app.use(requestLog(logger));
   const downloads = countDownloads(data.metadata, { onFault });
-  const registry = createRegistry({ ...data, settings, onFault, countDownload: downloads.count });
+  const registry = createRegistry({
+    ...data,
+    settings: { ...settings, singleSignOn: singleSignOnOf(settings) },
+    onFault,
+    countDownload: downloads.count,
+  });
   for (const path of REGISTRY_PATHS) app.all(path, (context) => registry.fetch(context.req.raw, context.env));
   app.mount("/", settings.pages ? createPages({ registry, onFault, health: () => readiness(data) }).fetch : registry.fetch);
 
@@ -66,8 +72,10 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
     await drain(server, 0);
     return closeStores(cause);
   });
-  const sweep = (): void =>
-    void data.blobs.sweepUploads(Date.now() - KEPT_FOR).catch((cause: unknown) => logger.error({ err: cause }, "sweep"));
+  const sweep = (): void => {
+    const sweeps = [data.blobs.sweepUploads(Date.now() - KEPT_FOR), data.metadata.signIns.sweep(new Date().toISOString())];
+    for (const work of sweeps) void work.catch((cause: unknown) => logger.error({ err: cause }, "sweep"));
+  };
   sweep();
   const timer = setInterval(sweep, SWEEP_EVERY).unref();
   const url = addressOf(server);

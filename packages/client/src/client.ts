@@ -32,6 +32,7 @@ import {
   type TokenRequest,
 } from "@graft/protocol";
 import { z } from "zod";
+import { AccessClient } from "./access-client.ts";
 import { downloadBlob, type DownloadSink, type Progress } from "./download.ts";
 import { type Connection, request } from "./http.ts";
 import { uploadBlob } from "./upload.ts";
@@ -57,9 +58,12 @@ export interface SearchOptions extends PageOptions {
 /** Speaks to one registry: every method is one route, its answer checked against the protocol's schema. */
 export class RegistryClient {
   readonly connection: Connection;
+  /** Who may do what. */
+  readonly access: AccessClient;
 
   constructor(connection: Connection) {
     this.connection = connection;
+    this.access = new AccessClient(connection);
   }
 
   ping(): Promise<Ping> {

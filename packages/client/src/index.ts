@@ -1,3 +1,4 @@
+export { AccessClient } from "./access-client.ts";
 export { AdapterClient, type NewVersion, type Pulled, type TransferOptions, type VerifiedVersion } from "./adapter-client.ts";
 export type { AdapterCache, PartialBlob } from "./cache/adapter-cache.ts";
 export { RegistryClient, type CallOptions, type PageOptions, type SearchOptions } from "./client.ts";

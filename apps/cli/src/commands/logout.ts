@@ -1,12 +1,12 @@
-import { readConfiguration, userFolders, writeConfiguration } from "@graft/client/node";
+import { createClient, readConfiguration, userFolders, writeConfiguration } from "@graft/client/node";
 import { normaliseRegistry } from "@graft/client";
-import { GraftError } from "@graft/error";
+import { GraftError, isGraftError } from "@graft/error";
 import { command } from "../command.ts";
 
-/** `graft logout`: forgets the token of a registry. */
+/** `graft logout`: makes the token of a sign-in useless, and forgets it. */
 export const logout = command({
   name: "logout",
-  description: "Forget the token of a registry",
+  description: "Revoke the token that graft login got, and forget it",
   examples: ["graft logout", "graft logout --registry http://127.0.0.1:7447"],
   args: {
     registry: { type: "string", description: "Address of the registry; the one you logged in to last when left out", valueHint: "url" },
@@ -24,7 +24,23 @@ export const logout = command({
       ...(current === registry || current === undefined ? {} : { registry: current }),
       tokens: others,
     });
+    const revoked = await revoke(registry, tokens[registry]);
     output.line(`Logged out of ${registry}`);
-    output.result({ registry });
+    if (!revoked.done) output.note(`The token was forgotten here, not revoked: ${revoked.why}`);
+    output.result({ registry, revoked: revoked.done });
   },
 });
+
+/** Revokes the token of a person's sign-in; one of the registry's own was made for more than this machine. */
+async function revoke(registry: string, token: string): Promise<{ done: boolean; why: string }> {
+  try {
+    const client = await createClient({ registry, token });
+    const { id, user } = await client.registry.whoami();
+    if (user === undefined) return { done: false, why: `it belongs to no account (graft token revoke ${id})` };
+    await client.registry.revokeToken(id);
+    return { done: true, why: "" };
+  } catch (cause) {
+    if (!isGraftError(cause)) throw cause;
+    return { done: false, why: cause.message };
+  }
+}

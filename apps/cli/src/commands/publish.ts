@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { prepareVersion, readManifest, type TargetDelta } from "@graft/format";
-import { Access } from "@graft/protocol";
 import { GraftError, restate } from "@graft/error";
 import { fileError } from "@graft/files";
+import { accessArgument } from "../access-argument.ts";
 import { command } from "../command.ts";
 import { counted, formatBytes } from "@graft/terminal";
 import type { Output } from "../output.ts";
@@ -68,7 +68,7 @@ export const publish = command({
       languages: args.languages?.split(",").map((tag) => tag.trim()),
     });
     const files = await readAttachments(args.file, { ...args, adapters: [file, prepared.bytes] });
-    const access = accessArgument(args.access);
+    const access = args.access === undefined ? undefined : accessArgument(args.access);
     const sizes = files.map(({ path, bytes }) => ({ path, size: bytes.length }));
     if (args["dry-run"] === true) {
       const { deltas, skipped } = await checkVersion(prepared, args);
@@ -113,11 +113,4 @@ function printDeltas(output: Output, deltas: readonly TargetDelta[]): void {
   if (least === undefined || most === undefined) return;
   const percent = ({ ratio, isExact }: TargetDelta): string => `${isExact ? "" : "about "}${(ratio * 100).toPrecision(3)} %`;
   output.line(`  deltas from ${percent(least)} (${least.module}) to ${percent(most)} (${most.module}) of their matrices' norms`);
-}
-
-function accessArgument(value: string | undefined): Access | undefined {
-  if (value === undefined) return undefined;
-  const parsed = Access.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new GraftError("USAGE", `Cannot read --access "${value}": want ${Access.options.join(" or ")}`);
 }

@@ -12,8 +12,17 @@ const list = command({
     const { registry } = await openClient(args);
     const { tokens } = await registry.tokens({ limit: 100 });
     output.table(
-      tokens.map((token) => [token.id, token.label, token.actions.join(","), token.names.join(","), token.expiresAt ?? "never"]),
-      { head: ["id", "label", "may", "names", "expires"] },
+      tokens.map((token) => [
+        token.id,
+        token.label,
+        token.user ?? "-",
+        token.actions.join(","),
+        token.names.join(","),
+        token.addresses?.join(",") ?? "any",
+        token.expiresAt ?? "never",
+        token.usedAt ?? "-",
+      ]),
+      { head: ["id", "label", "account", "may", "names", "from", "expires", "last use"] },
     );
     output.result(tokens);
   },
@@ -22,12 +31,16 @@ const list = command({
 const create = command({
   name: "token create",
   description: "Make a token; its text is shown once",
-  examples: ["graft token create --label ci --names '@acme/*' --actions read,publish --days 30"],
+  examples: [
+    "graft token create --label ci --names '@acme/*' --actions read,publish --days 30",
+    "graft token create --label office --actions read --cidr 192.0.2.0/24,2001:db8::/32",
+  ],
   args: {
     ...REGISTRY_ARGS,
     label: { type: "string", description: "What it is for", required: true, valueHint: "text" },
     names: { type: "string", description: "Adapters it is good for, separated by commas", default: "*", valueHint: "patterns" },
     actions: { type: "string", description: "What it allows: read, publish, admin", default: "read", valueHint: "list" },
+    cidr: { type: "string", description: "Ranges of addresses it may be used from, separated by commas", valueHint: "ranges" },
     days: { type: "string", description: "Days until it expires", default: "90", valueHint: "number" },
   },
   run: async ({ args, output }) => {
@@ -42,6 +55,7 @@ const create = command({
       label: args.label,
       names: args.names.split(",").map((name) => name.trim()),
       actions,
+      ...(args.cidr === undefined ? {} : { addresses: args.cidr.split(",").map((range) => range.trim()) }),
       ...(expiresInDays === undefined ? {} : { expiresInDays }),
     });
     output.line(created.token);

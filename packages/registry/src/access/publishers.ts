@@ -52,7 +52,7 @@ export async function removePublisher(parts: RegistryParts, { caller, name, id }
   const publisher = await parts.metadata.publishers.get(id);
   const entry = auditEntry(parts, asking, { action: "publisher.remove", subject: name, scope: scopeOf(name), detail: { id } });
   if (publisher?.name !== name || !(await parts.metadata.publishers.remove(id, entry)))
-    throw new GraftError("NOT_FOUND", `Cannot find the trusted workflow "${id}" of ${name}`, { hint: `See graft trust ls ${name}` });
+    throw new GraftError("NOT_FOUND", `Cannot find the trusted workflow "${id}" of ${name}`, { hint: `See graft publisher ls ${name}` });
 }
 
 function publisherRecord({ id, name, issuer, repository, workflow, environment, createdAt }: StoredPublisher): PublisherRecord {

@@ -8,6 +8,7 @@ export class TokenUse {
   readonly #tokens: TokenStore;
   readonly #onFault: (cause: unknown) => void;
   #times = new Map<string, string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #writtenAt = Number.NEGATIVE_INFINITY;
 
   constructor(tokens: TokenStore, onFault: (cause: unknown) => void) {
@@ -18,8 +19,19 @@ export class TokenUse {
   /** Notes a use; writes what was gathered when a minute has gone by. */
   note(id: string, at: Date): void {
     this.#times.set(id, at.toISOString());
-    if (at.getTime() - this.#writtenAt < EVERY) return;
+    const wait = EVERY - (at.getTime() - this.#writtenAt);
+    if (wait > 0) {
+      // Nobody may ask again for long.
+      this.#timer ??= setTimeout(() => this.#write(), wait).unref();
+      return;
+    }
     this.#writtenAt = at.getTime();
+    this.#write();
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     const times = this.#times;
     this.#times = new Map();
     void this.#tokens.used(times).catch(this.#onFault);

@@ -96,7 +96,7 @@ export async function exchangeWorkload(
       "FORBIDDEN",
       `Cannot publish from ${run.workflow} of ${run.repository}: no name trusts it${run.environment === undefined ? "" : ` in the environment "${run.environment}"`}`,
       {
-        hint: "An owner of the name runs: graft trust add <name> --repository … --workflow …",
+        hint: "An owner of the name runs: graft publisher add <name> --repository … --workflow …",
         detail: { issuer, ...run },
       },
     );
