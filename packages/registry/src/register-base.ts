@@ -1,6 +1,7 @@
 import { GraftError } from "@graft/error";
 import { fingerprintOf, layoutOf } from "@graft/onnx";
 import type { BaseDocument, BaseRegistered } from "@graft/protocol";
+import { auditEntry } from "./access/audit-entry.ts";
 import { allowed } from "./authorize.ts";
 import { isRoot, type Caller } from "./caller.ts";
 import type { RegistryParts } from "./context.ts";
@@ -42,12 +43,11 @@ export async function registerBase(
       hint: "Register without files, or ask whoever registered it",
     });
   }
-  const status = await metadata.bases.put({
-    ...document,
-    layout: await layoutOf(document.matrices),
-    registeredAt: clock().toISOString(),
-    registeredBy: asking.actor,
-  });
+  const detail = { name: document.name, files: document.files.length };
+  const status = await metadata.bases.put(
+    { ...document, layout: await layoutOf(document.matrices), registeredAt: clock().toISOString(), registeredBy: asking.actor },
+    auditEntry({ clock }, asking, { action: "base.register", subject: computed, detail }),
+  );
   const summary = await metadata.bases.summary(computed);
   if (summary === undefined) throw new GraftError("INTERNAL", `The base ${computed} vanished`);
   return { status, base: baseSummary(summary) };

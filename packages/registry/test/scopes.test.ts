@@ -153,7 +153,7 @@ test("the log says who did what, when and from where, to the owners of the scope
   const rest = await json<{ entries: object[] }>(as("owner", "GET", `/v1/scopes/acme/audit?limit=3&cursor=${page.next}`));
   expect([...page.entries, ...rest.entries]).toEqual(entries);
   const all = JSON.stringify(await json(registry.send("GET", "/v1/audit?limit=100")));
-  for (const action of ["account.invite", "account.create", "token.sign-in"]) expect(all).toContain(action);
+  for (const action of ["account.invite", "account.create", "token.sign-in", "base.register"]) expect(all).toContain(action);
   for (const secret of [...Object.values(tokens), registry.token]) expect(all).not.toContain(secret.slice(6, 40));
 });
 

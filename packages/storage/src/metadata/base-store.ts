@@ -1,4 +1,5 @@
 import type { Digest } from "@graft/digest";
+import type { AuditEntry } from "./audit-store.ts";
 import type { Page } from "./page.ts";
 
 /** What a base was made from, by what, and how far it is from it. */
@@ -43,7 +44,7 @@ export interface StoredBase extends Omit<StoredBaseSummary, "matrixCount"> {
 /** Bases by fingerprint. */
 export interface BaseStore {
   /** Adds a base, or the files that a known one does not have yet. */
-  put(base: StoredBase): Promise<"created" | "exists" | "extended">;
+  put(base: StoredBase, entry?: AuditEntry): Promise<"created" | "exists" | "extended">;
   get(fingerprint: Digest): Promise<StoredBase | undefined>;
   summary(fingerprint: Digest): Promise<StoredBaseSummary | undefined>;
   /** By name, then fingerprint; `after` is the fingerprint of the last one. */

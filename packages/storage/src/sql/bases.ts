@@ -1,6 +1,8 @@
 import type { Digest } from "@graft/digest";
 import type { Kysely, Selectable } from "kysely";
+import type { AuditEntry } from "../metadata/audit-store.ts";
 import type { BaseStore, StoredBase, StoredBaseSummary, StoredDerivation, StoredMatrix } from "../metadata/base-store.ts";
+import { appendAudit } from "./audit.ts";
 import { asDigest, optional } from "./columns.ts";
 import type { Database } from "./schema.ts";
 import type { BaseTable } from "./tables/bases.ts";
@@ -13,7 +15,7 @@ const BATCH = 2_000;
 export function sqlBases(database: Kysely<Database>): BaseStore {
   const find = (fingerprint: Digest) => database.selectFrom("bases").selectAll().where("fingerprint", "=", fingerprint).executeTakeFirst();
   return {
-    put: (base) => put(database, base),
+    put: (base, entry) => put(database, base, entry),
     summary: async (fingerprint) => {
       const row = await find(fingerprint);
       return row && baseSummaryOf(row);
@@ -75,7 +77,7 @@ export function sqlBases(database: Kysely<Database>): BaseStore {
   };
 }
 
-async function put(database: Kysely<Database>, base: StoredBase): Promise<"created" | "exists" | "extended"> {
+async function put(database: Kysely<Database>, base: StoredBase, entry?: AuditEntry): Promise<"created" | "exists" | "extended"> {
   return await transact(database, async (transaction) => {
     const created = await transaction
       .insertInto("bases")
@@ -113,6 +115,7 @@ async function put(database: Kysely<Database>, base: StoredBase): Promise<"creat
         .executeTakeFirst();
       added += result.numInsertedOrUpdatedRows ?? 0n;
     }
+    if (entry !== undefined && (isNew || added > 0n)) await appendAudit(transaction, entry);
     return isNew ? "created" : added > 0n ? "extended" : "exists";
   });
 }
