@@ -23,6 +23,7 @@ beforeAll(async () => {
     host: "127.0.0.1",
     port: 0,
     logLevel: "silent",
+    pages: false,
     signInsPerMinute: 0,
     workloadIssuers: [forge.issuer],
   });

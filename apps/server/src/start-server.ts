@@ -25,7 +25,7 @@ export interface RunningServer {
 }
 
 /** What the registry answers itself; everything else is a page. */
-const REGISTRY_PATHS = ["/v1/*", "/hf/*", "/npm/*", "/v2/*", "/sign-in/*"];
+const REGISTRY_PATHS = ["/v1/*", "/hf/*", "/npm/*", "/v2/*"];
 
 /** How often, and after how long, uploads that broke off are dropped, in milliseconds. */
 const SWEEP_EVERY = 60 * 60 * 1000;

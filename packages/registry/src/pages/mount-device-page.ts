@@ -89,7 +89,7 @@ function signInForm({
     html`${warning(problem)}
       <form method="post">
         <input type="hidden" name="code" value="${code}" />
-        <label>Account <input name="user" autocomplete="username" required autofocus /></label>
+        <label>Name <input name="user" autocomplete="username" required autofocus /></label>
         <label>Password <input name="password" type="password" autocomplete="current-password" required /></label>
         <button>Sign in</button>
       </form>
