@@ -26,6 +26,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   tag: async () => (await import("./commands/tag.ts")).tag,
   deprecate: async () => (await import("./commands/deprecate.ts")).deprecate,
   withdraw: async () => (await import("./commands/withdraw.ts")).withdraw,
+  verify: async () => (await import("./commands/verify.ts")).verify,
+  key: async () => (await import("./commands/key.ts")).key,
   pull: async () => (await import("./commands/pull.ts")).pull,
   search: async () => (await import("./commands/search.ts")).search,
   find: async () => (await import("./commands/find.ts")).find,
@@ -43,6 +45,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   cache: async () => (await import("./commands/cache.ts")).cache,
   // A registry.
   serve: async () => (await import("./commands/serve.ts")).serve,
+  server: async () => (await import("./commands/server.ts")).server,
   login: async () => (await import("./commands/login.ts")).login,
   logout: async () => (await import("./commands/logout.ts")).logout,
   whoami: async () => (await import("./commands/whoami.ts")).whoami,

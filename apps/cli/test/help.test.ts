@@ -10,6 +10,8 @@ const root: CommandDef = { subCommands: COMMANDS as NonNullable<CommandDef["subC
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   base: ["add", "list", "remove", "publish"],
   cache: ["ls", "verify", "prune"],
+  key: ["create", "export", "pin"],
+  server: ["rotate-key"],
   tag: ["ls", "add", "rm"],
   token: ["list", "create", "revoke"],
   account: ["ls", "end", "password"],

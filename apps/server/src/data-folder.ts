@@ -1,11 +1,12 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isGraftError } from "@graft/error";
-import { fileError, writeFileWhole } from "@graft/files";
+import { fileError } from "@graft/files";
 import { createTokenText, storeFirstToken } from "@graft/registry";
 import type { BlobStore, MetadataStore } from "@graft/storage";
 import { openFileBlobStore, openPostgresStore, openSqliteStore } from "@graft/storage/node";
-import { createSecretKey, openSigningKey, type SigningKey } from "@graft/trust";
+import type { SigningKey } from "@graft/trust";
+import { secretFile } from "./secret-file.ts";
+import { openRegistryKey } from "./signing-key.ts";
 
 /** What a registry on one machine keeps: `registry.sqlite`, `blobs/`, `signing-key`, `admin-token`. */
 export interface DataFolder {
@@ -13,6 +14,7 @@ export interface DataFolder {
   readonly blobs: BlobStore;
   readonly key: SigningKey;
   readonly keyCreatedAt: string;
+  readonly keyFile: string;
   /** The first token, only when this start made it; later it stands in `tokenFile`. */
   readonly token: string | undefined;
   readonly tokenFile: string;
@@ -23,24 +25,27 @@ export interface DatabaseSettings {
   /** `postgres://` address. */
   readonly database: string | undefined;
   readonly databaseConnections: number;
+  /** Where the key is that signs, when it is not in the folder. */
+  readonly signingKeyFile: string | undefined;
 }
 
 /** Opens a data folder, or makes one with a new key and a first token. Several servers may share a folder on one machine, and a database anywhere. */
-export async function openDataFolder(folder: string, { database, databaseConnections }: DatabaseSettings): Promise<DataFolder> {
+export async function openDataFolder(
+  folder: string,
+  { database, databaseConnections, signingKeyFile }: DatabaseSettings,
+): Promise<DataFolder> {
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw fileError(cause, `make the data folder "${folder}"`);
   });
-  const keyFile = join(folder, "signing-key");
-  const secret = await secretFile(keyFile, createSecretKey);
-  const key = await openSigningKey(secret);
-  const { mtime } = await stat(keyFile);
   const blobs = await openFileBlobStore(join(folder, "blobs"));
   const metadata =
     database === undefined
       ? await openSqliteStore(join(folder, "registry.sqlite"))
       : await openPostgresStore(database, { connections: databaseConnections });
   try {
-    return { metadata, blobs, key, keyCreatedAt: mtime.toISOString(), ...(await firstToken(folder, metadata)) };
+    const keyFile = signingKeyFile ?? join(folder, "signing-key");
+    const key = await openRegistryKey(keyFile, metadata.log);
+    return { metadata, blobs, keyFile, ...key, ...(await firstToken(folder, metadata)) };
   } catch (cause) {
     await metadata.close();
     throw cause;
@@ -54,20 +59,4 @@ async function firstToken(folder: string, metadata: MetadataStore): Promise<{ to
   const text = await secretFile(tokenFile, createTokenText);
   await storeFirstToken(metadata, { text, now: new Date() });
   return { token: text, tokenFile };
-}
-
-/** Reads a secret, or writes a new one that only the owner may read; of two processes that start at once, one wins. */
-async function secretFile(path: string, create: () => Promise<string>): Promise<string> {
-  const read = async (): Promise<string> => (await readFile(path, "utf8")).trim();
-  try {
-    return await read();
-  } catch (cause) {
-    if (!(cause instanceof Error && "code" in cause && cause.code === "ENOENT")) throw fileError(cause, `read "${path}"`);
-  }
-  try {
-    await writeFileWhole(path, `${await create()}\n`, { overwrite: false, mode: 0o600 });
-  } catch (cause) {
-    if (!(isGraftError(cause) && cause.detail?.["errno"] === "EEXIST")) throw cause;
-  }
-  return await read();
 }

@@ -25,6 +25,12 @@ export const SETTINGS = {
     about: "connections to that database at most",
     schema: whole(1, 1_000).default(10),
   },
+  signingKeyFile: {
+    variable: "GRAFT_SIGNING_KEY_FILE",
+    about: "file of the key that signs; servers of one database need the same",
+    schema: z.string().min(1).optional(),
+    otherwise: "signing-key in the data folder",
+  },
   blobBytes: {
     variable: "GRAFT_MAX_BLOB_BYTES",
     about: "largest adapter, in bytes",

@@ -1,8 +1,17 @@
 import { sha256 } from "@graft/digest";
 import { GraftError, isGraftError } from "@graft/error";
-import type { Access, AttachedFile, AttachedName, Published, PublishRequest, Staged, VersionRecord } from "@graft/protocol";
+import type {
+  Access,
+  AttachedFile,
+  AttachedName,
+  AuthorSignature,
+  Published,
+  PublishRequest,
+  Staged,
+  VersionRecord,
+} from "@graft/protocol";
 import { highestVersion, parseSpecifier, type PreparedVersion } from "@graft/format";
-import type { CheckedVersion } from "@graft/trust";
+import { type CheckedVersion, type SigningKey, versionStatement } from "@graft/trust";
 import type { AdapterCache } from "./cache/adapter-cache.ts";
 import { RegistryClient } from "./client.ts";
 import type { Progress } from "./download.ts";
@@ -26,6 +35,8 @@ export interface NewVersion extends PreparedVersion {
   readonly tag?: string | undefined;
   readonly access?: Access | undefined;
   readonly files?: readonly { readonly path: AttachedName; readonly bytes: Uint8Array }[] | undefined;
+  /** Signs the version too, beside the registry. */
+  readonly author?: SigningKey | undefined;
 }
 
 /** An adapter that is in the cache, its bytes equal to the digest that the registry signed. */
@@ -137,7 +148,7 @@ export class AdapterClient {
   }
 
   async #upload(adapter: NewVersion, options: TransferOptions): Promise<PublishRequest & { name: string; version: string }> {
-    const { bytes, manifest, tensorsDigest, tag, access, files = [] } = adapter;
+    const { bytes, manifest, tensorsDigest, tag, access, files = [], author } = adapter;
     const digest = await sha256(bytes);
     await this.registry.upload({ digest, bytes, ...options });
     const attached: AttachedFile[] = [];
@@ -153,6 +164,9 @@ export class AdapterClient {
       size: bytes.length,
       tensorsDigest,
       manifest,
+      ...(author === undefined
+        ? {}
+        : { author: await authorSignature(author, { ...manifest, digest, base: manifest.base.fingerprint, files: attached }) }),
       ...(tag === undefined ? {} : { tag }),
       ...(access === undefined ? {} : { access }),
       ...(attached.length === 0 ? {} : { files: attached }),
@@ -174,4 +188,8 @@ export class AdapterClient {
     }
     return { path: await sink.commit(), cached: false };
   }
+}
+
+async function authorSignature(key: SigningKey, version: Parameters<typeof versionStatement>[0]): Promise<AuthorSignature> {
+  return { ...(await key.sign(versionStatement(version))), publicKey: key.public.key };
 }

@@ -48,7 +48,7 @@ const isRecord = (url: URL): boolean => url.pathname.endsWith("/resolve");
 
 /** Changes the JSON of answers. */
 const changing =
-  (matches: (url: URL) => boolean, change: (body: Record<string, never>, url: URL) => unknown): Trick =>
+  (matches: (url: URL) => boolean, change: (body: Record<string, unknown>, url: URL) => unknown): Trick =>
   async ({ url, upstream }, response) => {
     if (!matches(url)) return false;
     answerJson(response, change((await upstream()).json(), url));

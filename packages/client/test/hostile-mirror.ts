@@ -7,7 +7,7 @@ export interface Passed {
   readonly path: string;
   readonly url: URL;
   body: Buffer;
-  readonly json: () => Record<string, never>;
+  readonly json: () => Record<string, unknown>;
 }
 
 /** What a mirror does to a request: lets it pass (undefined), or answers by itself. */
@@ -26,7 +26,7 @@ export async function hostileMirror(
     const upstream = async (path = url.pathname + url.search): Promise<Passed> => {
       const answered = await fetch(new URL(path, registry));
       const body = Buffer.from(await answered.arrayBuffer());
-      return { path, url, body, json: () => JSON.parse(body.toString()) as Record<string, never> };
+      return { path, url, body, json: () => JSON.parse(body.toString()) as Record<string, unknown> };
     };
     if ((await trick?.({ url, upstream }, response)) === true) return;
     const answered = await fetch(url, { method: request.method ?? "GET" });

@@ -73,6 +73,7 @@ export { Action, AddressRange, NamePattern, TokenCreated, TokenList, TokenRecord
 export {
   Access,
   AccessRecord,
+  AuthorSignature,
   AdapterRecord,
   AttachedFile,
   AttachedName,

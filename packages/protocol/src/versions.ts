@@ -31,6 +31,10 @@ export type VersionStatement = z.infer<typeof VersionStatement>;
 export const Signature = z.object({ key: z.string(), signature: z.string() }).meta({ id: "Signature" });
 export type Signature = z.infer<typeof Signature>;
 
+/** An author's signature over the same statement, with the public key that it is by: 32 raw bytes in base64url. */
+export const AuthorSignature = Signature.extend({ publicKey: z.string().length(43) }).meta({ id: "AuthorSignature" });
+export type AuthorSignature = z.infer<typeof AuthorSignature>;
+
 /** Who may read an adapter: everybody, or those who may read its scope; for others a private one is not there. */
 export const Access = z.enum(["public", "private"]).meta({ id: "Access" });
 export type Access = z.infer<typeof Access>;
@@ -42,6 +46,7 @@ export type AccessRecord = z.infer<typeof AccessRecord>;
 /** The small document that makes bytes a version. Everything in it must agree with what stands in the blob. */
 export const PublishRequest = z
   .strictObject({
+    author: AuthorSignature.optional(),
     digest: Digest,
     size: Size,
     tensorsDigest: Digest,
@@ -82,7 +87,8 @@ export const VersionRecord = VersionSummary.extend({
   manifest: Manifest,
   files: z.array(AttachedFile),
   statement: VersionStatement,
-  signatures: z.array(Signature),
+  /** The registry's first; an author's carries its public key. */
+  signatures: z.array(Signature.extend({ publicKey: z.string().optional() })).max(16),
 }).meta({ id: "VersionRecord" });
 export type VersionRecord = z.infer<typeof VersionRecord>;
 

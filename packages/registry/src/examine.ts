@@ -1,3 +1,4 @@
+import { authorSignatures } from "./author-signatures.ts";
 import { GraftError } from "@graft/error";
 import { canonicalJson, openAdapter, type Adapter, type Manifest, type TargetDelta, validateAdapter } from "@graft/format";
 import type { PublishRequest } from "@graft/protocol";
@@ -43,6 +44,7 @@ export async function examine(
     const deltas = await validateAdapter(adapter, base);
     const files = await attachedFiles(parts, { caller, files: request.files });
     const stated = { name, version, digest: request.digest, base: base.fingerprint, files };
+    const statement = versionStatement(stated);
     return {
       deltas,
       version: {
@@ -50,7 +52,7 @@ export async function examine(
         ...stated,
         size,
         tensorsDigest,
-        signatures: [await parts.key.sign(versionStatement(stated))],
+        signatures: [await parts.key.sign(statement), ...(await authorSignatures(statement, request.author))],
         publishedAt: parts.clock().toISOString(),
         publishedBy: "",
       },

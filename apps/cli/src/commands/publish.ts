@@ -8,6 +8,7 @@ import { counted, formatBytes } from "@graft/terminal";
 import type { Output } from "../output.ts";
 import { readAttachments } from "../publish/attached-files.ts";
 import { checkVersion } from "../publish/check-version.ts";
+import { readSigningKey } from "./key.ts";
 import { openClient, REGISTRY_ARGS } from "../registry-options.ts";
 import { transferProgress } from "../transfer-progress.ts";
 
@@ -44,6 +45,7 @@ export const publish = command({
     tag: { type: "string", description: "Tag to move; latest when left out", valueHint: "tag" },
     access: { type: "string", description: "Who may read a new adapter: public or private; public when left out", valueHint: "who" },
     staged: { type: "boolean", description: "Upload and check, and wait for graft approve" },
+    "sign-key": { type: "string", description: "File of your own key to sign with too (graft key create)", valueHint: "file" },
     "dry-run": { type: "boolean", description: "Check everything and send nothing" },
   },
   run: async ({ args, output, signal }) => {
@@ -85,8 +87,9 @@ export const publish = command({
       output.result({ status: "dry-run", name, version, size: bytes.length, files: sizes, deltas, skipped, manifest });
       return;
     }
+    const author = args["sign-key"] === undefined ? undefined : await readSigningKey(args["sign-key"]);
     const client = await openClient(args, name);
-    const made = { ...prepared, tag: args.tag, access, files };
+    const made = { ...prepared, tag: args.tag, access, files, author };
     const transfer = { signal, progress: transferProgress(output, "Publishing") };
     if (args.staged === true) {
       const { staged, deltas } = await client.stage(made, transfer);

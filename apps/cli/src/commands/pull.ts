@@ -3,7 +3,7 @@ import { writeFileWhole } from "@graft/files";
 import { command } from "../command.ts";
 import { checkOutputFile } from "../check-output.ts";
 import { formatBytes } from "@graft/terminal";
-import { openClient, REGISTRY_ARGS } from "../registry-options.ts";
+import { MAX_AGE_ARG, openClient, REGISTRY_ARGS } from "../registry-options.ts";
 import { transferProgress } from "../transfer-progress.ts";
 
 /** `graft pull`: fetches an adapter into the cache, verified, and copies it where it is wanted. */
@@ -13,6 +13,7 @@ export const pull = command({
   examples: ["graft pull @quickstart/gloss-topics@^1", "graft pull @quickstart/gloss-topics --output ./adapter.safetensors"],
   args: {
     ...REGISTRY_ARGS,
+    ...MAX_AGE_ARG,
     adapter: { type: "positional", description: "@scope/name, or @scope/name@range", required: true },
     output: { type: "string", description: "File to write; the path in the cache is printed when left out", valueHint: "file" },
   },

@@ -32,7 +32,8 @@ export interface StoredFile {
 /** A version with its documents, which the store keeps as they are. */
 export interface StoredVersion extends StoredVersionSummary {
   readonly manifest: Readonly<Record<string, unknown>>;
-  readonly signatures: readonly { readonly key: string; readonly signature: string }[];
+  /** The registry's first; an author's carries its public key. */
+  readonly signatures: readonly { readonly key: string; readonly signature: string; readonly publicKey?: string | undefined }[];
   /** Matrix digests of the targets. */
   readonly targets: readonly Digest[];
   /** By path. */

@@ -156,8 +156,9 @@ async function moveNewest(transaction: Transaction<Database>, { name, version }:
   await indexAdapter(transaction, name);
 }
 
-function publishedChange({ name, version, digest, base, publishedAt: time }: StoredVersion): LogChange {
-  return { kind: "publish", name, version, time, facts: { digest, base } };
+function publishedChange({ name, version, digest, base, signatures, publishedAt: time }: StoredVersion): LogChange {
+  const author = signatures.find(({ publicKey }) => publicKey !== undefined)?.publicKey;
+  return { kind: "publish", name, version, time, facts: { digest, base, author } };
 }
 
 function taggedChange({ name, version, publishedAt: time }: StoredVersion, tag: string): LogChange {
