@@ -11,10 +11,7 @@ import { chromiumPath, openChromium } from "./browser/chromium.ts";
 
 const PASSWORD = "correct horse battery";
 
-describe.skipIf(chromiumPath === undefined).each([
-  ["the pages of the registry", true],
-  ["the page that a registry without pages has", false],
-] as const)("signing in with a real browser, on %s", (_, pages) => {
+describe.skipIf(chromiumPath === undefined).each([true, false])("signing in with a real browser, pages %s", (pages) => {
   let folder: string;
   let server: RunningServer;
   let browser: Browser;

@@ -8,7 +8,7 @@ export const AccountName = NamePart.max(64);
 export type AccountName = z.infer<typeof AccountName>;
 
 /** A password: long enough to resist guessing, short enough to hash. */
-export const Password = z.string().min(LIMITS.passwordLeast).max(LIMITS.passwordMost);
+const Password = z.string().min(LIMITS.passwordLeast).max(LIMITS.passwordMost);
 
 /** An account, as those who run the registry see it. */
 export const AccountRecord = z
