@@ -46,6 +46,7 @@ export const CODES = {
   VIEW_EXPIRED: { status: 409, exit: 4, summary: "What is shown of a registry is too old, or from the future" },
   GOLDEN_MISMATCH: { status: 422, exit: 4, summary: "A model does not give the outputs recorded in the manifest" },
   LOCK_OUTDATED: { status: 409, exit: 4, summary: "A lock file does not say what the app's graft.json asks for" },
+  MERGE_LOSSY: { status: 409, exit: 4, summary: "Rounding would lose an adapter in a merge" },
   MERGED_BASE: { status: 409, exit: 4, summary: "A base already carries a merged adapter" },
   // Answers of a registry.
   NOT_FOUND: { status: 404, exit: 5, summary: "A registry has no such thing" },

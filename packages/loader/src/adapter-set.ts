@@ -1,5 +1,6 @@
 import { GraftError } from "@graft/error";
 import type { Manifest } from "@graft/format";
+import type { RoundedTarget } from "@graft/methods";
 import type { FittedAdapter, RowAdapter } from "./engine.ts";
 import type { FitKind } from "./fit.ts";
 
@@ -12,6 +13,8 @@ export interface LoadedAdapter {
   readonly fit: FitKind;
   /** Golden cases that were run and agreed. */
   readonly goldenCases: number;
+  /** In mode `merge`, the targets that are stored narrower than float32, and what rounding left of the adapter in each. */
+  readonly rounded: readonly RoundedTarget[];
 }
 
 /** What a model keeps of an adapter. */

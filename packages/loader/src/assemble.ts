@@ -22,6 +22,7 @@ export interface ModelSources {
   readonly tokenizerDigest?: string | undefined;
   readonly allowMismatch?: boolean | undefined;
   readonly allowMerged?: boolean | undefined;
+  readonly allowLossy?: boolean | undefined;
   readonly resolve?: Resolve | undefined;
   readonly read: ReadFile;
   readonly hashFile: (path: string) => Promise<Digest>;
@@ -54,7 +55,10 @@ export async function assembleModel(base: Base, sources: ModelSources): Promise<
     base,
     allowMismatch,
     identity: new BaseIdentity(base, { hashFile, memory }),
-    engine: mode === "merge" ? new MergeEngine(base, { ...parts, openMerged }) : new AttachEngine({ base, ...parts }),
+    engine:
+      mode === "merge"
+        ? new MergeEngine(base, { ...parts, openMerged, allowLossy: sources.allowLossy })
+        : new AttachEngine({ base, ...parts }),
   });
   try {
     for (const adapter of adapters) await model.add(adapter);

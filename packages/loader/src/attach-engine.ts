@@ -15,8 +15,11 @@ export class AttachEngine implements Engine {
     this.#parts = parts;
   }
 
-  add(fitted: FittedAdapter): Promise<void> {
-    return this.#queue.run(() => this.variant(fitted).add(fitted));
+  add(fitted: FittedAdapter): Promise<readonly []> {
+    return this.#queue.run(async () => {
+      await this.variant(fitted).add(fitted);
+      return [];
+    });
   }
 
   remove(fitted: FittedAdapter): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Adapter } from "@graft/format";
-import type { TargetMatch } from "@graft/methods";
+import type { RoundedTarget, TargetMatch } from "@graft/methods";
 import type { Feeds, Session, SessionOptions } from "@graft/runtime";
 
 /** An adapter that fits, ready to be put on the base. */
@@ -20,8 +20,8 @@ export interface RowOutput {
 
 /** Runs batches whose rows have adapters. */
 export interface Engine {
-  /** Takes one more adapter; what runs meanwhile is not disturbed. */
-  add(fitted: FittedAdapter): Promise<void>;
+  /** Takes one more adapter; what runs meanwhile is not disturbed. Gives the targets in which a merge was rounded. */
+  add(fitted: FittedAdapter): Promise<readonly RoundedTarget[]>;
   /** Lets an adapter go, and what only it needed. */
   remove(fitted: FittedAdapter): Promise<void>;
   /** Rows can be run together where this is the same. */

@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly allowMismatch?: boolean;
   /** Takes a base that an adapter was merged into. */
   readonly allowMerged?: boolean;
+  /** Merges into weights whose rounding loses the adapter; what is lost stands in its `rounded`. */
+  readonly allowLossy?: boolean;
   readonly threads?: number;
   readonly device?: Device;
   /** In Node: false runs in the caller's thread, which then answers nothing else meanwhile; true by default. */

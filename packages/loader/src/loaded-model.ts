@@ -10,6 +10,7 @@ import { checkTokenizer } from "./check-tokenizer.ts";
 import { type Engine, feedsFor, type FittedAdapter, type OpenSession, type RowAdapter } from "./engine.ts";
 import { checkFit, type OriginalsOf } from "./fit.ts";
 import { checkGolden } from "./golden.ts";
+import { compareMerge, type MergeComparison } from "./compare-merge.ts";
 import { mergeFitted } from "./merge-engine.ts";
 import { predict, type Prediction, type TaskAnswers } from "./prediction.ts";
 import { type EncodedRow, encodeRows, type Row } from "./rows.ts";
@@ -26,6 +27,7 @@ export interface ModelParts {
   readonly tokenizer: Tokenizer | undefined;
   readonly tokenizerDigest: string | undefined;
   readonly allowMismatch: boolean;
+  readonly allowLossy?: boolean | undefined;
   readonly originalsOf?: OriginalsOf | undefined;
   readonly resolve: Resolve | undefined;
   readonly read: ReadFile;
@@ -92,16 +94,17 @@ export class LoadedModel {
     const { kind, matches } = await checkFit(identity, manifest, { name, allowMismatch, originalsOf });
     await identity.save();
     const fitted: FittedAdapter = { name, adapter, matches };
-    await engine.add(fitted);
+    const rounded = await engine.add(fitted);
     try {
-      const unlike = kind === "override" || kind === "variant";
+      // Of other weights, or rounded ones, others than the recorded numbers are expected.
+      const unlike = kind === "override" || kind === "variant" || rounded.length > 0;
       const goldenCases = unlike
         ? 0
         : await checkGolden(manifest, {
             name,
             run: async (row) => (await this.#predict([row], [fitted]))[0]?.logits ?? new Float32Array(),
           });
-      const loaded: LoadedAdapter = { name, manifest, digest, fit: kind, goldenCases };
+      const loaded: LoadedAdapter = { name, manifest, digest, fit: kind, goldenCases, rounded };
       this.#adapters.add({ loaded, fitted });
       return loaded;
     } catch (cause) {
@@ -158,23 +161,29 @@ export class LoadedModel {
       throw new GraftError("USAGE", `Cannot answer "${task}": the task of "${other?.name ?? "none"}" is another`, {
         hint: `It is "${other?.adapter.manifest.task.type ?? "none"}"`,
       });
-    return this.#predict(rows, chosen, batchSize);
+    return this.#predict(rows, chosen, { batchSize });
   }
 
   /**
    * Writes the base with one adapter merged as an ONNX model of its own, and runs the golden cases on it before it appears: a path that
    * ends in .onnx is that file with its weights beside it, any other a folder.
    */
-  async write(path: string, options: { readonly adapter?: string; readonly overwrite?: boolean } = {}): Promise<WrittenModel> {
+  async write(
+    path: string,
+    options: { readonly adapter?: string; readonly overwrite?: boolean; readonly allowLossy?: boolean } = {},
+  ): Promise<WrittenModel> {
     const { fitted } = this.#adapters.find(options.adapter ?? this.current);
     const { base, model, openSession, session, write } = this.#parts;
     if (write === undefined) throw new GraftError("USAGE", `Cannot write "${path}": there are no folders here`);
-    const merged = await mergeFitted(base, { model, fitted });
+    const { allowLossy = this.#parts.allowLossy } = options;
+    const merged = await mergeFitted(base, { model, fitted, allowLossy });
     return write(base, path, {
       merged,
       digest: fitted.adapter.digest,
       ...(options.overwrite === undefined ? {} : { overwrite: options.overwrite }),
       check: async (written, folder) => {
+        // Rounded weights give other numbers than those that were recorded.
+        if (merged.rounded.length > 0) return;
         const opened = await openSession(encodeModel(written), { ...session, folder });
         try {
           await checkGolden(fitted.adapter.manifest, {
@@ -192,6 +201,20 @@ export class LoadedModel {
     });
   }
 
+  /** What a merge of an adapter changes of its answers, and where rounding does it; nothing of the model is changed. */
+  async compareMerge(rows: readonly Row[], { adapter }: { readonly adapter?: string } = {}): Promise<MergeComparison> {
+    const { fitted } = this.#adapters.find(adapter ?? this.current);
+    return compareMerge(this.#parts, {
+      fitted,
+      run: (engine) =>
+        this.#predict(
+          rows,
+          rows.map(() => fitted),
+          { engine },
+        ),
+    });
+  }
+
   /** Ends the sessions. */
   async close(): Promise<void> {
     await this.#parts.engine.close();
@@ -201,8 +224,12 @@ export class LoadedModel {
     await this.close();
   }
 
-  async #predict(rows: readonly Row[], adapters: readonly RowAdapter[], batchSize = BATCH): Promise<Prediction[]> {
-    const { engine } = this.#parts;
+  async #predict(
+    rows: readonly Row[],
+    adapters: readonly RowAdapter[],
+    options: { batchSize?: number | undefined; engine?: Engine } = {},
+  ): Promise<Prediction[]> {
+    const { batchSize = BATCH, engine = this.#parts.engine } = options;
     const encodings: EncodedRow[] = [];
     for (const [adapter, own] of groupsOf(adapters)) {
       const encoded = await this.#encode(

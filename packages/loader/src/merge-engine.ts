@@ -1,6 +1,6 @@
 import type { Base } from "@graft/architectures";
 import { GraftError } from "@graft/error";
-import { hiddenState, mergeAdapter, type Merged } from "@graft/methods";
+import { correlationOf, hiddenState, mergeAdapter, type Merged, type RoundedTarget } from "@graft/methods";
 import { cloneModel, encodeModel, type ModelProto, pruneModel } from "@graft/onnx";
 import type { Feeds, Session, SessionOptions, TensorValue } from "@graft/runtime";
 import { type Engine, feedsFor, type FittedAdapter, type OpenSession, Queue, type RowAdapter, type RowOutput } from "./engine.ts";
@@ -11,17 +11,35 @@ export const MERGED_KEY = "graft.merged";
 /** Merges an adapter and writes into the model whose it is. The base's weights stay where they are. */
 export async function mergeFitted(
   base: Pick<Base, "weights">,
-  options: { readonly model: ModelProto; readonly fitted: FittedAdapter },
+  options: { readonly model: ModelProto; readonly fitted: FittedAdapter; readonly allowLossy?: boolean | undefined },
 ): Promise<Merged> {
-  const { model, fitted } = options;
+  const { model, fitted, allowLossy = false } = options;
   const { adapter, matches } = fitted;
   const merged = await mergeAdapter(
     { model, weights: base.weights },
     { manifest: adapter.manifest, matches, values: (key) => adapter.values(key) },
   );
+  if (!allowLossy) checkRounding(merged.rounded, fitted.name);
   merged.model.metadataProps = merged.model.metadataProps.filter(({ key }) => key !== MERGED_KEY);
   merged.model.metadataProps.push({ $typeName: "onnx.StringStringEntryProto", key: MERGED_KEY, value: adapter.digest });
   return merged;
+}
+
+/** Below this, what a merge leaves of an adapter is mostly rounding: of an error as long as the delta the cosine is 0.7. */
+const LEAST_CORRELATION = 0.9;
+
+function checkRounding(rounded: readonly RoundedTarget[], name: string): void {
+  const correlation = correlationOf(rounded);
+  if (correlation >= LEAST_CORRELATION) return;
+  const types = [...new Set(rounded.map(({ stored }) => stored))].join(", ");
+  throw new GraftError(
+    "MERGE_LOSSY",
+    `Cannot merge "${name}" into weights stored as ${types}: what rounding leaves correlates with its difference by ${correlation.toFixed(3)}, want at least ${LEAST_CORRELATION}`,
+    {
+      hint: 'Attach it instead (mode "attach"), which keeps it in float32; or allow a lossy merge',
+      detail: { correlation, targets: rounded },
+    },
+  );
 }
 
 /** Opens the graph into which an adapter was merged before, given its digest; undefined where there is none. */
@@ -39,22 +57,34 @@ export class MergeEngine implements Engine {
   readonly #model: ModelProto;
   readonly #open: (model: Uint8Array, folder: string) => Promise<Session>;
   readonly #openMerged: OpenMerged;
+  readonly #allowLossy: boolean;
   readonly #sessions = new Map<RowAdapter, MergedSession>();
   readonly #queue = new Queue();
 
   constructor(
     base: Base,
-    options: { model: ModelProto; openSession: OpenSession; session: SessionOptions; openMerged?: OpenMerged | undefined },
+    options: {
+      model: ModelProto;
+      openSession: OpenSession;
+      session: SessionOptions;
+      openMerged?: OpenMerged | undefined;
+      allowLossy?: boolean | undefined;
+    },
   ) {
-    const { model, openSession, session, openMerged = async () => undefined } = options;
+    const { model, openSession, session, openMerged = async () => undefined, allowLossy = false } = options;
+    this.#allowLossy = allowLossy;
     this.#base = base;
     this.#model = model;
     this.#open = (bytes, folder) => openSession(bytes, { folder, ...session });
     this.#openMerged = openMerged;
   }
 
-  add(fitted: FittedAdapter): Promise<void> {
-    return this.#queue.run(async () => void this.#sessions.set(fitted, await this.#merge(fitted)));
+  add(fitted: FittedAdapter): Promise<readonly RoundedTarget[]> {
+    return this.#queue.run(async () => {
+      const { rounded, ...session } = await this.#merge(fitted);
+      this.#sessions.set(fitted, session);
+      return rounded;
+    });
   }
 
   remove(fitted: FittedAdapter): Promise<void> {
@@ -96,14 +126,14 @@ export class MergeEngine implements Engine {
     return opened;
   }
 
-  async #merge(fitted: FittedAdapter): Promise<MergedSession> {
+  async #merge(fitted: FittedAdapter): Promise<MergedSession & { readonly rounded: readonly RoundedTarget[] }> {
     const before = await this.#openMerged(fitted.adapter.digest);
     if (before !== undefined) {
       const session = await this.#open(encodeModel(before.model), before.folder);
-      return { session, output: session.outputNames[0] ?? "" };
+      return { session, output: session.outputNames[0] ?? "", rounded: [] };
     }
-    const { model, output } = await mergeFitted(this.#base, { model: this.#model, fitted });
-    return { session: await this.#open(encodeModel(model), this.#base.folder), output };
+    const { model, output, rounded } = await mergeFitted(this.#base, { model: this.#model, fitted, allowLossy: this.#allowLossy });
+    return { session: await this.#open(encodeModel(model), this.#base.folder), output, rounded };
   }
 }
 

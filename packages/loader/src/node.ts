@@ -8,6 +8,7 @@ export type { FitKind, OriginalsOf } from "./fit.ts";
 export { load, type LoadOptions } from "./load.ts";
 export type { ChatMessage, GeneratedText, GenerateTextOptions, Prompt } from "@graft/runtime";
 export { loadGenerator, type LoadGeneratorOptions, type TextGenerator } from "./text-generator.ts";
+export type { MergeComparison } from "./compare-merge.ts";
 export type { LoadedAdapter } from "./adapter-set.ts";
 export type { LoadedModel, RunRowsOptions } from "./loaded-model.ts";
 export type { ClassAnswer, LabelsAnswer, Prediction, TaskAnswers, VectorAnswer, WordPrediction, WordsAnswer } from "./prediction.ts";

@@ -53,7 +53,7 @@ async function writeMergedFolder(base: Base, folder: string, options: WriteMerge
     },
     { overwrite },
   );
-  return { path: join(folder, GRAPH), files };
+  return { path: join(folder, GRAPH), files, rounded: merged.rounded };
 }
 
 /**
@@ -76,7 +76,7 @@ async function writeMergedFile(base: Base, path: string, options: WriteMergedOpt
     },
     { overwrite },
   );
-  return { path: target, files };
+  return { path: target, files, rounded: merged.rounded };
 }
 
 /** The base itself is never written over. */

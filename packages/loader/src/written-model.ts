@@ -1,5 +1,5 @@
 import type { Base } from "@graft/architectures";
-import type { Merged } from "@graft/methods";
+import type { Merged, RoundedTarget } from "@graft/methods";
 import type { ModelProto } from "@graft/onnx";
 
 /** A file of a merged model, and how it came there. */
@@ -15,6 +15,8 @@ export interface WrittenModel {
   /** Of the graph. */
   readonly path: string;
   readonly files: readonly WrittenFile[];
+  /** Targets that are stored narrower than float32, and what rounding left of the adapter in each. */
+  readonly rounded: readonly RoundedTarget[];
 }
 
 /** Writes a merged model; `check` runs on the finished files, by their graph and its folder, before they appear. */

@@ -23,6 +23,7 @@ export { appendLanguageHead, MASKED_POSITIONS } from "./language-head.ts";
 export { languageLogits, PREDICTING_POSITIONS } from "./language-logits.ts";
 export { matchTargets, sameModule, type ManifestTarget, type TargetMatch, type TargetMatches } from "./match-targets.ts";
 export { mergeAdapter, type Merged, type MergeSource } from "./merge-adapter.ts";
+export { correlationOf, type RoundedTarget } from "./rounded-target.ts";
 export { targetValues, targetWeight } from "./target-values.ts";
 export { transposed } from "./transposed.ts";
 export { type BaseShapes, baseShapes, type MatrixShape, type WeightShape } from "./base-shapes.ts";

@@ -12,10 +12,11 @@ import {
   type Matrix,
   type ModelProto,
   rawTensor,
+  recode,
   type TensorProto,
   type Weights,
 } from "@graft/onnx";
-import { type Dtype, fromFloat32 } from "@graft/safetensors";
+import { type Dtype, fromFloat32, toFloat32 } from "@graft/safetensors";
 import { appendHead } from "./append-head.ts";
 import { elementType } from "./graph-edits.ts";
 import { graphOutput } from "./graph-output.ts";
@@ -24,6 +25,7 @@ import { sameModule } from "./match-targets.ts";
 import { knownMethod } from "./known-method.ts";
 import { methodNamed } from "./methods.ts";
 import { namedWeights } from "./named-weights.ts";
+import { type RoundedTarget, survival } from "./rounded-target.ts";
 import { targetValues, targetWeight } from "./target-values.ts";
 import { transposed } from "./transposed.ts";
 
@@ -44,6 +46,8 @@ export interface Merged {
   readonly tensors: readonly TensorProto[];
   /** Name of the output that holds the result. */
   readonly output: string;
+  /** Targets whose weights are stored narrower than float32, and what rounding left of the adapter there. */
+  readonly rounded: readonly RoundedTarget[];
 }
 
 const STORED: Readonly<Partial<Record<DataTypeName, Dtype>>> = { float32: "F32", float16: "F16", bfloat16: "BF16", float64: "F64" };
@@ -66,20 +70,21 @@ export async function mergeAdapter(base: { readonly model: ModelProto; readonly 
   const model = cloneModel(base.model);
   const builder = new GraphBuilder(model);
   const tensors: TensorProto[] = [];
-  for (const match of matches) tensors.push(...(await mergeTarget(builder, match, { weights: base.weights, adapter })));
+  const rounded: RoundedTarget[] = [];
+  for (const match of matches) tensors.push(...(await mergeTarget(builder, match, { weights: base.weights, adapter, rounded })));
   for (const { key, module, shape, role } of manifest.tensors) {
     const values = await adapter.values(key);
     if (role === "replacement") tensors.push(replaceWhole(builder, { key, module, values }));
     else tensors.push(addInitializer(builder, floatTensor(key, shape, values)));
   }
   const output = manifest.task.head === undefined ? undefined : appendHead(builder, manifest.task.head);
-  return { model, tensors, output: graphOutput(builder, output, manifest.task) };
+  return { model, tensors, output: graphOutput(builder, output, manifest.task), rounded };
 }
 
 async function mergeTarget(
   builder: GraphBuilder,
   { target, uses }: TargetMatch,
-  { weights, adapter }: { weights: Weights; adapter: MergeSource },
+  { weights, adapter, rounded }: { weights: Weights; adapter: MergeSource; rounded: RoundedTarget[] },
 ): Promise<TensorProto[]> {
   const method = methodNamed(adapter.manifest.method.name);
   if (method?.delta === undefined && method?.merge === undefined)
@@ -89,41 +94,84 @@ async function mergeTarget(
       { hint: "Update Graft" },
     );
   const [matrix] = uses;
-  if (matrix.quantised === true)
-    throw new GraftError(
-      "ONNX_UNSUPPORTED",
-      `Cannot merge into "${matrix.module}": its weight is quantised, and rounding the sum would lose the adapter`,
-      {
-        hint: "Attach the adapter instead, or merge it into the float32 base",
-      },
-    );
   const values = await targetValues(adapter.manifest, target, adapter.values);
   const weight = await targetWeight(matrix, weights);
-  const delta = method.merge === undefined ? method.delta?.(target, values) : undefined;
-  if (delta !== undefined)
-    return [
-      replaceMatrix(
-        builder,
-        uses,
-        weight.map((value, index) => value + (delta[index] as number)),
-      ),
-    ];
   const bias = builder.graph.initializer.find(({ name }) => name === matrix.bias?.initializer);
   const current = { weight, ...(bias === undefined ? {} : { bias: await floatValues(bias, weights) }) };
-  const merged = method.merge?.(target, current, values) ?? current;
-  const tensors = [replaceMatrix(builder, uses, merged.weight)];
+  const merged = method.merge?.(target, current, values) ?? { ...current, weight: sum(weight, method.delta?.(target, values)) };
+  const tensors = [];
+  if (matrix.quantised === true)
+    tensors.push(await replaceCodes(builder, { uses, before: weight, after: merged.weight, weights, rounded }));
+  else {
+    const tensor = replaceMatrix(builder, uses, merged.weight);
+    tensors.push(tensor);
+    const dtype = STORED[dataTypeName(tensor.dataType)];
+    if (dtype !== undefined && dtype !== "F32" && dtype !== "F64") {
+      const kept = toFloat32(dtype, fromFloat32(dtype, merged.weight));
+      const changed = kept.reduce((count, value, index) => count + (value === weight[index] ? 0 : 1), 0) / kept.length;
+      rounded.push({
+        module: target.module,
+        stored: dataTypeName(tensor.dataType),
+        changed,
+        ...survival({ before: weight, after: merged.weight, kept }),
+      });
+    }
+  }
   if (bias !== undefined && merged.bias !== undefined && merged.bias !== current.bias)
     tensors.push(replaceStored(builder, { initializer: bias.name, tensor: bias }, merged.bias));
   return tensors;
 }
 
+function sum(weight: Float32Array, delta: Float32Array | undefined): Float32Array {
+  return delta === undefined ? weight : weight.map((value, index) => value + (delta[index] as number));
+}
+
+/** Gives a quantised target new codes, with the scales that it has. ONNX_UNSUPPORTED where its codes have no formula or other layers share them. */
+async function replaceCodes(
+  builder: GraphBuilder,
+  options: { uses: TargetMatch["uses"]; before: Float32Array; after: Float32Array; weights: Weights; rounded: RoundedTarget[] },
+): Promise<TensorProto> {
+  const { uses, before, after, weights, rounded } = options;
+  const [matrix] = uses;
+  const shared = isShared(builder, uses);
+  const turn = (values: Float32Array, rows: number, columns: number): Float32Array =>
+    matrix.orientation === "out_in" ? values : transposed(values, { rows, columns });
+  const recoded = shared ? undefined : await recode(matrix.tensor, turn(after, matrix.out, matrix.in), weights);
+  if (recoded === undefined)
+    throw new GraftError(
+      "ONNX_UNSUPPORTED",
+      `Cannot merge into "${matrix.module}": its codes ${shared ? "are another layer's too" : "have no formula that could be turned around"}`,
+      { hint: "Attach the adapter instead, or merge it into the float32 base" },
+    );
+  const { tensor, values, changed } = recoded;
+  const { graph } = builder;
+  const index = graph.initializer.findIndex(({ name }) => name === matrix.initializer);
+  if (index < 0)
+    throw new GraftError("ONNX_UNSUPPORTED", `Cannot merge into "${matrix.module}": its codes are a constant of a node`, {
+      hint: "Attach the adapter instead",
+    });
+  graph.initializer[index] = tensor;
+  rounded.push({
+    module: matrix.module,
+    stored: dataTypeName(tensor.dataType),
+    changed,
+    ...survival({ before, after, kept: turn(values, matrix.in, matrix.out) }),
+  });
+  return tensor;
+}
+
+/** Whether other modules use the stored values too. */
+function isShared(builder: GraphBuilder, uses: TargetMatch["uses"]): boolean {
+  const [matrix] = uses;
+  return matrices(builder.model).some(
+    (other) => other.initializer === matrix.initializer && !uses.some(({ output }) => output === other.output),
+  );
+}
+
 /** Gives a target new values [out, in]; where other modules share the stored ones, a weight of its own. */
 function replaceMatrix(builder: GraphBuilder, uses: TargetMatch["uses"], values: Float32Array): TensorProto {
   const [matrix] = uses;
-  const shared = matrices(builder.model).some(
-    (other) => other.initializer === matrix.initializer && !uses.some(({ output }) => output === other.output),
-  );
-  if (shared) return replacePrivately(builder, { matrix, uses, values });
+  if (isShared(builder, uses)) return replacePrivately(builder, { matrix, uses, values });
   const stored = matrix.orientation === "out_in" ? values : transposed(values, { rows: matrix.out, columns: matrix.in });
   return replaceStored(builder, matrix, stored);
 }

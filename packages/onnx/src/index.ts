@@ -25,6 +25,7 @@ export { GraphIndex, type Use } from "./graph-index.ts";
 export { keepPacked, unpacksWeights } from "./quantised/keep-packed.ts";
 export { quantiseModel } from "./quantised/quantise-model.ts";
 export type { QuantisedForm } from "./quantised/quantise-matrix.ts";
+export { recode, type Recoded } from "./quantised/recode.ts";
 export { recomputeFrozen } from "./quantised/recompute-frozen.ts";
 export { copyNodes } from "./copy-nodes.ts";
 export { readValues, replaceInput, replaceUses } from "./rewrite.ts";

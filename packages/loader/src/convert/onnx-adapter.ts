@@ -64,7 +64,13 @@ export async function writeOnnxAdapter(
         const names = { graph: basename(graph), side: "" };
         const model = withDefaults(attached);
         files.push(
-          ...(await writeMergedFiles(base, { merged: { model, tensors: [], output: "" }, digest: "", folder: temporary, names, taken })),
+          ...(await writeMergedFiles(base, {
+            merged: { model, tensors: [], output: "", rounded: [] },
+            digest: "",
+            folder: temporary,
+            names,
+            taken,
+          })),
         );
       },
       { overwrite },

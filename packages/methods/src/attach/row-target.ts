@@ -1,3 +1,4 @@
+import { GraftError } from "@graft/error";
 import { DataType, type GraphBuilder, type NodeProto } from "@graft/onnx";
 import { KEY_PREFIX } from "@graft/format";
 import { asComputed, changeProduct, changeValue, isHalf, scaleInputWith, scaleOutputWith } from "../edit-site.ts";
@@ -25,6 +26,9 @@ export interface RowGraph {
   readonly layoutOf: (value: string) => RowLayout;
 }
 
+/** Products of codes: the float values around them are not their own inputs and outputs. */
+const INTEGER: ReadonlySet<string> = new Set(["MatMulInteger", "QLinearMatMul"]);
+
 /** Puts the inputs for a target into the graph, and uses them wherever the target is used. */
 export function attachRowTarget(graph: RowGraph, place: { match: TargetMatch; slots: ReadonlySet<AttachSlot> }): RowTarget {
   const { builder, rows, layoutOf } = graph;
@@ -51,6 +55,14 @@ export function attachRowTarget(graph: RowGraph, place: { match: TargetMatch; sl
   for (const [use, { input, output, bias }] of uses.entries()) {
     const flat = layouts[use] === "flat" && byRow && target.kind !== "embedding";
     const spread = { rows, layer, flat };
+    if (inputGain !== undefined && INTEGER.has(uses[use]?.operator ?? ""))
+      throw new GraftError(
+        "ONNX_UNSUPPORTED",
+        `Cannot attach to "${target.module}": what it takes is quantised together with other layers' input`,
+        {
+          hint: "Use the float32 build of the base",
+        },
+      );
     if (inputGain !== undefined)
       scaleInputWith(builder, { output }, (value, node) =>
         inRows(builder, value, {

@@ -3,6 +3,7 @@ import type { ModelProto, NodeProto, TensorProto } from "../proto/onnx_pb.ts";
 import { tensorDims } from "../tensor-bytes.ts";
 import { isFloat } from "../weights.ts";
 import { frozenValue } from "../quantised/frozen-value.ts";
+import { integerProduct } from "../quantised/integer-product.ts";
 import { packedWeight } from "../quantised/packed-product.ts";
 import { standIn } from "../quantised/stand-in.ts";
 import { beneathTransposes, type ConstantPath, constantPath } from "./constant-path.ts";
@@ -37,7 +38,9 @@ export interface Matrix {
 export function matrices(model: ModelProto): Matrix[] {
   if (model.graph === undefined) return [];
   const index = new GraphIndex(model.graph);
-  const found = index.nodes.flatMap((node) => weightInputs(node).flatMap((use) => matrixOf(index, node, use) ?? []));
+  const found = index.nodes.flatMap(
+    (node) => integerMatrix(index, node) ?? weightInputs(node).flatMap((use) => matrixOf(index, node, use) ?? []),
+  );
   const uses = Map.groupBy(found, ({ initializer }) => initializer);
   return found.map(({ clues, ...matrix }) => {
     const { bias, ...others } = clues;
@@ -106,6 +109,29 @@ function matrixOf(index: GraphIndex, node: NodeProto, use: WeightInput): Unnamed
     orientation,
     ...size,
     input: use.input === undefined ? "" : (node.input[use.input] ?? ""),
+    output,
+    ...(bias === undefined ? {} : { bias: { initializer: bias, module: parameterModule(bias) ?? bias } }),
+  };
+}
+
+/** The weight of a product of codes, with the float values before and behind it for its own. */
+function integerMatrix(index: GraphIndex, node: NodeProto): Unnamed | undefined {
+  const product = integerProduct(index, node);
+  if (product === undefined) return undefined;
+  const { packed, input, output, dims } = product;
+  const initializer = packed.name;
+  const bias = addedVector(index, output, dims[1]);
+  return {
+    initializer,
+    tensor: standIn(initializer, product),
+    clues: { initializer: initializer.replace(CODES, ""), node, ...(bias === undefined ? {} : { bias }) },
+    node,
+    quantised: true,
+    operator: node.opType,
+    orientation: "in_out",
+    in: dims[0],
+    out: dims[1],
+    input,
     output,
     ...(bias === undefined ? {} : { bias: { initializer: bias, module: parameterModule(bias) ?? bias } }),
   };

@@ -6,6 +6,7 @@ import type { Weights } from "../weights.ts";
 import { type NumberArray, sizeOf } from "./array.ts";
 import { isNumeric, isPacked, readNumbers } from "./codes.ts";
 import { FROZEN_OPERATORS, type FrozenInput } from "./frozen-operators.ts";
+import type { AffineCodes } from "./recode.ts";
 
 /** A value that is computed from stored numbers alone, packed ones among them. */
 export interface FrozenValue {
@@ -15,6 +16,8 @@ export interface FrozenValue {
   readonly packed: TensorProto;
   /** What computes it, each node after those it reads. */
   readonly nodes: readonly NodeProto[];
+  /** How its codes make its values, where each code makes one. */
+  readonly codes?: AffineCodes | undefined;
   /** Its values, float32. */
   read(weights: Weights): Promise<Float32Array>;
 }
@@ -30,23 +33,39 @@ export function frozenValue(index: GraphIndex, value: string): FrozenValue | und
   const dims = trace(index, value, { known, leaves, nodes })?.dims;
   const packed = [...leaves.values()].filter(isPacked).toSorted((one, other) => sizeOf(tensorDims(other)) - sizeOf(tensorDims(one)))[0];
   if (dims === undefined || packed === undefined || nodes.length === 0) return undefined;
+  /** The value, with other numbers in the place of the codes where they are given. */
+  const compute = async (weights: Weights, code?: number): Promise<Float32Array> => {
+    const values = new Map<string, NumberArray>();
+    for (const [name, tensor] of leaves) {
+      const own = tensorDims(tensor);
+      const filled = code === undefined || tensor !== packed ? undefined : new Float32Array(sizeOf(own)).fill(code);
+      values.set(name, filled === undefined ? await readNumbers(tensor, weights) : { dims: own, values: filled });
+    }
+    for (const node of nodes) {
+      const inputs = node.input.filter((name) => name !== "").map((name) => values.get(name) as NumberArray);
+      const output = node.output[0] ?? "";
+      const result = FROZEN_OPERATORS[node.opType]?.compute(node, inputs, known.get(output)?.dims ?? []);
+      if (result !== undefined) values.set(output, result);
+    }
+    return values.get(value)?.values ?? new Float32Array();
+  };
+  const inOrder = nodes.every(({ opType }) => IN_ORDER.has(opType)) && sizeOf(dims) === sizeOf(tensorDims(packed));
   return {
     value,
     dims,
     packed,
     nodes,
-    async read(weights) {
-      const values = new Map<string, NumberArray>();
-      for (const [name, tensor] of leaves) values.set(name, await readNumbers(tensor, weights));
-      for (const node of nodes) {
-        const inputs = node.input.filter((name) => name !== "").map((name) => values.get(name) as NumberArray);
-        const output = node.output[0] ?? "";
-        const result = FROZEN_OPERATORS[node.opType]?.compute(node, inputs, known.get(output)?.dims ?? []);
-        if (result !== undefined) values.set(output, result);
-      }
-      return values.get(value)?.values ?? new Float32Array();
-    },
+    codes: inOrder ? { tensor: packed, affine: (weights) => affine((code) => compute(weights, code)) } : undefined,
+    read: (weights) => compute(weights),
   };
+}
+
+/** Operators that leave every number in its place, and whose result is a sum and a product of it. */
+const IN_ORDER: ReadonlySet<string> = new Set(["DequantizeLinear", "Cast", "Identity", "Mul", "Div", "Add", "Sub", "Reshape"]);
+
+async function affine(compute: (code: number) => Promise<Float32Array>): Promise<{ offset: Float32Array; slope: Float32Array }> {
+  const [offset, one] = [await compute(0), await compute(1)];
+  return { offset, slope: one.map((value, index) => value - (offset[index] as number)) };
 }
 
 /** What a walk has found. */

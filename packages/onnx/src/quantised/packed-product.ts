@@ -3,12 +3,14 @@ import type { GraphIndex } from "../graph-index.ts";
 import type { NodeProto, TensorProto } from "../proto/onnx_pb.ts";
 import type { Weights } from "../weights.ts";
 import { isPacked, readNumbers, smallNumbers } from "./codes.ts";
+import type { AffineCodes } from "./recode.ts";
 
 /** A weight [N, K] that a product reads packed, by ONNX Runtime's own operators. */
 export interface PackedWeight {
   /** [out, in] */
   readonly dims: readonly [number, number];
   readonly packed: TensorProto;
+  readonly codes?: AffineCodes | undefined;
   read(weights: Weights): Promise<Float32Array>;
 }
 
@@ -31,9 +33,20 @@ const PRODUCTS: Readonly<Record<string, (index: GraphIndex, node: NodeProto) => 
     const [packed, scale, zero] = [index.constant(b), index.constant(scales), zeros === "" ? undefined : index.constant(zeros)];
     if (packed === undefined || scale === undefined || !isPacked(packed) || order !== "" || ![4, 8].includes(form.bits)) return undefined;
     if (zeros !== "" && zero === undefined) return undefined;
+    const { in: columns, block, blocks } = form;
     return {
       dims: [form.out, form.in],
       packed,
+      codes: {
+        tensor: packed,
+        bits: form.bits,
+        place: (value) => Math.floor(value / columns) * blocks * block + (value % columns),
+        affine: async (weights) =>
+          nBitsAffine(form, {
+            scales: (await readNumbers(scale, weights)).values,
+            zeros: zero && (await zeroPoints(zero, { form, weights })),
+          }),
+      },
       read: async (weights) =>
         nBitsValues(form, {
           codes: await weights.read(packed),
@@ -92,6 +105,20 @@ function nBitsValues(
         ((unpacked[row * blocks * block + column] ?? 0) - (zeros?.[at] ?? 2 ** (bits - 1))) * (scales[at] ?? 0);
     }
   return values;
+}
+
+/** value = offset + code · slope. */
+function nBitsAffine(
+  { out, in: columns, bits, block, blocks }: NBitsForm,
+  { scales, zeros }: { scales: Float32Array; zeros: Float32Array | undefined },
+): { offset: Float32Array; slope: Float32Array } {
+  const [offset, slope] = [new Float32Array(out * columns), new Float32Array(out * columns)];
+  for (let index = 0; index < offset.length; index++) {
+    const at = Math.floor(index / columns) * blocks + Math.floor((index % columns) / block);
+    slope[index] = scales[at] ?? 0;
+    offset[index] = -(zeros?.[at] ?? 2 ** (bits - 1)) * (scales[at] ?? 0);
+  }
+  return { offset, slope };
 }
 
 /** Zero points of the blocks: packed like the codes, each row filled to whole bytes, or numbers of the scales' type. */
