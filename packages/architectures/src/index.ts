@@ -9,5 +9,6 @@ export { FAMILIES, findFamily } from "./families.ts";
 export type { Architecture, BuildOptions, CacheShape, Family, GraphInput, GraphOutput, Parameter } from "./family.ts";
 export { graphImage } from "./graph-image.ts";
 export { imageInput, type ImageInput, type ImageSize } from "./image-input.ts";
+export { onnxBase } from "./onnx-base.ts";
 export { storedTensors, type StoredTensor } from "./stored-tensor.ts";
 export { identifyWeights, measureMatrices, type BaseIdentity } from "./identify-weights.ts";

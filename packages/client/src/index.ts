@@ -11,3 +11,4 @@ export type { Asked, TrustOptions } from "./trust/registry-trust.ts";
 export { laterOf, type KnownRegistry, type TrustStore } from "./trust/trust-store.ts";
 export { LOCK_FILE, LockedAdapter, LockFile } from "./project/lock-file.ts";
 export { PROJECT_FILE, ProjectFile } from "./project/project-file.ts";
+export { fetchLocked } from "./project/settle.ts";

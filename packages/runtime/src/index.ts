@@ -6,6 +6,7 @@ export { generate } from "./generate/generate.ts";
 export { type DecoderModel, generateTexts, type GeneratedText, type GenerateTextOptions, type Prompt } from "./generate/generate-texts.ts";
 export { drawToken, processScores, type ScoreOptions } from "./generate/next-token.ts";
 export type { Generated, GenerateOptions } from "./generate/settings.ts";
+export { type Fault, fromFault, toFault } from "./messages.ts";
 export { imageBatch, imageBytes, type PixelOptions } from "./images/image-pixels.ts";
 export { DEVICES, type DeviceEntry } from "./devices.ts";
 export type { Device, OperatorTime, RunOptions, Session, SessionOptions, SessionPart } from "./session.ts";

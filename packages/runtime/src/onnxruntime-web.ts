@@ -19,7 +19,7 @@ export async function loadWeb(model: Uint8Array, options: SessionOptions): Promi
   // Threads need memory that is shared, which a page has only when it is isolated from other origins.
   env.wasm.numThreads = globalThis.crossOriginIsolated ? (options.threads ?? navigator.hardwareConcurrency) : 1;
   let fault: GraftError | undefined;
-  for (const name of devicesOf(options.device ?? "cpu")) {
+  for (const name of await devicesOf(options.device ?? "cpu")) {
     const entry = { providers: PROVIDERS[name], hint: HINTS[name] };
     try {
       return wrapNative(await InferenceSession.create(model, nativeOptions(entry, options)), { device: name, makeTensor });
@@ -31,7 +31,14 @@ export async function loadWeb(model: Uint8Array, options: SessionOptions): Promi
   throw fault ?? new TypeError("No device to try");
 }
 
-function devicesOf(device: Device): readonly (keyof typeof PROVIDERS)[] {
-  if (device === "auto") return ["webgpu", "cpu"];
+async function devicesOf(device: Device): Promise<readonly (keyof typeof PROVIDERS)[]> {
+  if (device === "auto") return (await hasGraphics()) ? ["webgpu", "cpu"] : ["cpu"];
   return [device === "webgpu" ? "webgpu" : "cpu"];
+}
+
+/** Whether there is a graphics card: a browser's stand-in for one computes on the processor, slower than WASM. */
+async function hasGraphics(): Promise<boolean> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<{ info?: { isFallbackAdapter?: boolean } } | null> } };
+  const adapter = await gpu?.requestAdapter().catch(() => null);
+  return adapter !== null && adapter !== undefined && adapter.info?.isFallbackAdapter !== true;
 }

@@ -3,19 +3,10 @@ import { dirname } from "node:path";
 import { GraftError } from "@graft/error";
 import { fileError, writeFileWhole } from "@graft/files";
 import { z } from "zod";
+import { StoredRegistry } from "./stored-registry.ts";
 import { laterOf, type TrustStore } from "./trust-store.ts";
 
-const Key = z.object({ id: z.string(), key: z.string() });
-const TrustFile = z.record(
-  z.string(),
-  z.object({
-    origin: z.string(),
-    number: z.int().min(1),
-    current: Key,
-    retired: z.array(Key.extend({ provesBefore: z.int().optional() })),
-    head: z.object({ size: z.int().min(0), root: z.string(), signedAt: z.iso.datetime() }).optional(),
-  }),
-);
+const TrustFile = z.record(z.string(), StoredRegistry);
 type TrustFile = z.infer<typeof TrustFile>;
 
 /** What is remembered of registries, in a file: `{ "https://…": { "origin": "graft/…", "number": 1, "current": { … }, "retired": [], "head": { … } } }`. */

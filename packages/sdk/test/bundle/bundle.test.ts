@@ -66,8 +66,8 @@ test.each(["attach", "merge"] as const)(
     await using model = await load(output, nobody);
     expect(model.mode).toBe(mode);
     expect(model.adapters.map(({ name, fit }) => [name, fit])).toEqual([
-      ["@test/mood", "targets"],
-      ["@test/topics", "targets"],
+      ["@test/mood", "file"],
+      ["@test/topics", "file"],
     ]);
     for (const adapter of ["@test/topics", "@test/mood"])
       close(

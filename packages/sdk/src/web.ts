@@ -1,0 +1,3 @@
+export type { FitKind, LoadedAdapter, Prediction, Row, RunRowsOptions, TaskAnswers } from "@graft/loader";
+export { load, type LoadOptions, type PageModel } from "./web/page-model.ts";
+export type { PageOptions } from "./web/page-options.ts";

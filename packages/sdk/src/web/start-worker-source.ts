@@ -1,0 +1,4 @@
+/** The same from source, for pages that read it without a build. */
+export function startWorker(): Worker {
+  return new Worker(new URL("./load-worker.ts", import.meta.url), { type: "module", name: "graft model" });
+}
