@@ -9,6 +9,12 @@ export function openApiDocument(): object {
     scheme: "bearer",
     description: "A token of this registry, `graft_…`",
   });
+  app.openAPIRegistry.registerComponent("securitySchemes", "session", {
+    type: "apiKey",
+    in: "cookie",
+    name: "__Host-graft_session",
+    description: "A browser that is signed in; `graft_session` over plain HTTP on loopback",
+  });
   for (const [operationId, route] of Object.entries<RouteConfig>(ROUTES))
     app.openAPIRegistry.registerPath(createRoute({ ...route, operationId }));
   return app.getOpenAPI31Document({

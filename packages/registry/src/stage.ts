@@ -34,8 +34,7 @@ export async function stage(parts: RegistryParts, { request, ...place }: Place &
     stagedAt: parts.clock().toISOString(),
     stagedBy: caller.actor,
   };
-  await parts.metadata.staged.put(staged);
-  await parts.metadata.audit.append(changeOf(parts, { caller, name, version }, "version.stage"));
+  await parts.metadata.staged.put(staged, changeOf(parts, { caller, name, version }, "version.stage"));
   return { staged: recordOf(staged), deltas: examined.deltas };
 }
 
@@ -60,8 +59,8 @@ export async function approve(parts: RegistryParts, { name, version, ...asking }
 /** Drops a staged version; its number is free again. NOT_FOUND. */
 export async function unstage(parts: RegistryParts, { name, version, ...asking }: Place): Promise<void> {
   const caller = allowed(asking.caller, "publish", name);
-  if (!(await parts.metadata.staged.delete(name, version))) throw missing(name, version);
-  await parts.metadata.audit.append(changeOf(parts, { caller, name, version }, "version.unstage"));
+  const entry = changeOf(parts, { caller, name, version }, "version.unstage");
+  if (!(await parts.metadata.staged.delete({ name, version }, entry))) throw missing(name, version);
 }
 
 function changeOf(parts: RegistryParts, { caller, name, version }: Place & { caller: Caller }, action: string): AuditEntry {

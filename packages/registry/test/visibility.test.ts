@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aRegistry, type TestRegistry } from "./a-registry.ts";
 import { aBase, anAdapter, publishTo } from "./an-adapter.ts";
@@ -123,6 +124,25 @@ test("bytes of a private adapter cannot be had by publishing their digest, nor b
   const owner = await registry.send("GET", `/v1/blobs/${secret.request.digest}`);
   expect([owner.status, owner.headers.get("cache-control")]).toEqual([200, "private, max-age=31536000, immutable"]);
   await owner.body?.cancel();
+});
+
+test("bytes of a staged version are for those who may publish it", async () => {
+  const { bytes, request } = await anAdapter({ name: "@acme/spam" });
+  const readme = new TextEncoder().encode("# Not yet for everybody");
+  const digest = `sha256:${createHash("sha256").update(readme).digest("hex")}`;
+  await registry.send("PUT", `/v1/bases/${aBase().fingerprint}`, { body: aBase() });
+  await registry.send("PUT", `/v1/blobs/${request.digest}`, { body: bytes });
+  await registry.send("PUT", `/v1/blobs/${digest}`, { body: readme });
+  const files = [{ path: "README.md", digest, size: readme.length }];
+  expect(await code(await registry.send("PUT", "/v1/adapters/acme/spam/staged/1.0.0", { body: { ...request, files } }))).toBe(201);
+  // Somebody who knows the digest has it stand beside an adapter of its own.
+  const token = await aToken(["@other/*"], ["read", "publish"]);
+  const other = await anAdapter({ name: "@other/spam" });
+  await registry.send("PUT", `/v1/blobs/${other.request.digest}`, { body: other.bytes, token });
+  const publish = (path: string, body: object) => registry.send("PUT", path, { body, token });
+  expect(await code(await publish("/v1/adapters/other/spam/versions/1.0.0", { ...other.request, files }))).toBe("NOT_FOUND");
+  expect(await code(await registry.send("GET", `/v1/blobs/${digest}`, { token }))).toBe("NOT_FOUND");
+  expect(await code(await publish("/v1/adapters/other/spam/versions/1.0.0", other.request))).toBe(201);
 });
 
 test("an adapter keeps the access it was published with, and says it", async () => {

@@ -21,8 +21,8 @@ export const bytes = (description: string) => ({
 /** Every answer that is not listed: an error. */
 export const refused = { default: json("Refused: one shape for every error", ErrorBody) };
 
-/** Needs a token: `Authorization: Bearer graft_…`. */
-export const security = [{ token: [] as string[] }];
+/** Needs a token (`Authorization: Bearer graft_…`) or the cookie of a session. */
+export const security = [{ token: [] as string[] }, { session: [] as string[] }];
 
 /** Path of an adapter. */
 export const adapterPath = z.object({ scope: NamePart, name: NamePart });

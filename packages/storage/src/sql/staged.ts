@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { StagedVersion, StageStore } from "../metadata/stage-store.ts";
 import type { StoredVersion } from "../metadata/version-store.ts";
 import type { Visibility } from "../metadata/viewer.ts";
+import { appendAudit } from "./audit.ts";
 import { optional } from "./columns.ts";
 import type { Database } from "./schema.ts";
 import type { StagedVersionTable } from "./tables/version-life.ts";
@@ -10,7 +11,7 @@ import { transact } from "./transact.ts";
 /** Staged versions in SQL. */
 export function sqlStaged(database: Kysely<Database>): StageStore {
   return {
-    put: ({ version, tag, visibility, stagedAt, stagedBy }) =>
+    put: ({ version, tag, visibility, stagedAt, stagedBy }, entry) =>
       transact(database, async (transaction) => {
         const place = { name: version.name, version: version.version };
         await removeStaged(transaction, place);
@@ -24,6 +25,7 @@ export function sqlStaged(database: Kysely<Database>): StageStore {
           .insertInto("staged_blobs")
           .values([...digests].map((digest) => ({ ...place, digest })))
           .execute();
+        if (entry !== undefined) await appendAudit(transaction, entry);
       }),
     get: async (name, version) => {
       const row = await database
@@ -46,7 +48,16 @@ export function sqlStaged(database: Kysely<Database>): StageStore {
       }
       return (await query.execute()).map(stagedOf);
     },
-    delete: (name, version) => transact(database, (transaction) => removeStaged(transaction, { name, version })),
+    delete: (place, entry) =>
+      transact(database, async (transaction) => {
+        const isThere = await removeStaged(transaction, place);
+        if (isThere && entry !== undefined) await appendAudit(transaction, entry);
+        return isThere;
+      }),
+    namesWith: async (digest) => {
+      const rows = await database.selectFrom("staged_blobs").select("name").distinct().where("digest", "=", digest).limit(100).execute();
+      return rows.map(({ name }) => name);
+    },
   };
 }
 

@@ -94,7 +94,9 @@ export function versionLifeContract(opened: StoreUnderTest): void {
     expect(await seen().lookups.needs(digestOf("better"))).toBe(false);
     await opened.store.versions.publish({ ...version, digest: digestOf("better") });
     expect(await listed({ name: "@a/spam" })).toEqual(["@a/spam@1.1.0"]);
-    expect([await staged.delete("@a/spam", "1.1.0"), await staged.delete("@a/spam", "1.1.0")]).toEqual([true, false]);
+    expect(await staged.namesWith(digestOf("@b/other@1.0.0"))).toEqual(["@b/other"]);
+    const place = { name: "@a/spam", version: "1.1.0" };
+    expect([await staged.delete(place), await staged.delete(place)]).toEqual([true, false]);
   });
 
   test("names that look alike are one name", async () => {
