@@ -1,11 +1,14 @@
 import { execFile } from "node:child_process";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { createClient } from "@graft/client/node";
+import { prepareVersion } from "@graft/format";
 import { TINY_ENGLISH_FOLDER } from "@graft/tiny-english";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumPath, openChromium } from "./browser/chromium.ts";
+import { PAYLOADS } from "../apps/web/test/readme/payloads.ts";
 import { accessibilityFaults, aSite, openPage } from "./pages/a-site.ts";
 
 const PATHS = [
@@ -159,11 +162,37 @@ describe.skipIf(chromiumPath === undefined)("the pages of a registry", () => {
     expect(problems).toEqual([]);
   });
 
+  test("show what a stranger wrote and run none of it", async () => {
+    const client = await createClient({ registry: site.origin, token: site.token, cache: join(site.folder, "cache") });
+    const file = await readFile(join(site.folder, "adapters", "demogloss-topics-1.1.0.safetensors"));
+    const description = `"><img src=x onerror=alert(1)><script>alert(1)</script>`;
+    const prepared = await prepareVersion(file, { name: "@demo/hostile", version: "1.0.0", description });
+    const readme = new TextEncoder().encode(PAYLOADS.join("\n\n"));
+    await client.publish({ ...prepared, files: [{ path: "README.md", bytes: readme }] });
+    const { page, problems } = await openPage(browser, site.origin);
+    for (const path of ["/@demo/hostile", "/search?q=hostile", "/", "/@demo/hostile/versions", "/feed.xml"]) {
+      await page.goto(path, { waitUntil: "networkidle" });
+      if (path === "/@demo/hostile") for (const link of await page.getByRole("link", { name: "press" }).all()) await link.hover();
+      expect([path, problems]).toEqual([path, []]);
+    }
+  });
+
+  test("show README, evaluation, and a deprecation where nobody can miss it", async () => {
+    const { page } = await openPage(browser, site.origin);
+    await page.goto("/@demo/gloss-topics/v/1.0.0");
+    await page.getByRole("note").getByText("Rank 2 was too little").waitFor();
+    await page.getByRole("heading", { name: "How it was made" }).waitFor();
+    await page.getByText("On 16 rows, as the author measured it").waitFor();
+    await page.getByText(/entry \d+ of \d+, signed/).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+  });
+
   test("stay within 60 kB before anything is pressed", async () => {
     const { page } = await openPage(browser, site.origin);
-    let bytes = 0;
-    page.on("response", async (response) => (bytes += (await response.body().catch(() => Buffer.alloc(0))).length));
+    const bodies: Promise<Buffer>[] = [];
+    page.on("response", (response) => bodies.push(response.body()));
     await page.goto("/", { waitUntil: "networkidle" });
+    const bytes = (await Promise.all(bodies)).reduce((sum, body) => sum + body.length, 0);
     expect(bytes).toBeGreaterThan(5_000);
     expect(bytes).toBeLessThan(60_000);
   });

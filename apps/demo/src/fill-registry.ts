@@ -7,6 +7,7 @@ import { createClient } from "@graft/client/node";
 import { isGraftError } from "@graft/error";
 import { TINY_ENGLISH_FOLDER } from "@graft/tiny-english";
 import { DEMO_ADAPTERS, type DemoAdapter } from "./adapters.ts";
+import { describe } from "./describe.ts";
 import { type DemoRows, trainDemo } from "./train-demo.ts";
 
 /** Where adapters go, and where they are made. */
@@ -31,13 +32,16 @@ export async function fillRegistry({ registry, token, folder, rows, told, signal
     if (await isPublished(client, adapter)) continue;
     told?.(index, `${adapter.name}@${adapter.version}`);
     const file = await trainDemo(adapter, { folder, rows, ...(signal === undefined ? {} : { signal }) });
-    const { name, version, description, keywords } = adapter;
-    await client.publish(
-      await prepareVersion(await readFile(file), { name, version, description, keywords: [...keywords], license: "Apache-2.0" }),
-      {
-        signal,
-      },
-    );
+    const { name, version, description, keywords, deprecated: message } = adapter;
+    const prepared = await prepareVersion(await readFile(file), {
+      name,
+      version,
+      description,
+      keywords: [...keywords],
+      license: "Apache-2.0",
+    });
+    await client.publish({ ...prepared, files: describe(adapter, prepared.manifest) }, { signal });
+    if (message !== undefined) await client.registry.deprecate(name, { range: version, message });
   }
 }
 

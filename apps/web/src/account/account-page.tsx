@@ -1,4 +1,4 @@
-import type { ScopeRecord, Session, TokenRecord } from "@graft/protocol";
+import type { ScopeRecord, Session, StagedVersion, TokenRecord } from "@graft/protocol";
 import { Page } from "../layout/page.tsx";
 import { Command } from "../parts/command.tsx";
 import { Instant } from "../parts/instant.tsx";
@@ -10,12 +10,14 @@ export interface AccountProps {
   readonly session: Session;
   readonly scopes: readonly ScopeRecord[];
   readonly tokens: readonly TokenRecord[];
+  /** Versions that wait for approval. */
+  readonly staged: readonly StagedVersion[];
   readonly created?: string | undefined;
   readonly problem?: ShownProblem | undefined;
 }
 
 /** One's scopes and tokens. */
-export function Account({ session, scopes, tokens, created, problem }: AccountProps) {
+export function Account({ session, scopes, tokens, staged, created, problem }: AccountProps) {
   return (
     <Page title="Account" scripts={["copy"]}>
       <h1>{session.user}</h1>
@@ -50,6 +52,7 @@ export function Account({ session, scopes, tokens, created, problem }: AccountPr
           </button>
         </form>
       </section>
+      <Staged staged={staged} />
       <Tokens tokens={tokens} />
       <section aria-labelledby="password">
         <h2 id="password">Password</h2>
@@ -68,6 +71,35 @@ export function Account({ session, scopes, tokens, created, problem }: AccountPr
         </form>
       </section>
     </Page>
+  );
+}
+
+function Staged({ staged }: { readonly staged: readonly StagedVersion[] }) {
+  if (staged.length === 0) return null;
+  return (
+    <section aria-labelledby="staged">
+      <h2 id="staged">Waiting for approval</h2>
+      <ul class="adapters">
+        {staged.map(({ name, version, size: bytes, stagedAt }) => (
+          <li class="row">
+            <strong>
+              {name} {version}
+            </strong>
+            <span class="quiet-text">
+              {size(bytes)}, staged <Instant at={stagedAt} />
+            </span>
+            <form method="post" action={`/account/staged/${name}/${encodeURIComponent(version)}`} class="row">
+              <button type="submit" name="answer" value="approve">
+                Approve<span class="visually-hidden"> {name}</span>
+              </button>
+              <button type="submit" name="answer" value="discard" class="quiet">
+                Discard<span class="visually-hidden"> {name}</span>
+              </button>
+            </form>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -8,6 +8,7 @@ import {
   ScopeList,
   ScopeRecord,
   Session,
+  StagedList,
   TokenCreated,
   TokenList,
 } from "@graft/protocol";
@@ -15,6 +16,7 @@ import type { Context, Hono } from "hono";
 import { z } from "zod";
 import { originOf, type PageEnvironment } from "../context.ts";
 import { page } from "../layout/render.ts";
+import { LINKS } from "../parts/links.ts";
 import { Account } from "./account-page.tsx";
 import { Admin } from "./admin-page.tsx";
 import { change, formOf } from "./change.ts";
@@ -63,6 +65,22 @@ export function mountAccountPages(app: Hono<PageEnvironment>, health: Health): v
   app.post("/account/tokens/:id/revoke", async (context) => {
     await change(context, { method: "DELETE", path: routePath("deleteToken", { id: context.req.param("id") }), schema: NOTHING });
     return context.redirect("/account#tokens", 303);
+  });
+  app.post("/account/staged/:scope/:name/:version", async (context) => {
+    const { scope, name, version } = context.req.param();
+    const isApproved = (await formOf(context)).text("answer") === "approve";
+    const parameters = { scope: scope.slice(1), name, version };
+    return shown(
+      async () => {
+        if (!isApproved) {
+          await change(context, { method: "DELETE", path: routePath("unstage", parameters), schema: NOTHING });
+          return context.redirect("/account", 303);
+        }
+        await change(context, { method: "POST", path: routePath("approve", parameters), schema: z.unknown() });
+        return context.redirect(LINKS.adapter(`${scope}/${name}`, version), 303);
+      },
+      (problem) => showAccount(context, { problem }),
+    );
   });
   app.post("/account/password", async (context) => {
     const form = await formOf(context);
@@ -131,12 +149,17 @@ async function showAccount(
   context: PageContext,
   more: { readonly created?: string; readonly problem?: ShownProblem } = {},
 ): Promise<Response> {
-  const [session, { scopes }, { tokens }] = await Promise.all([
+  const [session, { scopes }, { tokens }, { staged }] = await Promise.all([
     sessionOf(context),
     change(context, { method: "GET", path: `${routePath("listScopes", {})}?limit=100`, schema: ScopeList }),
     change(context, { method: "GET", path: `${routePath("listTokens", {})}?limit=100`, schema: TokenList }),
+    change(context, { method: "GET", path: `${routePath("listStaged", {})}?limit=100`, schema: StagedList }),
   ]);
-  return page(context, <Account session={session} scopes={scopes} tokens={tokens} {...more} />, more.problem === undefined ? 200 : 400);
+  return page(
+    context,
+    <Account session={session} scopes={scopes} tokens={tokens} staged={staged} {...more} />,
+    more.problem === undefined ? 200 : 400,
+  );
 }
 
 async function showScope(context: PageContext, scope: string, problem?: ShownProblem): Promise<Response> {

@@ -37,6 +37,13 @@ export function AdapterFrame({ record, tab, title, scripts = [], canonical, chil
       <h1>
         <a href={`/${scope}`}>{scope}</a>/{short} <span class="chip">{version}</span>
       </h1>
+      {record.deprecated === undefined ? null : (
+        <div class="notice warn" role="note">
+          <p>
+            <strong>This version is deprecated.</strong> {record.deprecated}
+          </p>
+        </div>
+      )}
       {manifest.description === undefined ? null : <p class="lead">{manifest.description}</p>}
       <nav class="tabs" aria-label="About this adapter">
         {TABS.map(([id, label]) => (

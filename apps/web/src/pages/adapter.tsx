@@ -1,6 +1,7 @@
 import type { BaseRecord, DownloadsRecord, VersionProof, VersionRecord } from "@graft/protocol";
 import { raw } from "hono/html";
 import { DownloadsPicture } from "../parts/downloads-picture.tsx";
+import type { Attachments } from "../attachments.ts";
 import { Facts } from "../parts/facts.tsx";
 import { InstallLines } from "../parts/install-lines.tsx";
 import { Instant } from "../parts/instant.tsx";
@@ -18,12 +19,12 @@ export interface AdapterProps {
   readonly base: BaseRecord | undefined;
   readonly downloads: DownloadsRecord;
   readonly proof: VersionProof | undefined;
-  readonly readme: string | undefined;
+  readonly attachments: Attachments;
   readonly origin: string;
 }
 
 /** What an adapter does, whether to trust it, and how to get it. */
-export function Adapter({ record, base, downloads, proof, readme, origin }: AdapterProps) {
+export function Adapter({ record, base, downloads, proof, attachments, origin }: AdapterProps) {
   const { manifest } = record;
   const baseSize = base === undefined ? undefined : Math.max(0, ...base.files.map((file) => file.size));
   return (
@@ -32,13 +33,14 @@ export function Adapter({ record, base, downloads, proof, readme, origin }: Adap
         <div>
           <InstallLines record={record} origin={origin} />
           <section aria-label="README">
-            {readme === undefined ? (
+            {attachments.readme === undefined ? (
               <p class="quiet-text">The author wrote no README.</p>
             ) : (
               // Sanitised by an allow-list, see render-readme.ts.
-              raw(renderReadme(readme))
+              raw(renderReadme(attachments.readme))
             )}
           </section>
+          {attachments.evaluation === undefined ? null : <Results evaluation={attachments.evaluation} />}
           <Receipt record={record} />
         </div>
         <aside class="stack" aria-label="Facts">
@@ -73,6 +75,17 @@ export function Adapter({ record, base, downloads, proof, readme, origin }: Adap
         </aside>
       </div>
     </AdapterFrame>
+  );
+}
+
+/** What graft eval measured, as the author published it. */
+function Results({ evaluation: { rows, adapter: _, ...figures } }: { readonly evaluation: NonNullable<Attachments["evaluation"]> }) {
+  const numbers = Object.entries(figures).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+  return (
+    <section aria-labelledby="results">
+      <h2 id="results">Evaluation</h2>
+      <NumbersTable caption={`On ${counted(rows, "row")}, as the author measured it`} numbers={Object.fromEntries(numbers)} />
+    </section>
   );
 }
 

@@ -1,5 +1,7 @@
 import { Page } from "../layout/page.tsx";
 
+const TITLES: Readonly<Record<number, string>> = { 403: "Not yours to see", 404: "Not found", 410: "Withdrawn" };
+
 /** What went wrong, and where to go from here. */
 export function Problem({
   status,
@@ -10,7 +12,7 @@ export function Problem({
   readonly message: string;
   readonly hint?: string | undefined;
 }) {
-  const title = status === 404 ? "Not found" : status >= 500 ? "Something broke here" : "That did not work";
+  const title = TITLES[status] ?? (status >= 500 ? "Something broke here" : "That did not work");
   return (
     <Page title={title}>
       <h1>{title}</h1>

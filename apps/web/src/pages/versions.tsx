@@ -30,7 +30,7 @@ export function Versions({ record, adapter }: { readonly record: VersionRecord; 
               </tr>
             </thead>
             <tbody>
-              {adapter.versions.map(({ version, publishedAt, size: bytes, digest }) => (
+              {adapter.versions.map(({ version, publishedAt, size: bytes, digest, deprecated }) => (
                 <tr>
                   <td>
                     <input type="radio" name="from" value={version} checked={version === older?.version} aria-label={`From ${version}`} />
@@ -40,6 +40,11 @@ export function Versions({ record, adapter }: { readonly record: VersionRecord; 
                   </td>
                   <th scope="row">
                     <a href={LINKS.adapter(name, version)}>{version}</a>
+                    {deprecated === undefined ? null : (
+                      <span class="chip warn" title={deprecated}>
+                        deprecated
+                      </span>
+                    )}
                   </th>
                   <td>
                     {tagsOf(version).map((tag) => (

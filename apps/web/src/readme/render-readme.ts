@@ -42,7 +42,7 @@ markdown.renderer.rules["image"] = (tokens, index) => {
 
 /** Markdown of a stranger as safe HTML: headings start one level below the page's, and links outwards say nothing of where they come from. */
 export function renderReadme(text: string): string {
-  return sanitizeHtml(markdown.render(text), {
+  const html = sanitizeHtml(markdown.render(text), {
     ...ALLOWED,
     transformTags: {
       ...Object.fromEntries([1, 2, 3, 4, 5].map((level) => [`h${level}`, `h${level + 1}`])),
@@ -53,4 +53,6 @@ export function renderReadme(text: string): string {
       }),
     },
   });
+  // A heading that says nothing is read out as nothing.
+  return html.replaceAll(/<th[^>]*>\s*<\/th>/g, "<td></td>");
 }

@@ -1,6 +1,7 @@
 import { GraftError, isGraftError } from "@graft/error";
 import type { VersionRecord } from "@graft/protocol";
 import type { Context, Hono } from "hono";
+import { readAttachments } from "../attachments.ts";
 import { originOf, type PageEnvironment } from "../context.ts";
 import { page } from "../layout/render.ts";
 import { atomFeed } from "../feeds/atom.ts";
@@ -21,14 +22,15 @@ export function mountAdapterPages(app: Hono<PageEnvironment>): void {
   const show = async (context: Context<PageEnvironment>, range: string): Promise<Response> => {
     const client = context.get("client");
     const record = await client.resolve(nameOf(context), { range });
-    const [base, downloads, proof] = await Promise.all([
+    const [base, downloads, proof, attachments] = await Promise.all([
       client.base(record.base).catch(whereAbsent),
       client.downloads(record.name, DAYS),
       client.prove(record).catch(whereAbsent),
+      readAttachments(context.get("ask"), record),
     ]);
     return page(
       context,
-      <Adapter record={record} base={base} downloads={downloads} proof={proof} readme={undefined} origin={originOf(context)} />,
+      <Adapter record={record} base={base} downloads={downloads} proof={proof} attachments={attachments} origin={originOf(context)} />,
     );
   };
   app.get("/:scope{@[a-z0-9._-]+}", async (context) => {
