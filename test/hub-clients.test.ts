@@ -48,6 +48,8 @@ describe.skipIf(referee === undefined)("huggingface_hub and PEFT, unmodified", (
     expect((await ask<{ rows: number[][] }>({ do: "pull", revision: "1.0.0" })).rows).toEqual(uploaded.rows);
     expect((await ask<{ rows: number[][] }>({ do: "pull", revision: "main" })).rows).toEqual(pushed.rows);
     expect(pushed.rows).not.toEqual(uploaded.rows);
+    expect(await ask({ do: "readme" })).toEqual({ text: "# Topics\n" });
+    expect((await ask<{ rows: number[][] }>({ do: "pull", revision: "1.0.2" })).rows).toEqual(pushed.rows);
 
     const client = await createClient({ registry: server.url, cache: join(folder, "graft"), environment: {} });
     const { record, path } = await client.pull(`@${REPO}@1.0.0`);

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Hasher } from "./hasher.ts";
+import type { Hasher, HashName } from "./hasher.ts";
 
-/** A sha256 hasher of this platform: here Node's own. */
-export async function createHasher(): Promise<Hasher> {
-  const hash = createHash("sha256");
+/** A hasher of this platform: here Node's own. */
+export async function createHasher(name: HashName = "sha256"): Promise<Hasher> {
+  const hash = createHash(name);
   return { update: (bytes) => void hash.update(bytes), digest: () => new Uint8Array(hash.digest()) };
 }

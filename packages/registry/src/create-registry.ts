@@ -7,6 +7,7 @@ import { authenticate } from "./access/authenticate.ts";
 import type { PasswordHasher } from "./access/passwords.ts";
 import type { RegistryEnvironment, RegistryParts } from "./context.ts";
 import { errorResponse } from "./error-response.ts";
+import { mountNpm } from "./facades/npm/mount-npm.ts";
 import { mountHub } from "./facades/hub/mount-hub.ts";
 import { RegistryLog } from "./log/registry-log.ts";
 import { mountAccess } from "./routes/access.ts";
@@ -64,6 +65,7 @@ export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironme
     mountTokens,
     mountAccess,
     mountHub,
+    mountNpm,
   ])
     mount(app, parts);
   app.onError((cause, context) => errorResponse(context, { cause, onFault }));

@@ -14,7 +14,9 @@ export type VersionFile = { readonly path: string; readonly size: number } & (
 export function versionFiles(version: StoredVersion): VersionFile[] {
   const manifest = version.manifest as Manifest;
   const weights = { blob: version.digest, size: version.size };
-  const files: VersionFile[] = [{ path: "adapter.safetensors", ...weights }, text("README.md", modelCard(version))];
+  const attached = (version.files ?? []).map(({ path, digest, size }) => ({ path, blob: digest, size }));
+  const files: VersionFile[] = [{ path: "adapter.safetensors", ...weights }, ...attached];
+  if (!attached.some(({ path }) => path === "README.md")) files.push(text("README.md", modelCard(version)));
   const config = peftConfigOf(manifest);
   if (config !== undefined) files.push({ path: "adapter_model.safetensors", ...weights }, text("adapter_config.json", config));
   return files.toSorted((left, right) => (left.path < right.path ? -1 : 1));

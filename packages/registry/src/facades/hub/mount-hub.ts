@@ -7,6 +7,7 @@ import type { RegistryEnvironment, RegistryParts } from "../../context.ts";
 import { readingsFor } from "../../readings.ts";
 import { boundedBody } from "../../request-body.ts";
 import type { RegistryApp } from "../../routes/mount.ts";
+import { originOf } from "../origin.ts";
 import { versionFiles } from "../version-files.ts";
 import { isIgnored, parseCommit } from "./commit.ts";
 import { fileResponse, treeEntry } from "./files.ts";
@@ -110,7 +111,7 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
     if ((type ?? "model") !== "model") throw new GraftError("USAGE", `Cannot make a ${type}: this registry holds adapters`);
     const id = checked(Name, `@${organization ?? "?"}/${name ?? ""}`, "name").slice(1);
     // Nothing is there until the first version is published.
-    return context.json({ name: id, url: `${endpointOf(context)}/${id}`, id });
+    return context.json({ name: id, url: `${originOf(parts, context)}/hf/${id}`, id });
   });
   hub.post("/api/validate-yaml", small, (context) => context.json({ errors: [], warnings: [] }));
   hub.post("/api/models/:scope/:name/preupload/:revision", small, async (context) => {
@@ -144,7 +145,7 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
     return context.json({
       success: true,
       commitOid: commit,
-      commitUrl: `${endpointOf(context)}/${version.name.slice(1)}/commit/${commit}`,
+      commitUrl: `${originOf(parts, context)}/hf/${version.name.slice(1)}/commit/${commit}`,
       hookOutput: "",
     });
   });
@@ -177,8 +178,4 @@ async function pathsOf(context: HubContext): Promise<string[]> {
   const type = context.req.header("content-type") ?? "";
   if (type.includes("json")) return ((await context.req.json<{ paths?: string[] }>()).paths ?? []).slice(0, 1000);
   return new URLSearchParams(await context.req.text()).getAll("paths").slice(0, 1000);
-}
-
-function endpointOf(context: HubContext): string {
-  return `${new URL(context.req.url).origin}/hf`;
 }
