@@ -51,6 +51,10 @@ export async function signInAsWorkload(access: AccessClient): Promise<TokenCreat
     });
   }
   const { audience } = await access.signInWays();
+  if (audience === undefined)
+    throw new GraftError("FORBIDDEN", "Cannot sign in as a workflow: the registry does not know its own address", {
+      hint: "Whoever runs it sets GRAFT_PUBLIC_URL",
+    });
   const response = await fetch(`${url}&audience=${encodeURIComponent(audience)}`, { headers: { authorization: `bearer ${secret}` } });
   const { value } = response.ok ? ((await response.json()) as { value?: unknown }) : {};
   if (typeof value !== "string")

@@ -12,8 +12,8 @@ export const SignInWays = z
     signUp: z.enum(["closed", "open"]),
     /** Where a browser begins single sign-on, and what to call it. */
     singleSignOn: z.object({ label: z.string(), path: z.string() }).optional(),
-    /** What a workload's token must name as its audience. */
-    audience: z.string(),
+    /** What a workload's token must name as its audience; without one workloads cannot sign in. */
+    audience: z.string().optional(),
   })
   .meta({ id: "SignInWays" });
 export type SignInWays = z.infer<typeof SignInWays>;

@@ -28,7 +28,7 @@ export async function aRegistry(options: Partial<RegistryOptions> = {}) {
   const send = (
     method: string,
     path: string,
-    init: { body?: unknown; token?: string | null; headers?: Record<string, string>; peer?: string } = {},
+    init: { body?: unknown; token?: string | null; headers?: Record<string, string>; peer?: string; origin?: string } = {},
   ): Promise<Response> => {
     const headers: Record<string, string> = { ...init.headers };
     if (init.token !== null) headers["authorization"] = `Bearer ${init.token ?? token}`;
@@ -37,7 +37,7 @@ export async function aRegistry(options: Partial<RegistryOptions> = {}) {
     const body = isBytes || init.body === undefined ? (init.body as BodyInit | undefined) : JSON.stringify(init.body);
     return Promise.resolve(
       app.request(
-        path,
+        (init.origin ?? "") + path,
         {
           method,
           headers,

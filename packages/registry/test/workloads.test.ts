@@ -115,6 +115,23 @@ test("what is not the trusted workflow's is refused", async () => {
   await stranger.stop();
 });
 
+test("whoever writes the request's host does not choose the audience", async () => {
+  await trust("@acme/spam");
+  const elsewhere = await run({ aud: "https://other.example.com" });
+  const brought = (at: TestRegistry, token: string) =>
+    at.send("POST", "/v1/sign-in/workload", {
+      token: null,
+      headers: { host: "other.example.com" },
+      body: { token },
+      origin: "https://other.example.com",
+    });
+  expect(await codeOf(await brought(registry, elsewhere))).toBe("FORBIDDEN");
+  const named = await aRegistry({ settings: { workloadIssuers: [forge.issuer], publicUrl: "https://graft.example.com/" } });
+  expect(await json(named.send("GET", "/v1/sign-in", { token: null }))).toMatchObject({ audience: "https://graft.example.com" });
+  expect(await codeOf(await brought(named, elsewhere))).toBe("UNAUTHORIZED");
+  await named.close();
+});
+
 test("an environment is wanted where the owner named one, and a workflow is trusted no more once it is removed", async () => {
   const { id } = await json<{ id: string }>(trust("@acme/spam", { environment: "production" }));
   expect(await codeOf(await exchange(await run()))).toBe("FORBIDDEN");

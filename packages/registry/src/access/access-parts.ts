@@ -11,10 +11,15 @@ export interface AccessParts {
   /** Buckets of tokens and addresses; none counts nothing. */
   readonly requests: TokenBuckets | undefined;
   readonly signIns: TokenBuckets | undefined;
+  /** Buckets of accounts, wherever somebody tries from: larger, so that one stranger cannot lock somebody out. */
+  readonly accountSignIns: TokenBuckets | undefined;
   readonly tokenUse: TokenUse;
   readonly singleSignOn: SingleSignOn | undefined;
   readonly workloadKeys: WorkloadKeys;
 }
+
+/** Addresses that must try at full speed before an account is closed for everybody else. */
+const ADDRESSES = 6;
 
 /** Makes them from the settings. A minute's worth may come at once. */
 export function accessParts(
@@ -27,6 +32,7 @@ export function accessParts(
     passwords,
     requests: buckets(settings.requestsPerMinute),
     signIns: buckets(settings.signInsPerMinute),
+    accountSignIns: buckets(settings.signInsPerMinute * ADDRESSES),
     tokenUse: new TokenUse(metadata.tokens, onFault),
     singleSignOn: settings.singleSignOn === undefined ? undefined : new SingleSignOn(settings.singleSignOn),
     workloadKeys: new WorkloadKeys(settings.workloadIssuers),

@@ -9,7 +9,7 @@ export async function checkPassword(
   { user, password, address }: { user: string; password: string; address: string | undefined },
 ): Promise<string> {
   takeOne(access.signIns, `address ${address === undefined ? "unknown" : addressKey(address)}`, "sign in");
-  takeOne(access.signIns, `account ${user}`, "sign in");
+  takeOne(access.accountSignIns, user, "sign in");
   const known = await metadata.users.get(user);
   const isRight = await access.passwords.verify(password, known?.disabledAt === undefined ? known?.passwordHash : undefined);
   if (!isRight || known === undefined) throw unauthorized("the name or the password is wrong");

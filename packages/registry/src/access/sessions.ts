@@ -18,11 +18,23 @@ export function publicOrigin({ settings }: Pick<RegistryParts, "settings">, cont
   return new URL(settings.publicUrl ?? context.req.url).origin;
 }
 
+/**
+ * What a workload's token must name as its audience. Whoever sends a request writes its host, so only the setting counts: else a token
+ * that was made for another registry could be brought here. On loopback, where registries are tried out, the host will do.
+ */
+export function audienceOf(parts: Pick<RegistryParts, "settings">, context: RequestContext): string | undefined {
+  const origin = publicOrigin(parts, context);
+  return parts.settings.publicUrl !== undefined || isLoopback(new URL(origin).hostname) ? origin : undefined;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
 /** `__Host-` keeps other hosts from setting the cookie, and wants `Secure`, which plain HTTP on loopback has not. */
 function cookieOf(parts: RegistryParts, context: RequestContext): { name: string; secure: boolean } {
   const { protocol, hostname } = new URL(publicOrigin(parts, context));
-  const isLoopback = hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-  const secure = protocol === "https:" || !isLoopback;
+  const secure = protocol === "https:" || !isLoopback(hostname);
   return { name: secure ? "__Host-graft_session" : "graft_session", secure };
 }
 

@@ -4,7 +4,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { checkPassword } from "../access/check-password.ts";
 import { answerDevice, beginDevice, deviceQuestion, deviceToken } from "../access/devices.ts";
 import { issueToken } from "../access/issue-token.ts";
-import { assertSameOrigin, beginSession, endSession, publicOrigin } from "../access/sessions.ts";
+import { assertSameOrigin, audienceOf, beginSession, endSession, publicOrigin } from "../access/sessions.ts";
 import { exchangeWorkload } from "../access/workloads.ts";
 import { signedIn, unauthorized } from "../authorize.ts";
 import type { RegistryParts } from "../context.ts";
@@ -20,7 +20,10 @@ export function mountSignIn(app: RegistryApp, parts: RegistryParts): void {
   const { singleSignOn } = parts.access;
   app.openapi(route(ROUTES.getSignIn), (context) => {
     const sso = singleSignOn === undefined ? undefined : { label: singleSignOn.settings.label, path: STATE_PATH };
-    return context.json({ signUp: parts.settings.signUp, ...given({ singleSignOn: sso }), audience: publicOrigin(parts, context) }, 200);
+    return context.json(
+      { signUp: parts.settings.signUp, ...given({ singleSignOn: sso }), ...given({ audience: audienceOf(parts, context) }) },
+      200,
+    );
   });
   app.openapi(route(ROUTES.getSession), (context) => {
     const { account, expiresAt = "" } = signedIn(context.get("caller"));
@@ -90,10 +93,12 @@ export function mountSignIn(app: RegistryApp, parts: RegistryParts): void {
   });
   app.openapi(route(ROUTES.signInByWorkload), async (context) => {
     const { token } = context.req.valid("json");
-    return context.json(
-      await exchangeWorkload(parts, { token, audience: publicOrigin(parts, context), address: context.get("address") }),
-      201,
-    );
+    const audience = audienceOf(parts, context);
+    if (audience === undefined)
+      throw new GraftError("FORBIDDEN", "Cannot exchange the token: this registry does not know its own address", {
+        hint: "Whoever runs it sets GRAFT_PUBLIC_URL",
+      });
+    return context.json(await exchangeWorkload(parts, { token, audience, address: context.get("address") }), 201);
   });
 
   async function sessionRecord(user: string, expiresAt: string): Promise<Session> {
