@@ -22,6 +22,7 @@ const PATHS = [
   "/@demo/gloss-topics/versions",
   "/@demo/gloss-topics/difference?from=1.1.0&to=2.0.0",
   "/@demo/gloss-topics/inside",
+  "/@demo/gloss-topics/try",
   "/reference",
   "/no/such/page",
 ];
@@ -158,6 +159,21 @@ describe.skipIf(chromiumPath === undefined)("the pages of a registry", () => {
     await page.getByRole("button", { name: "Compare the weights" }).click();
     await page.getByRole("columnheader", { name: "Cosine" }).waitFor({ timeout: 60_000 });
     expect(await page.locator("tbody tr", { hasText: "attention.self.query" }).count()).toBe(3);
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test("run an adapter in the tab, beside another and the base alone, and say first how much that fetches", async () => {
+    const { page, problems } = await openPage(browser, site.origin);
+    await page.goto("/@demo/gloss-topics/try");
+    await page.getByText(/The base \(9\.\d+ MB\) and the adapter \(1\.17 MB\)/).waitFor();
+    await page.getByRole("checkbox", { name: "@demo/living-things@1.0.0" }).check();
+    await page.getByRole("button", { name: "Run it here" }).click();
+    await page.getByRole("rowheader", { name: "the base alone" }).waitFor({ timeout: 120_000 });
+    const cells = await page.locator("tbody tr").allTextContents();
+    expect(cells).toHaveLength(3);
+    expect(cells[0]).toMatch(/^@demo\/gloss-topics@2\.0\.0(act|animal|artifact|location|person|plant) \d+ %/);
+    expect(cells[1]).toMatch(/lives? \d+ %/);
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(problems).toEqual([]);
   });

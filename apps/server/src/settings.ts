@@ -66,6 +66,15 @@ export const SETTINGS = {
       .transform((value) => value === "on"),
   },
   ...ACCESS_SETTINGS,
+  pageBases: {
+    variable: "GRAFT_PAGE_BASES",
+    about: "folders of bases that a page may fetch to try adapters, with commas between",
+    schema: z
+      .string()
+      .default("")
+      .transform((list) => list.split(",").filter((folder) => folder !== "")),
+    otherwise: "tiny-english, where it is installed",
+  },
   logLevel: {
     variable: "GRAFT_LOG_LEVEL",
     about: "trace, debug, info, warn, error or silent",

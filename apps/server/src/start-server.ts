@@ -6,6 +6,7 @@ import { singleSignOnOf } from "./access-settings.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { addressOf, drain, listen } from "./listen.ts";
 import { createMetrics, type ServerMetrics } from "./metrics.ts";
+import { pageBases } from "./page-bases.ts";
 import { readiness } from "./readiness.ts";
 import { requestLog } from "./request-log.ts";
 import { readSettings, type ServerSettings } from "./settings.ts";
@@ -61,7 +62,12 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
     countDownload: downloads.count,
   });
   for (const path of REGISTRY_PATHS) app.all(path, (context) => registry.fetch(context.req.raw, context.env));
-  app.mount("/", settings.pages ? createPages({ registry, onFault, health: () => readiness(data) }).fetch : registry.fetch);
+  app.mount(
+    "/",
+    settings.pages
+      ? createPages({ registry, onFault, health: () => readiness(data), bases: pageBases(settings.pageBases) }).fetch
+      : registry.fetch,
+  );
 
   const closeStores = async (cause: unknown): Promise<never> => {
     await data.metadata.close();

@@ -42,4 +42,4 @@ export async function buildScripts(): Promise<ReadonlyMap<string, Asset>> {
 }
 
 /** What pages name; the other files of the folder belong to these. */
-const ENTRIES: ReadonlySet<string> = new Set(["copy", "search", "fits", "inside", "difference"]);
+const ENTRIES: ReadonlySet<string> = new Set(["copy", "search", "fits", "inside", "difference", "try"]);

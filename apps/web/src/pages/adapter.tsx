@@ -79,7 +79,8 @@ export function Adapter({ record, base, downloads, proof, attachments, origin }:
 }
 
 /** What graft eval measured, as the author published it. */
-function Results({ evaluation: { rows, adapter: _, ...figures } }: { readonly evaluation: NonNullable<Attachments["evaluation"]> }) {
+function Results({ evaluation }: { readonly evaluation: NonNullable<Attachments["evaluation"]> }) {
+  const { rows, ...figures } = evaluation;
   const numbers = Object.entries(figures).filter((entry): entry is [string, number] => typeof entry[1] === "number");
   return (
     <section aria-labelledby="results">

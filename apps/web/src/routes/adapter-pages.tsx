@@ -1,6 +1,7 @@
 import { GraftError, isGraftError } from "@graft/error";
 import type { VersionRecord } from "@graft/protocol";
 import type { Context, Hono } from "hono";
+import { type BaseFolders, servedBase } from "../base-files.ts";
 import { readAttachments } from "../attachments.ts";
 import { originOf, type PageEnvironment } from "../context.ts";
 import { page } from "../layout/render.ts";
@@ -9,16 +10,19 @@ import { Adapter } from "../pages/adapter.tsx";
 import { Difference } from "../pages/difference.tsx";
 import { Inside } from "../pages/inside.tsx";
 import { Scope } from "../pages/scope.tsx";
+import { Try } from "../pages/try.tsx";
 import { Versions } from "../pages/versions.tsx";
 import { adapterPicture, PICTURE } from "../pictures/adapter-picture.ts";
 import { drawPng } from "../pictures/draw-png.ts";
 
 /** Days of downloads that a page draws. */
 const DAYS = 30;
+/** Adapters that may be tried beside one. */
+const BESIDE = 12;
 const NAME = "/:scope{@[a-z0-9._-]+}/:name{[a-z0-9._-]+}";
 
 /** Pages about one adapter. */
-export function mountAdapterPages(app: Hono<PageEnvironment>): void {
+export function mountAdapterPages(app: Hono<PageEnvironment>, folders: BaseFolders): void {
   const show = async (context: Context<PageEnvironment>, range: string): Promise<Response> => {
     const client = context.get("client");
     const record = await client.resolve(nameOf(context), { range });
@@ -55,6 +59,14 @@ export function mountAdapterPages(app: Hono<PageEnvironment>): void {
     const { from = "latest", to = "latest" } = context.req.query();
     const [before, after] = await Promise.all([from, to].map((range) => client.resolve(nameOf(context), { range })));
     return page(context, <Difference before={before as VersionRecord} after={after as VersionRecord} />);
+  });
+  app.get(`${NAME}/try`, async (context) => {
+    const record = await latest(context);
+    const [base, found] = await Promise.all([
+      servedBase(folders, record.base),
+      context.get("client").find({ fingerprint: record.base, limit: BESIDE }),
+    ]);
+    return page(context, <Try record={record} base={base} others={found.matches} />);
   });
   app.get(`${NAME}/inside`, async (context) => page(context, <Inside record={await latest(context)} />));
   app.get(`${NAME}/picture.png`, async (context) => {
