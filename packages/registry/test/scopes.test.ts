@@ -114,6 +114,28 @@ test("a scope goes to another owner, and is never left without one", async () =>
   expect(await codeOf(await as("stranger", "PUT", "/v1/scopes/acme/owners/team:none", { role: "owner" }))).toBe("NOT_FOUND");
 });
 
+test("an account's token for some names decides nothing about people, other tokens or other scopes", async () => {
+  const token = tokens["owner"] ?? "";
+  await as("owner", "PUT", "/v1/teams/devs");
+  const make = (names: string[]) =>
+    json<{ token: string; record: { id: string } }>(
+      registry.send("POST", "/v1/tokens", { token, body: { label: "x", names, actions: ["admin"] } }),
+    );
+  const narrow = await make(["@other/*"]);
+  const wide = await make(["*"]);
+  for (const [method, path, body] of [
+    ["PUT", "/v1/scopes/other", {}],
+    ["DELETE", "/v1/scopes/acme/owners/owner", undefined],
+    ["PUT", "/v1/scopes/acme/owners/reader", { role: "owner" }],
+    ["PUT", "/v1/teams/ops", undefined],
+    ["PUT", "/v1/teams/devs/members/reader", {}],
+    ["DELETE", "/v1/teams/devs/members/owner", undefined],
+    ["DELETE", `/v1/tokens/${wide.record.id}`, undefined],
+  ] as const)
+    expect([path, await codeOf(await registry.send(method, path, { token: narrow.token, body }))]).toEqual([path, "FORBIDDEN"]);
+  expect(await codeOf(await registry.send("DELETE", `/v1/tokens/${narrow.record.id}`, { token: wide.token }))).toBe(204);
+});
+
 test("teams are changed by their maintainers", async () => {
   await as("owner", "PUT", "/v1/teams/devs");
   for (const [method, path, body] of [

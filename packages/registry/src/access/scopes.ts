@@ -1,7 +1,7 @@
 import { GraftError } from "@graft/error";
 import type { AuditLog, OwnerList, Quota, Role, ScopeRecord } from "@graft/protocol";
 import type { Holder, StoredAuditEntry, StoredScope } from "@graft/storage";
-import { allowed, root, signedIn } from "../authorize.ts";
+import { allowed, covers, root, signedIn } from "../authorize.ts";
 import { isRoot, type Caller } from "../caller.ts";
 import type { RegistryParts } from "../context.ts";
 import { given } from "../records.ts";
@@ -23,12 +23,15 @@ export async function createScope(
   const holder =
     owner === undefined ? (account === undefined ? undefined : ({ kind: "user", name: account } as const)) : parseHolder(owner);
   const isForSelf = holder?.kind === "user" && holder.name === account;
-  if (!isRoot(maker) && (!isForSelf || !maker.names.includes("*") || parts.settings.scopeClaims === "admins"))
-    throw new GraftError(
-      "FORBIDDEN",
-      `Cannot create the scope @${scope}: ${isForSelf ? "scopes are given by those who run the registry" : "it would not be your own"}`,
-      { hint: "Ask an administrator" },
-    );
+  if (!isRoot(maker)) {
+    const why = !isForSelf
+      ? "it would not be your own"
+      : !maker.names.includes("*")
+        ? `the token "${maker.label}" is for ${maker.names.join(", ")}`
+        : "scopes are given by those who run the registry";
+    if (!isForSelf || !maker.names.includes("*") || parts.settings.scopeClaims === "admins")
+      throw new GraftError("FORBIDDEN", `Cannot create the scope @${scope}: ${why}`, { hint: "Ask an administrator" });
+  }
   // Nobody else takes a scope that has the name of an account.
   if (!isRoot(maker) && scope !== account && (await parts.metadata.users.get(scope)) !== undefined)
     throw new GraftError("FORBIDDEN", `Cannot create the scope @${scope}: it has the name of another account`, {
@@ -96,7 +99,8 @@ export async function putOwner(
 export async function deleteOwner(parts: RegistryParts, { caller, scope, holder }: ScopeCall & { holder: string }): Promise<OwnerList> {
   const asking = signedIn(caller);
   const isOwn = asking.account?.name === holder && asking.actions.includes("admin");
-  if (!isOwn) allowed(asking, "admin", `@${scope}/*`);
+  const isCovered = asking.names.some((pattern) => covers(pattern, `@${scope}/*`));
+  if (!isOwn || !isCovered) allowed(asking, "admin", `@${scope}/*`);
   await parts.metadata.scopes.revoke(scope, {
     holder: parseHolder(holder),
     entry: auditEntry(parts, asking, { action: "owner.remove", subject: holder, scope }),

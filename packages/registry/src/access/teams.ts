@@ -15,7 +15,7 @@ interface TeamCall {
 /** Makes a team whose maintainer is the sender's account. FORBIDDEN, CONFLICT. */
 export async function createTeam(parts: RegistryParts, { caller, team }: TeamCall): Promise<TeamRecord> {
   const maker = allowed(caller, "admin");
-  if (maker.account === undefined && !isRoot(maker)) throw notMaintainer(team);
+  if (maker.account === undefined ? !isRoot(maker) : !maker.names.includes("*")) throw notMaintainer(team);
   const createdAt = parts.clock().toISOString();
   await parts.metadata.teams.create(
     { name: team, createdAt, createdBy: maker.actor, ...given({ maintainer: maker.account?.name }) },
@@ -46,7 +46,7 @@ export async function putMember(
 
 /** Takes somebody out of a team; everybody may leave. FORBIDDEN, NOT_FOUND. */
 export async function deleteMember(parts: RegistryParts, { caller, team, user }: TeamCall & { user: string }): Promise<TeamRecord> {
-  const isOwn = caller?.account?.name === user && caller.actions.includes("admin");
+  const isOwn = caller?.account?.name === user && caller.actions.includes("admin") && caller.names.includes("*");
   const asking = isOwn ? signedIn(caller) : await maintainer(parts, { caller, team });
   await parts.metadata.teams.removeMember(team, {
     user,

@@ -35,7 +35,8 @@ export function mountTokens(app: RegistryApp, parts: RegistryParts): void {
     const caller = context.get("caller");
     const asking = signedIn(caller);
     const token = await tokens.get(id);
-    const isOwn = asking.account !== undefined && token?.user === asking.account.name && asking.actions.includes("admin");
+    const isOwn =
+      asking.account !== undefined && token?.user === asking.account.name && asking.actions.includes("admin") && asking.names.includes("*");
     // Giving up the token at hand needs no other right.
     if (asking.id !== id && !isOwn) root(asking, "revoke the tokens of others");
     if (!(await tokens.delete(id, auditEntry(parts, asking, { action: "token.revoke", subject: id }))))

@@ -52,7 +52,7 @@ export interface ScopeStore {
   grant(scope: string, given: { readonly grant: Grant; readonly entry: AuditEntry }): Promise<void>;
   /** NOT_FOUND; CONFLICT when no owner would be left. */
   revoke(scope: string, taken: { readonly holder: Holder; readonly entry: AuditEntry }): Promise<void>;
-  /** Makes somebody the one owner. NOT_FOUND. */
+  /** Makes somebody the one owner, and ends the trust in workflows that the former owners had. NOT_FOUND. */
   transfer(scope: string, given: { readonly to: Holder; readonly entry: AuditEntry }): Promise<void>;
   setQuota(scope: string, given: { readonly quota: Quota; readonly entry: AuditEntry }): Promise<void>;
   /** The highest role of a user in each scope, of its own or through a team. */

@@ -53,6 +53,12 @@ export function sqlScopes(database: Kysely<Database>): ScopeStore {
         changeGrants(transaction, scope, async () => {
           await transaction.deleteFrom("grants").where("scope", "=", scope).where("role", "=", "owner").execute();
           await putGrant(transaction, { scope, grant: { ...to, role: "owner" } });
+          // Workflows that the former owners trusted are not the new owner's.
+          const prefix = `@${scope}/`;
+          await transaction
+            .deleteFrom("publishers")
+            .where(sql<boolean>`substr(name, 1, ${sql.lit(prefix.length)}) = ${prefix}`)
+            .execute();
         }),
       ),
     setQuota: (scope, { quota, entry }) =>

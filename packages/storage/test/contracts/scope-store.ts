@@ -69,8 +69,18 @@ export function scopeStoreContract(opened: StoreUnderTest): void {
     expect(both.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     const [owner] = await opened.store.scopes.grants("acme");
     await team("devs");
+    for (const name of ["@acme/spam", "@acme-x/spam"]) {
+      const run = { issuer: "https://ci.example.com", repository: "acme/spam", workflow: "publish.yml" };
+      const publisher = { id: name, name, ...run, createdAt: NOW, createdBy: "user:alice" };
+      await opened.store.publishers.add(publisher, anEntry("publisher.add", name, "acme"));
+    }
     await opened.store.scopes.transfer("acme", { to: { kind: "team", name: "devs" }, entry: anEntry("scope.transfer", "acme", "acme") });
     expect(await opened.store.scopes.grants("acme")).toEqual([{ kind: "team", name: "devs", role: "owner" }]);
+    // What the former owners trusted ends with them, and nothing of another scope.
+    expect([await opened.store.publishers.get("@acme/spam"), (await opened.store.publishers.get("@acme-x/spam"))?.name]).toEqual([
+      undefined,
+      "@acme-x/spam",
+    ]);
     await expect(opened.store.teams.delete("devs", anEntry("team.delete", "devs"))).rejects.toMatchObject({ code: "CONFLICT" });
     expect([owner?.role, await opened.store.scopes.rolesOf("alice")]).toEqual(["owner", { acme: "owner" }]);
     for (const unknown of [
