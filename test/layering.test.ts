@@ -13,6 +13,7 @@ const ROWS = [
   ["architectures", "autodiff", "methods", "runtime", "protocol", "storage", "trust"],
   ["client", "loader", "registry", "train"],
   ["sdk", "tiny-english"],
+  ["vite", "node-hooks"],
   ["cli", "server", "web", "bench", "demo", "quickstart"],
 ];
 

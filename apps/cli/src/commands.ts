@@ -42,6 +42,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   ls: async () => (await import("./commands/ls.ts")).list,
   why: async () => (await import("./commands/why.ts")).why,
   bundle: async () => (await import("./commands/bundle.ts")).bundle,
+  types: async () => (await import("./commands/types.ts")).types,
   cache: async () => (await import("./commands/cache.ts")).cache,
   // A registry.
   serve: async () => (await import("./commands/serve.ts")).serve,

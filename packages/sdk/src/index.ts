@@ -21,3 +21,6 @@ export type {
 export { BUNDLE_FILE, BundleFile, bundleSchemas } from "./bundle/bundle-file.ts";
 export { writeBundle, type BundleOptions, type WrittenBundle } from "./bundle/write-bundle.ts";
 export { load, loadGenerator, type LoadGeneratorOptions, type LoadOptions } from "./load.ts";
+export type { AdapterModule } from "./modules/adapter-module.ts";
+export { projectAdapter } from "./modules/project-adapter.ts";
+export { TYPES_FILE, writeTypes } from "./modules/write-types.ts";

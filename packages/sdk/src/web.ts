@@ -1,3 +1,5 @@
 export type { FitKind, LoadedAdapter, Prediction, Row, RunRowsOptions, TaskAnswers } from "@graft/loader";
 export { load, type LoadOptions, type PageModel } from "./web/page-model.ts";
 export type { PageOptions } from "./web/page-options.ts";
+export type { AdapterModule } from "./modules/adapter-module.ts";
+export { bundledAdapter } from "./web/bundled-adapter.ts";

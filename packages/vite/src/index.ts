@@ -1,0 +1,1 @@
+export { graft, type GraftPluginOptions } from "./plugin.ts";
