@@ -78,7 +78,7 @@ test("in development the module and the files are served, by ranges", async () =
   });
   await server.listen();
   try {
-    const origin = `http://127.0.0.1:${(server.httpServer?.address() as { port: number }).port}`;
+    const origin = `http://127.0.0.1:${(server.httpServer?.address() as { port: number } | null)?.port}`;
     const text = await (await fetch(`${origin}/@id/__x00__graft:@test/mood`)).text();
     expect(text).toContain('"labels":["good","bad"]');
     const part = await fetch(`${origin}/graft/base/model.safetensors`, { headers: { range: "bytes=8-15" } });
