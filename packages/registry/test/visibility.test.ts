@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { SearchResponse } from "@graft/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aRegistry, type TestRegistry } from "./a-registry.ts";
 import { aBase, anAdapter, publishTo } from "./an-adapter.ts";
@@ -48,6 +49,26 @@ async function waysToLearn(name: string): Promise<Record<string, (token: string 
     "the Hub's list": (token) => mentions(token, () => registry.send("GET", "/hf/api/models?search=spam", { token }), name.slice(1)),
     "the Hub's file": async (token) =>
       (await registry.send("HEAD", `/hf${name.replace("@", "/")}/resolve/main/adapter_model.safetensors`, { token })).ok,
+    "what the Hub has of it": (token) => answers(token, `/hf/api/models${name.replace("@", "/")}/tree/main`),
+    "the Hub's branches": (token) => answers(token, `/hf/api/models${name.replace("@", "/")}/refs`),
+    "the Hub's commits": (token) => answers(token, `/hf/api/models${name.replace("@", "/")}/commits/main`),
+    "npm's package": (token) => answers(token, `/npm/${name.replace("/", "%2f")}`),
+    "npm's version": (token) => answers(token, `/npm/${name}/1.0.0`),
+    "npm's bytes": (token) => answers(token, `/npm/${name}/-/${name.slice(name.indexOf("/") + 1)}-1.0.0.tgz`),
+    "its downloads": (token) => answers(token, `${adapter}/downloads`),
+    "its place in the log": (token) => answers(token, `${path}/proof`),
+    "leaves of the log": async (token) => {
+      const leaves = await registry.send("GET", "/v1/log/tile/entries/000.p/2", { token });
+      expect(leaves.status).toBe(200);
+      // Strangers see that something happened; those who may read it have the proof above.
+      return (await leaves.text()).includes(name) || answers(token, `${path}/proof`);
+    },
+    "counts of a search": async (token) => {
+      const found = SearchResponse.parse(await (await registry.send("GET", "/v1/search?q=spam&facets=true", { token })).json());
+      const counts = Object.values(found.facets ?? {}).flat();
+      expect(counts.length > 0).toBe(found.total.count > 0);
+      return found.total.count > 0;
+    },
     search: get("/v1/search?q=spam"),
     "search for nothing": get("/v1/search"),
     "the base": find({ fingerprint: base.fingerprint }),
