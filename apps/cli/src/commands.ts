@@ -15,6 +15,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   fingerprint: async () => (await import("./commands/fingerprint.ts")).fingerprint,
   quantize: async () => (await import("./commands/quantize.ts")).quantize,
   base: async () => (await import("./commands/base.ts")).base,
+  combine: async () => (await import("./commands/combine.ts")).combine,
   // Other formats.
   import: async () => (await import("./commands/import.ts")).importAdapter,
   export: async () => (await import("./commands/export.ts")).exportAdapter,

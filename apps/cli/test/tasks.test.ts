@@ -121,6 +121,22 @@ test.each(["full", "last-layers", "bitfit"])(
   },
 );
 
+test("adapters are combined into one that names its parents, and what cannot be is refused in a line", async () => {
+  await write("topics.jsonl", rows);
+  for (const [seed, name] of [
+    ["1", "one"],
+    ["2", "two"],
+  ] as const)
+    await json(..."train --base base --data topics.jsonl --steps 4 --seed".split(" "), seed, "--output", `${name}.safetensors`);
+  const made = await json(
+    ..."combine one.safetensors two.safetensors --how svd --weights 0.7,0.3 --head 2 --output both.safetensors".split(" "),
+  );
+  expect(made).toMatchObject({ combination: { method: "svd", parents: [{ weight: 0.7 }, { weight: 0.3 }] } });
+  expect(await json("predict", "--base", "base", "--adapter", "both.safetensors", "a cat")).toMatchObject([{ text: "a cat" }]);
+  const refused = await graft(["combine", "one.safetensors", "two.safetensors", "--output", "none.safetensors", "--quiet"]);
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/^Cannot combine .*heads differ.*\n$/)]);
+});
+
 describe("a folder of GLUE", () => {
   beforeAll(async () => {
     await mkdir(join(home, "glue", "SST-2"), { recursive: true });

@@ -45,6 +45,8 @@ export const LIMITS = {
   evaluationBytes: 256 * 1024,
   /** Options of a method, hyper-parameters, metrics, hardware facts: entries of each. */
   entries: 100,
+  /** Adapters that one was combined of: sums of more than a few say little of each. */
+  parents: 100,
   /** Golden cases, numbers in one case, tokens or characters of one input: a spot check, not a test set. */
   goldenCases: 16,
   goldenOutputs: 64,

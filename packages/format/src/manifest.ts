@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Combination } from "./combination.ts";
 import { Golden } from "./golden.ts";
 import { Head } from "./head.ts";
 import { LIMITS } from "./limits.ts";
@@ -88,6 +89,7 @@ export const Manifest = z.strictObject({
   tensors: z.array(WholeTensor).max(LIMITS.tensors),
   writer: z.strictObject({ name: text(LIMITS.textLength), version: Version }),
   training: TrainingReceipt.optional(),
+  combination: Combination.optional(),
   golden: Golden.optional(),
 });
 /** The document that describes one adapter version. */

@@ -1,4 +1,6 @@
 export type { AdapterInput, Resolve, Resolved } from "./adapter-input.ts";
+export { COMBINE_HOW, type CombineHow } from "@graft/methods";
+export { combine, type CombineFilesOptions, type WeightedInput } from "./combine.ts";
 export { convertBase } from "./convert/convert-base.ts";
 export { type ImportedFile, importPeftFolder, type ImportOptions } from "./convert/import-adapter.ts";
 export { importOnnxAdapterFile, writeOnnxAdapter, type WrittenOnnxAdapter } from "./convert/onnx-adapter.ts";

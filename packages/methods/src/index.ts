@@ -12,6 +12,15 @@ export {
   type AttachedTarget,
   type Attachment,
 } from "./attach-adapters.ts";
+export { keptAtRandom } from "./combine/combinations.ts";
+export {
+  COMBINE_HOW,
+  combineAdapters,
+  type CombinedAdapter,
+  type CombineHow,
+  type CombineOptions,
+  type CombineSource,
+} from "./combine/combine-adapters.ts";
 export { closest } from "./closest.ts";
 export { DROPOUT_DRAWS, dropoutDraws } from "./dropout.ts";
 export { CONVENTIONS, conventionsOf, type FamilyConventions } from "./families.ts";

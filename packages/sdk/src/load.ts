@@ -14,7 +14,7 @@ import {
 import { openBundle } from "./bundle/open-bundle.ts";
 
 /** Where adapters come from that are given by name. */
-interface RegistryOptions extends Pick<ClientOptions, "registry" | "token" | "cache"> {
+export interface RegistryOptions extends Pick<ClientOptions, "registry" | "token" | "cache"> {
   /** Folder of the app whose graft-lock.json pins versions: the nearest one at or above the working folder when left out; false for none. */
   readonly project?: string | false;
   /** Stops downloads. */
@@ -53,7 +53,8 @@ export async function loadGenerator(base: string, options: LoadGeneratorOptions 
   return loadGeneratorFiles(base, { ...rest, resolve: resolver({ registry, token, cache, project, signal, progress }) });
 }
 
-type Source = { readonly [Key in keyof RegistryOptions]: RegistryOptions[Key] | undefined };
+/** Where adapters come from, each part perhaps unsaid. */
+export type Source = { readonly [Key in keyof RegistryOptions]: RegistryOptions[Key] | undefined };
 
 async function openProject({ project, ...options }: Source): Promise<Project | undefined> {
   const folder = project === false ? undefined : (project ?? (await findProjectFolder(process.cwd())));
@@ -68,7 +69,8 @@ async function pinnedNames(source: Source): Promise<string[]> {
   });
 }
 
-function resolver(source: Source): Resolve {
+/** Finds adapters by name: those that the app's lock pins as they are pinned, others in a registry. */
+export function resolver(source: Source): Resolve {
   let opened: Promise<Project | undefined> | undefined;
   return async (specifier) => {
     const { name } = parseSpecifier(specifier);
