@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileError } from "@graft/files";
 import { createTokenText, storeFirstToken } from "@graft/registry";
 import type { BlobStore, MetadataStore } from "@graft/storage";
-import { openFileBlobStore, openPostgresStore, openSqliteStore } from "@graft/storage/node";
+import { isS3Address, openFileBlobStore, openPostgresStore, openS3BlobStore, openSqliteStore } from "@graft/storage/node";
 import type { SigningKey } from "@graft/trust";
 import { secretFile } from "./secret-file.ts";
 import { openRegistryKey } from "./signing-key.ts";
@@ -20,8 +20,10 @@ export interface DataFolder {
   readonly tokenFile: string;
 }
 
-/** Where metadata is kept when it is not in the folder. */
-export interface DatabaseSettings {
+/** Where metadata and blobs are kept when they are not in the folder. */
+export interface StorePlaces {
+  /** A folder, or an `s3://` address. */
+  readonly blobs: string | undefined;
   /** `postgres://` address. */
   readonly database: string | undefined;
   readonly databaseConnections: number;
@@ -30,14 +32,12 @@ export interface DatabaseSettings {
 }
 
 /** Opens a data folder, or makes one with a new key and a first token. Several servers may share a folder on one machine, and a database anywhere. */
-export async function openDataFolder(
-  folder: string,
-  { database, databaseConnections, signingKeyFile }: DatabaseSettings,
-): Promise<DataFolder> {
+export async function openDataFolder(folder: string, places: StorePlaces): Promise<DataFolder> {
+  const { database, databaseConnections, signingKeyFile } = places;
   await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw fileError(cause, `make the data folder "${folder}"`);
   });
-  const blobs = await openFileBlobStore(join(folder, "blobs"));
+  const blobs = await openBlobs(places.blobs ?? join(folder, "blobs"));
   const metadata =
     database === undefined
       ? await openSqliteStore(join(folder, "registry.sqlite"))
@@ -50,6 +50,11 @@ export async function openDataFolder(
     await metadata.close();
     throw cause;
   }
+}
+
+/** Opens a folder of blobs, or a bucket by its `s3://` address. */
+export function openBlobs(place: string): Promise<BlobStore> {
+  return isS3Address(place) ? openS3BlobStore(place) : openFileBlobStore(place);
 }
 
 /** The file comes before the row: killed in between, the next start finds the text and stores its hash. */

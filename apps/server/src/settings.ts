@@ -31,6 +31,17 @@ export const SETTINGS = {
     schema: z.string().min(1).optional(),
     otherwise: "signing-key in the data folder",
   },
+  blobs: {
+    variable: "GRAFT_BLOBS",
+    about: "folder of the blobs, or s3://bucket?endpoint=… with the keys in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    schema: z.string().min(1).optional(),
+    otherwise: "blobs in the data folder",
+  },
+  keepHours: {
+    variable: "GRAFT_KEEP_HOURS",
+    about: "hours that uploads are kept which broke off, and blobs that no version names; longer than any upload takes",
+    schema: z.coerce.number().min(0.01).max(10_000).default(48),
+  },
   blobBytes: {
     variable: "GRAFT_MAX_BLOB_BYTES",
     about: "largest adapter, in bytes",

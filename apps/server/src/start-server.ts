@@ -9,6 +9,7 @@ import { createMetrics, type ServerMetrics } from "./metrics.ts";
 import { pageBases } from "./page-bases.ts";
 import { readiness } from "./readiness.ts";
 import { requestLog } from "./request-log.ts";
+import { tidyEvery } from "./tidy.ts";
 import { readSettings, type ServerSettings } from "./settings.ts";
 
 /** A server that listens. */
@@ -28,9 +29,8 @@ export interface RunningServer {
 /** What the registry answers itself; everything else is a page. */
 const REGISTRY_PATHS = ["/v1/*", "/hf/*", "/npm/*", "/v2/*"];
 
-/** How often, and after how long, uploads that broke off are dropped, in milliseconds. */
-const SWEEP_EVERY = 60 * 60 * 1000;
-const KEPT_FOR = 24 * 60 * 60 * 1000;
+/** How often what nobody needs is looked for, in milliseconds. */
+const TIDY_EVERY = 60 * 60 * 1000;
 
 /** Opens the data folder and listens; what is not given has its default. NOT_WRITABLE, DISK_FULL, USAGE when the address is taken. */
 export async function startServer(given: Partial<ServerSettings> = {}): Promise<RunningServer> {
@@ -78,18 +78,13 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
     await drain(server, 0);
     return closeStores(cause);
   });
-  const sweep = (): void => {
-    const sweeps = [data.blobs.sweepUploads(Date.now() - KEPT_FOR), data.metadata.signIns.sweep(new Date().toISOString())];
-    for (const work of sweeps) void work.catch((cause: unknown) => logger.error({ err: cause }, "sweep"));
-  };
-  sweep();
-  const timer = setInterval(sweep, SWEEP_EVERY).unref();
+  const stopTidying = tidyEvery(TIDY_EVERY, { ...data, keptFor: settings.keepHours * 60 * 60 * 1000, onFault });
   const url = addressOf(server);
   logger.info({ url, data: settings.data }, "listening");
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    clearInterval(timer);
+    await stopTidying();
     await drain(server, settings.drainSeconds);
     if (metricsServer !== undefined) await drain(metricsServer, 0);
     await downloads.close();

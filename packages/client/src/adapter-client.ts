@@ -24,6 +24,9 @@ const USELESS: ReadonlySet<string> = new Set(["DIGEST_MISMATCH", "LIMIT_EXCEEDED
 /** Times that an answer and its proof are asked for when they do not belong together. */
 const ATTEMPTS = 3;
 
+/** Times that bytes are uploaded for one publish. */
+const UPLOADS = 3;
+
 /** What a transfer takes besides what is transferred. */
 export interface TransferOptions {
   readonly progress?: Progress | undefined;
@@ -139,12 +142,24 @@ export class AdapterClient {
 
   /** Publishes packed bytes: uploads the blobs, then names them. Digests and sizes are those of the bytes. */
   async publish(adapter: NewVersion, options: TransferOptions = {}): Promise<Published> {
-    return this.registry.publish(await this.#upload(adapter, options));
+    return this.#withBytes(async () => this.registry.publish(await this.#upload(adapter, options)));
   }
 
   /** The same up to the last step: the registry checks it all, and lets the version wait for approval. */
   async stage(adapter: NewVersion, options: TransferOptions = {}): Promise<Staged> {
-    return this.registry.stage(await this.#upload(adapter, options));
+    return this.#withBytes(async () => this.registry.stage(await this.#upload(adapter, options)));
+  }
+
+  /** Bytes that nothing named for long are removed: between an upload and its publish that is a reason to begin again. */
+  async #withBytes<Answer>(send: () => Promise<Answer>): Promise<Answer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await send();
+      } catch (cause) {
+        const isGone = isGraftError(cause) && cause.code === "NOT_FOUND" && cause.detail?.["digest"] !== undefined;
+        if (!isGone || attempt === UPLOADS) throw cause;
+      }
+    }
   }
 
   async #upload(adapter: NewVersion, options: TransferOptions): Promise<PublishRequest & { name: string; version: string }> {

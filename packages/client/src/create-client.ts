@@ -41,6 +41,7 @@ export async function createClient(options: ClientOptions = {}): Promise<Adapter
   };
   return new AdapterClient({
     ...resolveRegistry(sources, options.scope),
+    direct: true,
     fetch: options.fetch ?? platformFetch(environment),
     patience: options.patience,
     cache: openCache({ cache: options.cache, environment }, sources.configuration),

@@ -29,7 +29,7 @@ export async function downloadBlob(
     try {
       const headers: Record<string, string> = { "accept-encoding": "identity" };
       if (begin > 0) headers["range"] = `bytes=${begin}-`;
-      const response = await send(connection, url, { method: "GET", headers, signal: blob.signal ?? null });
+      const response = await fetchBytes(connection, url, { headers, signal: blob.signal ?? null });
       // A server or a proxy that ignores the range sends everything again.
       if (begin > 0 && response.status !== 206) await sink.restart();
       await drain(response, { ...blob, size, patience: connection.patience ?? PATIENCE });
@@ -51,6 +51,20 @@ export async function downloadBlob(
       await pause(failures);
     }
   }
+}
+
+/** The bytes, from the registry or from where it says that they are. */
+async function fetchBytes(connection: Connection, url: URL, init: Pick<RequestInit, "headers" | "signal">): Promise<Response> {
+  if (connection.direct !== true) return await send(connection, url, init);
+  const asked = new URL(url);
+  asked.searchParams.set("direct", "1");
+  const response = await send(connection, asked, { ...init, redirect: "manual", accept: [307] });
+  if (response.status !== 307) return response;
+  await response.body?.cancel();
+  const place = new URL(response.headers.get("location") ?? "", asked);
+  // The token is the registry's: another host never sees it.
+  const { registry, fetch } = connection;
+  return await send(place.origin === asked.origin ? connection : { registry, fetch }, place, init);
 }
 
 async function drain(

@@ -11,6 +11,8 @@ export interface Connection {
   readonly fetch: typeof fetch;
   /** Left out, what a bad mobile network passes. */
   readonly patience?: Patience | undefined;
+  /** Whether bytes may come from where the registry says that they are; a page may not ask other origins. */
+  readonly direct?: boolean | undefined;
 }
 
 /** One request. `schema` checks the answer; a body is sent as JSON. */

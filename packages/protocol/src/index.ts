@@ -8,7 +8,7 @@ export {
   PasswordRequest,
 } from "./accounts.ts";
 export { BaseDocument, BaseFile, BaseList, BaseMatrix, BaseQuery, BaseRecord, BaseRegistered, BaseSummary, DerivedFrom } from "./bases.ts";
-export { BlobStored, UPLOAD_OFFSET } from "./blobs.ts";
+export { BlobStored, DirectUpload, UPLOAD_DIRECT, UPLOAD_OFFSET } from "./blobs.ts";
 export { ErrorBody } from "./error-body.ts";
 export { Deprecated, Deprecation, Staged, StagedList, StagedQuery, StagedVersion, WithdrawQuery, Withdrawn } from "./life.ts";
 export { LIMITS } from "./limits.ts";

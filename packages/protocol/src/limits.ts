@@ -8,6 +8,8 @@ export const LIMITS = {
   matrices: 50_000,
   /** Files of a base. Llama 405 B comes in 191 parts. */
   files: 1_000,
+  /** Parts of an upload straight into a store; S3 has the same bound. */
+  parts: 10_000,
   /** A page of a list: CVE-2023-2253 was a list without this bound. */
   pageSize: 100,
   /** What a list gives when nobody says how many. */

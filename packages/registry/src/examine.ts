@@ -25,7 +25,10 @@ export async function examine(
   const isHidden = (await blobAccess(parts, { digest: request.digest, caller })) === "hidden";
   const blob = isHidden ? undefined : await parts.blobs.open(request.digest);
   if (blob === undefined)
-    throw new GraftError("NOT_FOUND", `Cannot publish: the registry has no blob ${request.digest}`, { hint: "Upload the bytes first" });
+    throw new GraftError("NOT_FOUND", `Cannot publish: the registry has no blob ${request.digest}`, {
+      hint: "Upload the bytes first",
+      detail: { digest: request.digest },
+    });
   try {
     const adapter = await openAdapter(blob);
     checkRequest(adapter, { name, version, request });

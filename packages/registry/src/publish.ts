@@ -63,6 +63,7 @@ export async function publishExamined(parts: RegistryParts, { version, caller, t
       visibility: access ?? (isNewName ? settings.defaultAccess : undefined),
       quota: { bytes: settings.quotaBytes, versions: settings.quotaVersions },
       entry: auditEntry(parts, caller, { action: "version.publish", subject: name, scope: scopeOf(name), detail }),
+      isStored: async () => (await parts.blobs.size(request.digest)) !== undefined,
     },
   );
   const stored = await versions.get(name, version.version);

@@ -83,7 +83,7 @@ export async function publishTo(
   const token = options.token === undefined ? {} : { token: options.token };
   await registry.send("PUT", `/v1/bases/${base.fingerprint}`, { body: base });
   const { bytes, path, request } = await anAdapter({ ...options, base });
-  await registry.send("PUT", `/v1/blobs/${request.digest}`, { body: bytes });
+  await registry.send("PUT", `/v1/blobs/${request.digest}`, { body: bytes, ...token });
   const { tag, access } = options;
   const body = { ...request, ...(tag === undefined ? {} : { tag }), ...(access === undefined ? {} : { access }) };
   return await registry.send("PUT", path, { body, ...token });

@@ -141,6 +141,8 @@ test("bytes of a private adapter cannot be had by publishing their digest, nor b
   expect(await code(wrong)).toBe("DIGEST_MISMATCH");
   const sent = await registry.send("PUT", `/v1/blobs/${secret.request.digest}`, { body: secret.bytes, token });
   expect(await sent.json()).toMatchObject({ status: "stored" });
+  // Who had all the bytes learns nothing by naming them; the name of a stranger still cannot be read.
+  expect((await registry.send("PUT", "/v1/adapters/other/spam/versions/1.0.0", { body: claim, token })).status).toBe(422);
   expect(await code(await registry.send("GET", `/v1/blobs/${secret.request.digest}`, { token }))).toBe("NOT_FOUND");
   const owner = await registry.send("GET", `/v1/blobs/${secret.request.digest}`);
   expect([owner.status, owner.headers.get("cache-control")]).toEqual([200, "private, max-age=31536000, immutable"]);

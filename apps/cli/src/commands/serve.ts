@@ -14,6 +14,7 @@ export const serve = command({
       description: "postgres:// address of the database (or GRAFT_DATABASE, which keeps a password out of the list of processes)",
       valueHint: "url",
     },
+    blobs: { type: "string", description: "Folder of the blobs, or s3://bucket?endpoint=… (or GRAFT_BLOBS)", valueHint: "place" },
     port: { type: "string", description: "Port to listen on; 0 takes a free one (or GRAFT_PORT)", valueHint: "number" },
     host: { type: "string", description: "Address to listen on (or GRAFT_HOST)", valueHint: "address" },
   },
@@ -25,6 +26,7 @@ export const serve = command({
       ...process.env,
       ...(args.data === undefined ? {} : { GRAFT_DATA: args.data }),
       ...(args.database === undefined ? {} : { GRAFT_DATABASE: args.database }),
+      ...(args.blobs === undefined ? {} : { GRAFT_BLOBS: args.blobs }),
       ...(port === undefined ? {} : { GRAFT_PORT: String(port) }),
       ...(args.host === undefined ? {} : { GRAFT_HOST: args.host }),
     });

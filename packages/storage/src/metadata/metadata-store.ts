@@ -1,5 +1,6 @@
 import type { AuditStore } from "./audit-store.ts";
 import type { BaseStore } from "./base-store.ts";
+import type { BlobRecords } from "./blob-records.ts";
 import type { LogStore } from "./log-store.ts";
 import type { DownloadStore } from "./download-store.ts";
 import type { LookupStore } from "./lookup-store.ts";
@@ -35,6 +36,7 @@ export interface MetadataStore {
   readonly audit: AuditStore;
   readonly log: LogStore;
   readonly downloads: DownloadStore;
+  readonly blobs: BlobRecords;
   /** All that can be read of adapters; there is no reading without saying for whom. */
   seenBy(viewer: Viewer): Readings;
   close(): Promise<void>;

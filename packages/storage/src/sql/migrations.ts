@@ -2,6 +2,7 @@ import type { Migration } from "./migration.ts";
 import { addAccess } from "./migrations/access.ts";
 import { addBaseFacts } from "./migrations/base-facts.ts";
 import { firstBases } from "./migrations/bases.ts";
+import { addBlobs } from "./migrations/blobs.ts";
 import { addLog } from "./migrations/log.ts";
 import { addSearch } from "./migrations/search.ts";
 import { firstTokens } from "./migrations/tokens.ts";
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   addBaseFacts,
   addSearch,
   addVersionLife,
+  addBlobs,
 ];

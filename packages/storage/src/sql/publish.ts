@@ -9,6 +9,7 @@ import { appendAudit } from "./audit.ts";
 import { canonicalName } from "./canonical-name.ts";
 import { chargeScope } from "./charge-scope.ts";
 import { appendLog } from "./append-log.ts";
+import { confirmBlob } from "./blobs.ts";
 import { lock } from "./dialect.ts";
 import type { Database } from "./schema.ts";
 import { indexAdapter } from "./search/index-adapter.ts";
@@ -20,7 +21,7 @@ import { filesOf } from "./version-reader.ts";
 export async function publish(
   database: Kysely<Database>,
   version: StoredVersion,
-  { tag, visibility, quota = {}, entry }: PublishOptions = {},
+  { tag, visibility, quota = {}, entry, isStored }: PublishOptions = {},
 ): Promise<"created" | "exists"> {
   const targets = [...new Set(version.targets)].sort();
   const setDigest = await sha256(new TextEncoder().encode(targets.join("\n")));
@@ -33,6 +34,7 @@ export async function publish(
       .where("version", "=", version.version)
       .executeTakeFirst();
     if (taken !== undefined) return await settle(transaction, version, taken);
+    if (isStored !== undefined) await confirmBlob(transaction, version.digest, isStored);
     await chargeScope(transaction, { version, quota });
     await addAdapter(transaction, version, visibility);
     const targetSet = targets.length === 0 ? null : await addTargetSet(transaction, { digest: setDigest, targets });

@@ -3,6 +3,7 @@ import type { MetadataStore } from "../metadata/metadata-store.ts";
 import { sqlAudit } from "./audit.ts";
 import type { SearchPage } from "../metadata/search-store.ts";
 import { sqlBases } from "./bases.ts";
+import { sqlBlobs } from "./blobs.ts";
 import { sqlLog } from "./log.ts";
 import { adapterDownloads, sqlDownloads } from "./downloads.ts";
 import { sqlLookups } from "./lookups.ts";
@@ -41,6 +42,7 @@ export function sqlMetadataStore(
     publishers: sqlPublishers(database),
     audit: sqlAudit(database),
     log: sqlLog(database),
+    blobs: sqlBlobs(database),
     downloads: sqlDownloads(database),
     seenBy: (viewer) => ({
       versions: sqlVersionReader(database, viewer),

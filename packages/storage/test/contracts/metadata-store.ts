@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import { aBase } from "./a-version.ts";
 import { baseStoreContract } from "./base-store.ts";
+import { blobRecordsContract } from "./blob-records.ts";
 import { logStoreContract } from "./log-store.ts";
 import { lookupStoreContract } from "./lookup-store.ts";
 import type { OpenedMetadataStore, StoreUnderTest } from "./opened-store.ts";
@@ -22,6 +23,7 @@ const CONTRACTS: Readonly<Record<string, (opened: StoreUnderTest) => void>> = {
   search: searchStoreContract,
   tokens: tokenStoreContract,
   log: logStoreContract,
+  "records of blobs": blobRecordsContract,
   visibility: visibilityContract,
   accounts: userStoreContract,
   "scopes and teams": scopeStoreContract,

@@ -55,9 +55,14 @@ export async function publishCommit(
   }
 }
 
-async function store({ blobs, settings }: RegistryParts, { bytes, owner }: { bytes: Uint8Array; owner: string }): Promise<Digest> {
+async function store(
+  { blobs, metadata, settings, clock }: RegistryParts,
+  { bytes, owner }: { bytes: Uint8Array; owner: string },
+): Promise<Digest> {
   const digest = await sha256(bytes);
-  await blobs.put(digest, { bytes: one(bytes), size: bytes.length, limit: settings.blobBytes, owner });
+  // All of the bytes are here, whoever else has them.
+  await blobs.put(digest, { bytes: one(bytes), size: bytes.length, limit: settings.blobBytes, owner, afresh: true });
+  await metadata.blobs.uploaded(digest, { owner, at: clock().toISOString() });
   return digest;
 }
 
