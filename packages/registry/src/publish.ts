@@ -63,12 +63,17 @@ export async function publishExamined(parts: RegistryParts, { version, caller, t
       visibility: access ?? (isNewName ? settings.defaultAccess : undefined),
       quota: { bytes: settings.quotaBytes, versions: settings.quotaVersions },
       entry: auditEntry(parts, caller, { action: "version.publish", subject: name, scope: scopeOf(name), detail }),
-      isStored: async () => (await parts.blobs.size(request.digest)) !== undefined,
+      isStored: isStoredIn(parts),
     },
   );
   const stored = await versions.get(name, version.version);
   if (stored === undefined) throw new GraftError("INTERNAL", `${name}@${version.version} vanished`);
   return { status, version: versionRecord(stored, await versions.tags(name)) };
+}
+
+/** Asks the store of blobs, inside the transaction that names one. */
+export function isStoredIn({ blobs }: RegistryParts): (digest: StoredVersion["digest"]) => Promise<boolean> {
+  return async (digest) => (await blobs.size(digest)) !== undefined;
 }
 
 /** The manifest must say the name and version of the path. MANIFEST_INVALID. */

@@ -8,7 +8,7 @@ import { scopeOf, type Caller } from "./caller.ts";
 import type { RegistryParts } from "./context.ts";
 import { cutPage, storePage } from "./cursor.ts";
 import { examine } from "./examine.ts";
-import { checkNamed, publishExamined } from "./publish.ts";
+import { checkNamed, isStoredIn, publishExamined } from "./publish.ts";
 import { given } from "./records.ts";
 
 /** A staged version by who asks and where it is. */
@@ -34,7 +34,8 @@ export async function stage(parts: RegistryParts, { request, ...place }: Place &
     stagedAt: parts.clock().toISOString(),
     stagedBy: caller.actor,
   };
-  await parts.metadata.staged.put(staged, changeOf(parts, { caller, name, version }, "version.stage"));
+  const entry = changeOf(parts, { caller, name, version }, "version.stage");
+  await parts.metadata.staged.put(staged, { entry, isStored: isStoredIn(parts) });
   return { staged: recordOf(staged), deltas: examined.deltas };
 }
 

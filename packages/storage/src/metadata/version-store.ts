@@ -66,7 +66,7 @@ export interface PublishOptions {
   /** Who may read a new adapter: `public` when left out. CONFLICT when the adapter is there and another is meant. */
   readonly visibility?: Visibility | undefined;
   /** Asked inside the transaction, while nobody can remove the bytes: NOT_FOUND when they are not there any more. */
-  readonly isStored?: (() => Promise<boolean>) | undefined;
+  readonly isStored?: ((digest: Digest) => Promise<boolean>) | undefined;
   /** What a scope may hold that has no quota of its own. */
   readonly quota?: Quota | undefined;
   /** What the log of changes says of it, once it is there. */

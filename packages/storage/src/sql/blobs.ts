@@ -2,6 +2,7 @@ import type { Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import { sql, type Kysely, type RawBuilder, type Transaction } from "kysely";
 import type { BlobRecords } from "../metadata/blob-records.ts";
+import type { StoredVersion } from "../metadata/version-store.ts";
 import { asDigest } from "./columns.ts";
 import { lock, textList } from "./dialect.ts";
 import type { Database } from "./schema.ts";
@@ -54,9 +55,14 @@ export function sqlBlobs(database: Kysely<Database>): BlobRecords {
   };
 }
 
-/** Everything that names a blob. Whatever begins to name one does so after `confirmBlob`, in the same transaction. */
+/** Everything that names a blob. Whatever begins to name one does so after `confirmBlobs`, in the same transaction. */
 function isNamed(digest: RawBuilder<unknown>): RawBuilder<boolean> {
-  return sql<boolean>`exists (select 1 from versions where versions.digest = ${digest})`;
+  return sql<boolean>`(
+    exists (select 1 from versions where versions.digest = ${digest} and versions.withdrawn_at is null)
+    or exists (select 1 from staged_blobs where staged_blobs.digest = ${digest})
+    or exists (
+      select 1 from version_files inner join versions on versions.name = version_files.name and versions.version = version_files.version
+      where version_files.digest = ${digest} and versions.withdrawn_at is null))`;
 }
 
 /** Until the transaction ends, nobody else begins to name the blob, and nobody removes it. */
@@ -64,12 +70,20 @@ async function holdBlob(transaction: Transaction<Database>, digest: string): Pro
   await lock(transaction, `blob ${digest}`);
 }
 
-/** Makes sure that a blob is there and stays there, for a transaction that begins to name it. NOT_FOUND when it was collected. */
-export async function confirmBlob(transaction: Transaction<Database>, digest: Digest, isThere: () => Promise<boolean>): Promise<void> {
-  await holdBlob(transaction, digest);
-  if (await isThere()) return;
-  throw new GraftError("NOT_FOUND", `Cannot name the blob ${digest}: nobody named it for too long, so it was removed`, {
-    hint: "Upload the bytes again",
-    detail: { digest },
-  });
+/** Makes sure that blobs are there and stay there, for a transaction that begins to name them. NOT_FOUND when one was collected. */
+export async function confirmBlobs(
+  transaction: Transaction<Database>,
+  { digest, files = [] }: Pick<StoredVersion, "digest" | "files">,
+  isStored: ((digest: Digest) => Promise<boolean>) | undefined,
+): Promise<void> {
+  if (isStored === undefined) return;
+  // In one order, so that no two wait for each other.
+  for (const each of [...new Set([digest, ...files.map((file) => file.digest)])].toSorted()) {
+    await holdBlob(transaction, each);
+    if (await isStored(each)) continue;
+    throw new GraftError("NOT_FOUND", `Cannot name the blob ${each}: nothing named it for too long, so it was removed`, {
+      hint: "Upload the bytes again",
+      detail: { digest: each },
+    });
+  }
 }

@@ -9,7 +9,7 @@ import { appendAudit } from "./audit.ts";
 import { canonicalName } from "./canonical-name.ts";
 import { chargeScope } from "./charge-scope.ts";
 import { appendLog } from "./append-log.ts";
-import { confirmBlob } from "./blobs.ts";
+import { confirmBlobs } from "./blobs.ts";
 import { lock } from "./dialect.ts";
 import type { Database } from "./schema.ts";
 import { indexAdapter } from "./search/index-adapter.ts";
@@ -34,7 +34,7 @@ export async function publish(
       .where("version", "=", version.version)
       .executeTakeFirst();
     if (taken !== undefined) return await settle(transaction, version, taken);
-    if (isStored !== undefined) await confirmBlob(transaction, version.digest, isStored);
+    await confirmBlobs(transaction, version, isStored);
     await chargeScope(transaction, { version, quota });
     await addAdapter(transaction, version, visibility);
     const targetSet = targets.length === 0 ? null : await addTargetSet(transaction, { digest: setDigest, targets });

@@ -3,6 +3,7 @@ import type { StagedVersion, StageStore } from "../metadata/stage-store.ts";
 import type { StoredVersion } from "../metadata/version-store.ts";
 import type { Visibility } from "../metadata/viewer.ts";
 import { appendAudit } from "./audit.ts";
+import { confirmBlobs } from "./blobs.ts";
 import { optional } from "./columns.ts";
 import type { Database } from "./schema.ts";
 import type { StagedVersionTable } from "./tables/version-life.ts";
@@ -11,9 +12,10 @@ import { transact } from "./transact.ts";
 /** Staged versions in SQL. */
 export function sqlStaged(database: Kysely<Database>): StageStore {
   return {
-    put: ({ version, tag, visibility, stagedAt, stagedBy }, entry) =>
+    put: ({ version, tag, visibility, stagedAt, stagedBy }, { entry, isStored } = {}) =>
       transact(database, async (transaction) => {
         const place = { name: version.name, version: version.version };
+        await confirmBlobs(transaction, version, isStored);
         await removeStaged(transaction, place);
         const document = JSON.stringify(version);
         await transaction

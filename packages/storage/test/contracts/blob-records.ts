@@ -47,6 +47,24 @@ export function blobRecordsContract(opened: StoreUnderTest): void {
     expect([removed, await blobs.hasUploaded(unnamed, "me")]).toEqual([[unnamed], false]);
   });
 
+  test("a staged version and files beside a version name their blobs; a withdrawn version names none", async () => {
+    const { blobs, staged, versions } = opened.store;
+    const version = {
+      ...aVersion("@a/spam", "1.0.0", { digest: named }),
+      files: [{ path: "README.md", digest: unnamed, size: 1 }] as const,
+    };
+    const unnamedNow = async (): Promise<Digest[]> => {
+      await blobs.mark([named, unnamed], at(1));
+      return await blobs.marked(at(2), page);
+    };
+    await staged.put({ version, stagedAt: at(1), stagedBy: "me" });
+    expect(await unnamedNow()).toEqual([]);
+    await versions.publish(version);
+    expect(await unnamedNow()).toEqual([]);
+    await versions.withdraw({ name: "@a/spam", version: "1.0.0" }, { at: at(2), reason: "broken" });
+    expect(await unnamedNow()).toEqual([named, unnamed]);
+  });
+
   test("what was uploaded again since then stays", async () => {
     const { blobs } = opened.store;
     await blobs.mark([unnamed], at(2));
