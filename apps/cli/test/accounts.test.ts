@@ -187,7 +187,7 @@ test("a workflow publishes with what its forge vouches for, and no secret", asyn
 });
 
 test("wrong words are one line with what to do", async () => {
-  for (const [line, code, says] of [
+  const cases = [
     ["owner add @acme bob --role boss", 2, /want reader, publisher, owner/],
     ["owner ls @../x", 2, /A scope looks like @acme/],
     ["owner ls @nobody", 5, /graft scope create @nobody/],
@@ -196,8 +196,11 @@ test("wrong words are one line with what to do", async () => {
     ["login --workload", 2, /id-token: write/],
     ["team add devs bob --role boss", 2, /want maintainer or member/],
     ["invite", 5, /only those who run the registry may/],
-  ] as const) {
-    const ended = await run(alice, line);
-    expect([line, ended.code, ended.stdout, ended.stderr.split("\n")]).toEqual([line, code, "", [expect.stringMatching(says), ""]]);
-  }
+  ] as const;
+  await Promise.all(
+    cases.map(async ([line, code, says]) => {
+      const ended = await run(alice, line);
+      expect([line, ended.code, ended.stdout, ended.stderr.split("\n")]).toEqual([line, code, "", [expect.stringMatching(says), ""]]);
+    }),
+  );
 });

@@ -3,6 +3,7 @@ import { AccessClient } from "@graft/client";
 import { GraftError } from "@graft/error";
 import { createClient, readConfiguration, userFolders, writeConfiguration } from "@graft/client/node";
 import { command } from "../command.ts";
+import type { Output } from "../output.ts";
 import { REGISTRY_ARGS } from "../registry-options.ts";
 import { signInAsWorkload, signInByBrowser, signInByPassword } from "../sign-in.ts";
 
@@ -36,7 +37,8 @@ export const login = command({
       if (args.user !== undefined) return (await signInByPassword(access, { user: args.user, invitation: args.invitation })).token;
       if (args.workload === true) return (await signInAsWorkload(access)).token;
       if (!isAsked && text !== undefined) return text;
-      if (isAsked || process.stdin.isTTY === true) return (await signInByBrowser(access, { output, signal })).token;
+      if (isAsked) return (await signInByBrowser(access, { output, signal })).token;
+      if (process.stdin.isTTY === true) return await browserOrToken(access, { output, signal });
       return await readToken();
     })();
     const client = await createClient({ registry: args.registry, token });
@@ -49,6 +51,28 @@ export const login = command({
     output.result({ registry, token: record });
   },
 });
+
+/** In a terminal: through the browser, or a token that is pasted meanwhile, such as the first one of a new registry. */
+async function browserOrToken(access: AccessClient, { output, signal }: { output: Output; signal: AbortSignal }): Promise<string> {
+  output.note("Sign in through the browser, or paste a token here");
+  const done = new AbortController();
+  const either = AbortSignal.any([signal, done.signal]);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const pasted = (async () => {
+    for (;;) {
+      const text = (await lines.question("", { signal: either })).trim();
+      if (text !== "") return text;
+    }
+  })();
+  const allowed = signInByBrowser(access, { output, signal: either }).then(({ token }) => token);
+  try {
+    return await Promise.race([allowed, pasted]);
+  } finally {
+    done.abort();
+    lines.close();
+    await Promise.allSettled([allowed, pasted]);
+  }
+}
 
 /** The first line of standard input. */
 async function readToken(): Promise<string> {

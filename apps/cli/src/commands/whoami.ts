@@ -10,7 +10,7 @@ export const whoami = command({
   run: async ({ args, output }) => {
     const client = await openClient(args);
     const record = await client.registry.whoami();
-    output.line(`"${record.label}" at ${client.registry.connection.registry}`);
+    output.line(`"${record.label}"${record.user === undefined ? "" : ` of ${record.user}`} at ${client.registry.connection.registry}`);
     output.line(
       `  may ${record.actions.join(", ")} ${record.names.join(", ")}${record.expiresAt === undefined ? "" : ` until ${record.expiresAt}`}`,
     );

@@ -38,7 +38,8 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
   });
   const info = async (context: HubContext): Promise<Response> => {
     const version = await versionAt(readingsFor(parts, context).versions, nameOf(context), context.req.param("revision") ?? "main");
-    return context.json(modelInfo(version, versionFiles(version)));
+    const isPrivate = (await readingsFor(parts, context).versions.visibility(version.name)) === "private";
+    return context.json(modelInfo(version, { files: versionFiles(version), isPrivate }));
   };
   hub.get("/api/models/:scope/:name", info);
   hub.get("/api/models/:scope/:name/revision/:revision", info);

@@ -42,7 +42,10 @@ async function atCommit(versions: VersionReader, name: string, commit: string): 
 }
 
 /** What the Hub's API says of a model, here of a version. */
-export function modelInfo(version: StoredVersion, files: readonly { readonly path: string }[]): Record<string, unknown> {
+export function modelInfo(
+  version: StoredVersion,
+  { files, isPrivate }: { readonly files: readonly { readonly path: string }[]; readonly isPrivate: boolean },
+): Record<string, unknown> {
   const { base, task, license, keywords = [] } = version.manifest as Manifest;
   const id = version.name.slice(1);
   return {
@@ -53,7 +56,7 @@ export function modelInfo(version: StoredVersion, files: readonly { readonly pat
     sha: commitOf(version),
     lastModified: version.publishedAt,
     createdAt: version.publishedAt,
-    private: false,
+    private: isPrivate,
     disabled: false,
     gated: false,
     downloads: 0,
