@@ -45,6 +45,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   bundle: async () => (await import("./commands/bundle.ts")).bundle,
   types: async () => (await import("./commands/types.ts")).types,
   cache: async () => (await import("./commands/cache.ts")).cache,
+  archive: async () => (await import("./commands/archive.ts")).archive,
   // A registry.
   serve: async () => (await import("./commands/serve.ts")).serve,
   server: async () => (await import("./commands/server.ts")).server,

@@ -8,6 +8,7 @@ import { grafter, temporaryFolder } from "./run-graft.ts";
 const graft = grafter(temporaryFolder());
 const root: CommandDef = { subCommands: COMMANDS as NonNullable<CommandDef["subCommands"]> };
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  archive: ["export", "import"],
   base: ["add", "list", "remove", "publish"],
   cache: ["ls", "verify", "prune"],
   key: ["create", "export", "pin"],

@@ -25,6 +25,17 @@ export const SETTINGS = {
     about: "connections to that database at most",
     schema: whole(1, 1_000).default(10),
   },
+  upstream: {
+    variable: "GRAFT_UPSTREAM",
+    about: "address of a registry to mirror instead of being one",
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    otherwise: "none",
+  },
+  mirrorSeconds: {
+    variable: "GRAFT_MIRROR_SECONDS",
+    about: "seconds after which a mirror asks again what it shows",
+    schema: z.coerce.number().min(0).max(86_400).default(60),
+  },
   signingKeyFile: {
     variable: "GRAFT_SIGNING_KEY_FILE",
     about: "file of the key that signs; servers of one database need the same",

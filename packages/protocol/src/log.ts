@@ -32,11 +32,27 @@ export const ResolutionStatement = z
   .meta({ id: "ResolutionStatement" });
 export type ResolutionStatement = z.infer<typeof ResolutionStatement>;
 
+/** A signed answer to what a tag, a range or a number stands for. */
+export const Resolution = z.object({ statement: ResolutionStatement, signatures: z.array(Signature).max(16) }).meta({ id: "Resolution" });
+export type Resolution = z.infer<typeof Resolution>;
+
+/** What a mirror keeps its view of. */
+export const ResolutionsRequest = z
+  .strictObject({ asked: z.array(z.strictObject({ name: z.string().max(214), wanted: z.string().min(1).max(200) })).max(1_000) })
+  .meta({ id: "ResolutionsRequest" });
+export type ResolutionsRequest = z.infer<typeof ResolutionsRequest>;
+
+/** All of them under one tree head, in the order asked; null where there is nothing (or nothing that the asker may read). */
+export const Resolutions = z
+  .object({ checkpoint: Checkpoint, resolutions: z.array(Resolution.nullable()).max(1_000) })
+  .meta({ id: "Resolutions" });
+export type Resolutions = z.infer<typeof Resolutions>;
+
 /** All that proves a version: the tree head, the entry of its publication and its place, and what the tag or range stands for. */
 export const VersionProof = LogHead.extend({
   entry: z.object({ position: z.int().min(0), text: z.string().max(65_535), salt: z.string().length(32).optional() }),
   inclusion: Nodes,
-  resolution: z.object({ statement: ResolutionStatement, signatures: z.array(Signature).max(16) }).optional(),
+  resolution: Resolution.optional(),
 }).meta({ id: "VersionProof" });
 export type VersionProof = z.infer<typeof VersionProof>;
 

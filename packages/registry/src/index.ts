@@ -2,6 +2,10 @@ export { countDownloads, type DownloadCounter, type DownloadCounterOptions } fro
 export { scryptHasher, type PasswordHasher } from "./access/passwords.ts";
 export { createRegistry, type RegistryOptions } from "./create-registry.ts";
 export { storeFirstToken } from "./create-token.ts";
+export { createMirror, type MirrorAppOptions } from "./mirror/create-mirror.ts";
+export { Mirror, type MirrorOptions } from "./mirror/mirror.ts";
+export type { MirrorStore } from "./mirror/mirror-store.ts";
+export type { FetchUpstream } from "./mirror/upstream.ts";
 export { openApiDocument } from "./openapi.ts";
 export { DEFAULT_SETTINGS, type RegistrySettings, type SingleSignOnSettings } from "./settings.ts";
 export { createTokenText } from "./token-text.ts";

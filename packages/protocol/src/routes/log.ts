@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Checkpoint, HeadQuery, KeyList, LogHead, ProofQuery, VersionProof } from "../log.ts";
-import { bytes, json, refused, versionPath } from "./operation.ts";
+import { Checkpoint, HeadQuery, KeyList, LogHead, ProofQuery, Resolutions, ResolutionsRequest, VersionProof } from "../log.ts";
+import { body, bytes, json, refused, versionPath } from "./operation.ts";
 
 /** The log of changes, and the keys that sign it. */
 export const LOG_ROUTES = {
@@ -23,6 +23,13 @@ export const LOG_ROUTES = {
     summary: "That a version is in the log, and what a tag or range stands for",
     request: { params: versionPath, query: ProofQuery },
     responses: { 200: json("The proof", VersionProof), ...refused },
+  },
+  resolveAll: {
+    method: "post",
+    path: "/v1/log/resolutions",
+    summary: "What many tags and ranges stand for, signed under one tree head: for mirrors",
+    request: { body: body(ResolutionsRequest) },
+    responses: { 200: json("The answers", Resolutions), ...refused },
   },
   getCheckpoint: {
     method: "get",

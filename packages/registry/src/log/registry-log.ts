@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import type { Consistency, KeyList, LogHead, ResolutionStatement, Rotation, VersionProof } from "@graft/protocol";
+import type { Consistency, KeyList, LogHead, Resolutions, ResolutionStatement, Rotation, VersionProof } from "@graft/protocol";
 import type { StoredKey, StoredLogEntry } from "@graft/storage";
 import { consistencyProof, type Hash, inclusionProof, logOrigin, resolutionStatement, signHead, toBase64, treeRoot } from "@graft/trust";
 import type { RegistryParts } from "../context.ts";
@@ -73,6 +73,20 @@ export class RegistryLog {
         inclusion: texts(await inclusionProof(position, head.size, this.#read)),
         ...given({ resolution: statement && { statement, signatures: [await this.#parts.key.sign(statement)] } }),
       };
+    }
+  }
+
+  /** Signs what many tags and ranges stand for under one head; null where `resolve` gives nothing. */
+  async resolveAll(resolve: () => Promise<(Pick<ResolutionStatement, "name" | "wanted" | "version"> | undefined)[]>): Promise<Resolutions> {
+    for (let attempt = 1; ; attempt++) {
+      const head = await this.head();
+      const resolved = await resolve();
+      if (attempt < ATTEMPTS && (await this.#parts.metadata.log.size()) !== head.size) continue;
+      const signed = resolved.map(async (found) => {
+        const statement = found && resolutionStatement({ ...found, size: head.size });
+        return statement === undefined ? null : { statement, signatures: [await this.#parts.key.sign(statement)] };
+      });
+      return { checkpoint: head.checkpoint, resolutions: await Promise.all(signed) };
     }
   }
 

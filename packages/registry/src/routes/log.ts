@@ -1,4 +1,4 @@
-import { GraftError } from "@graft/error";
+import { GraftError, isGraftError } from "@graft/error";
 import { checked, Name } from "@graft/format";
 import { joinName, ROUTES } from "@graft/protocol";
 import { joinHashes, joinLeaves, leafOf, levelSize, parseTilePath, type Tile, TILE_WIDTH } from "@graft/trust";
@@ -25,6 +25,18 @@ export function mountLog(app: RegistryApp, parts: RegistryParts): void {
     const resolved = async (asked: string) => ({ name, wanted: asked, version: (await resolve(versions, name, asked)).version });
     const proof = await log.prove(entry, { since, ...given({ resolve: wanted === undefined ? undefined : () => resolved(wanted) }) });
     return context.json(proof, 200);
+  });
+  app.openapi(route(ROUTES.resolveAll), async (context) => {
+    const { asked } = context.req.valid("json");
+    const { versions } = readingsFor(parts, context);
+    const resolveOne = async ({ name, wanted }: { name: string; wanted: string }) => {
+      const found = await resolve(versions, name, wanted).catch((cause: unknown) => {
+        if (isGraftError(cause) && (cause.code === "NOT_FOUND" || cause.code === "WITHDRAWN")) return undefined;
+        throw cause;
+      });
+      return found && { name, wanted, version: found.version };
+    };
+    return context.json(await log.resolveAll(() => Promise.all(asked.map(resolveOne))), 200);
   });
   app.get("/v1/log/checkpoint", async (context) => context.text((await log.head()).checkpoint));
   app.get("/v1/log/tile/*", async (context) => {
