@@ -99,6 +99,8 @@ const LIFE: readonly Step[] = [
 const WITHOUT: ReadonlySet<string> = new Set([
   "find", // only reads
   "putBlob", // bytes are nobody's until a version names them
+  "beginUpload",
+  "finishUpload",
   "createSession",
   "deleteSession",
   "createDevice",

@@ -39,6 +39,8 @@ const RIGHTS: Readonly<Partial<Record<RouteName, Row>>> = {
   // Publishing, and the life of what was published.
   putBase: { need: ["publish", "anything"], path: { digest: aBase().fingerprint }, body: aBase() },
   putBlob: { need: ["publish", "anything"], path: { digest: digestOf("nothing") } },
+  beginUpload: { need: ["publish", "anything"], path: { digest: digestOf("nothing") }, body: { size: 1 } },
+  finishUpload: { need: ["publish", "anything"], path: { digest: digestOf("nothing") } },
   publish: { need: ["publish", "a name"], path: absent, body: { ...document, digest: digestOf("nothing") } },
   stage: { need: ["publish", "a name"], path: absent, body: { ...document, digest: digestOf("nothing") } },
   approve: { need: ["publish", "a name"], path: absent },
