@@ -7,6 +7,7 @@ import { scopeOf, type Caller } from "./caller.ts";
 import type { RegistryParts } from "./context.ts";
 import { examine } from "./examine.ts";
 import { given, versionRecord } from "./records.ts";
+import { refuseTypo } from "./refuse-typo.ts";
 import { withdrawn } from "./withdraw.ts";
 
 /** A publish as it came in: the name and version are the URL's. */
@@ -55,6 +56,7 @@ export async function publishExamined(parts: RegistryParts, { version, caller, t
   // Who may publish a name may know of it.
   const { versions } = metadata.seenBy(EVERYTHING);
   const isNewName = (await versions.visibility(name)) === undefined;
+  if (isNewName) await refuseTypo(parts, { caller, name });
   const detail = { version: version.version, digest, label: caller.label, ...given({ tag }) };
   const status = await metadata.versions.publish(
     { ...version, publishedBy: caller.actor },
