@@ -5,6 +5,7 @@ import { comparePasses } from "./beside-peft/passes.ts";
 import { compareStep } from "./beside-peft/step.ts";
 import { compareFingerprint } from "./compare-fingerprint.ts";
 import type { Measurement } from "./measurement.ts";
+import { measureScale } from "./registry-scale/measure-scale.ts";
 import { compareMethods } from "./topics/compare-methods.ts";
 import { compareTopics } from "./topics/compare-topics.ts";
 
@@ -16,6 +17,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   step: { about: "time and memory of a step beside PEFT on PyTorch: LoRA, full, forward alone", run: compareStep },
   passes: { about: "time and memory of a step with each pass over its graph left out in turn", run: comparePasses },
   growth: { about: "how a step grows with rows, length, rank and layers: table and plot", run: measureGrowth },
+  "registry-scale": { about: "resolve, find and search in registries of growing size: table and plot", run: measureScale },
   job: { about: "a whole run of fine-tuning beside PEFT on PyTorch: time, memory, accuracy", run: compareJob },
 };
 
@@ -27,18 +29,22 @@ const { values, positionals } = parseArgs({
     base: { type: "string" },
     through: { type: "string" },
     output: { type: "string" },
+    sizes: { type: "string" },
+    database: { type: "string" },
+    keep: { type: "string" },
     help: { type: "boolean", short: "h" },
   },
 });
 const measurement = MEASUREMENTS[positionals[0] ?? ""];
 if (measurement === undefined || values.help === true) {
   const list = Object.entries(MEASUREMENTS)
-    .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}\n`)
+    .map(([name, { about }]) => `  ${name.padEnd(14)} ${about}\n`)
     .join("");
   process.stdout.write(
-    `npm run bench -- <measurement> [--seeds 3] [--rounds 3] [--base <checkpoint or ONNX file>] [--through <command>] [--output <folder>]\n\n${list}`,
+    `npm run bench -- <measurement> [--seeds 3] [--rounds 3] [--base <checkpoint or ONNX file>] [--through <command>] [--output <folder>]\n  [--sizes 10000,100000] [--database postgres://…] [--keep <folder>]\n\n${list}`,
   );
   process.exitCode = values.help === true ? 0 : 2;
 } else {
-  await measurement.run({ ...values, seeds: Number(values.seeds), rounds: Number(values.rounds) });
+  const sizes = values.sizes?.split(",").map(Number);
+  await measurement.run({ ...values, seeds: Number(values.seeds), rounds: Number(values.rounds), sizes });
 }

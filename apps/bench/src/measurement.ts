@@ -10,6 +10,12 @@ export interface MeasurementOptions {
   readonly through?: string | undefined;
   /** Where a plot goes. */
   readonly output?: string | undefined;
+  /** How much is measured, where that can be chosen. */
+  readonly sizes?: readonly number[] | undefined;
+  /** A `postgres://` address in place of SQLite. */
+  readonly database?: string | undefined;
+  /** A folder for what is made, which stays and serves the next run. */
+  readonly keep?: string | undefined;
 }
 
 /** One measurement: prints a table and what it was measured on. */

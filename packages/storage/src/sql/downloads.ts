@@ -4,7 +4,7 @@ import type { AdapterDownloads } from "../metadata/search-store.ts";
 import { asDigest } from "./columns.ts";
 import { textList } from "./dialect.ts";
 import type { Database } from "./schema.ts";
-import { writeEntry } from "./search/index-adapter.ts";
+import { writeEntries } from "./search/index-adapter.ts";
 import { popularityOf } from "./search/search-terms.ts";
 import { transact } from "./transact.ts";
 
@@ -49,7 +49,7 @@ async function addToEntry(transaction: Kysely<Database>, { name, count }: { name
   const popularity = popularityOf(entry.downloads);
   if (popularity === entry.popularity) return;
   await transaction.updateTable("search_entries").set({ popularity }).where("id", "=", entry.id).execute();
-  await writeEntry(transaction, { ...entry, popularity });
+  await writeEntries(transaction, [{ ...entry, popularity }]);
 }
 
 /** Downloads of one adapter since a day; `visible` is the condition on `search_entries` of what the asker may see. */

@@ -29,20 +29,25 @@ export function fullTextIndex({ isPostgres: postgres }: ColumnTypes): readonly s
       ];
 }
 
-/** Makes an entry findable by its lexemes, and by no others. */
-export async function writeDocument<Tables>(
-  transaction: Kysely<Tables>,
-  { id, lexemes }: { readonly id: number; readonly lexemes: readonly string[] },
-): Promise<void> {
+/** What an entry is found by. */
+interface Document {
+  readonly id: number;
+  readonly lexemes: readonly string[];
+}
+
+/** Makes entries findable by their lexemes, and by no others. */
+export async function writeDocuments<Tables>(transaction: Kysely<Tables>, documents: readonly Document[]): Promise<void> {
   if (isPostgres(transaction)) {
-    const list = JSON.stringify(lexemes);
-    await sql`update search_entries set document = array_to_tsvector(array(select json_array_elements_text(${list}::json))) where id = ${id}`.execute(
+    await sql`update search_entries set document = array_to_tsvector(array(select json_array_elements_text(written.lexemes)))
+      from json_to_recordset(${JSON.stringify(documents)}::json) as written (id bigint, lexemes json) where search_entries.id = written.id`.execute(
       transaction,
     );
     return;
   }
-  await sql`delete from search_index where rowid = ${id}`.execute(transaction);
-  await sql`insert into search_index (rowid, words) values (${id}, ${lexemes.join(" ")})`.execute(transaction);
+  for (const { id, lexemes } of documents) {
+    await sql`delete from search_index where rowid = ${id}`.execute(transaction);
+    await sql`insert into search_index (rowid, words) values (${id}, ${lexemes.join(" ")})`.execute(transaction);
+  }
 }
 
 /** Takes an entry out of the index, before its row goes. */

@@ -1,10 +1,10 @@
 import type { Digest } from "@graft/digest";
 import { sql, type Kysely, type RawBuilder } from "kysely";
-import type { FoundVersion, LookupStore } from "../metadata/lookup-store.ts";
+import type { LookupStore } from "../metadata/lookup-store.ts";
 import type { Viewer } from "../metadata/viewer.ts";
 import { baseSummaryOf } from "./bases.ts";
-import { SUMMARY_COLUMNS, summaryOf, type SummaryRow } from "./columns.ts";
-import { textList } from "./dialect.ts";
+import { SUMMARY_COLUMNS, summaryOf } from "./columns.ts";
+import { findFits } from "./find.ts";
 import type { Database } from "./schema.ts";
 import { visibleTo } from "./visible.ts";
 
@@ -44,62 +44,32 @@ export function sqlLookups(database: Kysely<Database>, viewer: Viewer): LookupSt
       return file !== undefined;
     },
     withTensors: (digest, limit) => having("tensors_digest", digest, limit),
-    find: (query) => find(database, { ...query, visible }),
+    find: (query) => findFits(database, { ...query, visible }),
     withLayout: async (layout, limit) => {
-      const rows = await database
+      const bases = await database
         .selectFrom("bases")
-        .selectAll("bases")
-        .select((select) =>
-          select
-            .selectFrom("versions")
-            .innerJoin("adapters", "adapters.name", "versions.name")
-            .whereRef("versions.base", "=", "bases.fingerprint")
-            .where("versions.withdrawn_at", "is", null)
-            .where(visible)
-            .select(({ fn }) => fn.count<number>("versions.name").distinct().as("adapters"))
-            .as("adapter_count"),
-        )
+        .selectAll()
         .where("layout", "=", layout)
-        .orderBy("adapter_count", "desc")
         .orderBy("fingerprint")
         .limit(limit)
         .execute();
-      return rows.map((row) => ({ ...baseSummaryOf(row), adapterCount: Number(row.adapter_count) }));
+      const rows = await Promise.all(
+        bases.map(async (base) => ({ base, count: await countAdapters(database, { base: base.fingerprint, visible }) })),
+      );
+      return rows
+        .toSorted((one, other) => other.count - one.count)
+        .map(({ base, count }) => ({ ...baseSummaryOf(base), adapterCount: count }));
     },
   };
 }
 
-/** Counts per distinct set of targets, not per version: a base has few sets however many adapters it has. */
-async function find(
+/** Adapters of a base that a viewer may see; counting stops at a thousand. */
+async function countAdapters(
   database: Kysely<Database>,
-  { base, origin, matrices, limit, after, visible }: Parameters<LookupStore["find"]>[0] & { visible: RawBuilder<boolean> },
-): Promise<FoundVersion[]> {
-  const [rank, name] = splitCursor(after);
-  const { rows } = await sql<SummaryRow & { rank: 0 | 1 | 2 | 3; target_count: number; present: number }>`
-    with present_sets as (
-      select target_set, count(*) as present from targets where matrix in ${textList(database, matrices)} group by target_set
-    ), ranked as (
-      select versions.*, coalesce(present_sets.present, 0) as present,
-        case when versions.base = ${base ?? ""} then 0 when present_sets.present = versions.target_count then 1
-          when versions.base = ${origin ?? ""} then 2 else 3 end as rank
-      from versions left join present_sets on present_sets.target_set = versions.target_set
-      join adapters on adapters.name = versions.name
-      where (versions.base in (${base ?? ""}, ${origin ?? ""}) or present_sets.present > 0) and versions.withdrawn_at is null and ${visible}
-    ), best as (
-      select *, row_number() over (partition by name order by rank, prerelease, sort desc) as place from ranked
-    )
-    select * from best where place = 1 and (rank > ${rank} or (rank = ${rank} and name > ${name})) order by rank, name limit ${limit}`.execute(
-    database,
-  );
-  return rows.map((row) => ({
-    ...summaryOf(row),
-    rank: row.rank,
-    targetCount: row.target_count,
-    present: row.rank === 0 ? row.target_count : Number(row.present),
-  }));
-}
-
-function splitCursor(after: string | undefined): [rank: number, name: string] {
-  const [rank, name] = after?.split(":", 2) ?? [];
-  return rank === undefined || name === undefined ? [-1, ""] : [Number(rank), name];
+  { base, visible }: { readonly base: string; readonly visible: RawBuilder<boolean> },
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from (
+    select distinct adapter_fits.name from adapter_fits join adapters on adapters.name = adapter_fits.name
+    where adapter_fits.base = ${base} and ${visible} limit 1000) as counted`.execute(database);
+  return rows[0]?.count ?? 0;
 }

@@ -28,6 +28,7 @@ export async function migrate(database: Kysely<Database>, steps: readonly Migrat
     for (const [index, migration] of steps.entries()) {
       if (index < current) continue;
       for (const statement of migration.statements(columnTypes(transaction))) await sql.raw(statement).execute(transaction);
+      await migration.finish?.(transaction);
       await sql`insert into migrations (version, name, is_addition) values (${index + 1}, ${migration.name}, ${migration.isAddition === true ? 1 : 0})`.execute(
         transaction,
       );

@@ -1,4 +1,6 @@
+import type { Kysely } from "kysely";
 import type { ColumnTypes } from "./dialect.ts";
+import type { Database } from "./schema.ts";
 
 /** One step of the schema. Steps are never changed once released; a correction is a new step. */
 export interface Migration {
@@ -7,4 +9,6 @@ export interface Migration {
   readonly isAddition?: boolean;
   /** SQL that both databases understand, one statement each. */
   statements(types: ColumnTypes): readonly string[];
+  /** What SQL alone cannot say of the rows that are there, after the statements. */
+  finish?(transaction: Kysely<Database>): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { addAccess } from "./migrations/access.ts";
 import { addBaseFacts } from "./migrations/base-facts.ts";
 import { firstBases } from "./migrations/bases.ts";
 import { addBlobs } from "./migrations/blobs.ts";
+import { addFits } from "./migrations/fits.ts";
 import { addLog } from "./migrations/log.ts";
 import { addSearch } from "./migrations/search.ts";
 import { firstTokens } from "./migrations/tokens.ts";
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   addSearch,
   addVersionLife,
   addBlobs,
+  addFits,
 ];

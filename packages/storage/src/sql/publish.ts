@@ -11,8 +11,8 @@ import { chargeScope } from "./charge-scope.ts";
 import { appendLog } from "./append-log.ts";
 import { confirmBlobs } from "./blobs.ts";
 import { lock } from "./dialect.ts";
+import { refreshAdapter } from "./refresh-adapter.ts";
 import type { Database } from "./schema.ts";
-import { indexAdapter } from "./search/index-adapter.ts";
 import { removeStaged } from "./staged.ts";
 import { transact } from "./transact.ts";
 import { filesOf } from "./version-reader.ts";
@@ -45,6 +45,7 @@ export async function publish(
     await addFiles(transaction, version);
     await removeStaged(transaction, version);
     await moveNewest(transaction, version);
+    await refreshAdapter(transaction, version.name);
     if (entry !== undefined) await appendAudit(transaction, entry);
     const moved = await moveTag(transaction, version, tag);
     await appendLog(transaction, [publishedChange(version), ...(moved === undefined ? [] : [taggedChange(version, moved)])], {
@@ -132,7 +133,11 @@ async function addTargetSet(
   await lock(transaction, `targets ${digest}`);
   const meanwhile = await find();
   if (meanwhile !== undefined) return meanwhile.id;
-  const { id } = await transaction.insertInto("target_sets").values({ digest }).returning("id").executeTakeFirstOrThrow();
+  const { id } = await transaction
+    .insertInto("target_sets")
+    .values({ digest, size: targets.length })
+    .returning("id")
+    .executeTakeFirstOrThrow();
   for (let start = 0; start < targets.length; start += 10_000) {
     await transaction
       .insertInto("targets")
@@ -155,7 +160,6 @@ async function moveNewest(transaction: Transaction<Database>, { name, version }:
     .executeTakeFirstOrThrow();
   if (newest.version !== version) return;
   await transaction.updateTable("adapters").set({ newest: newest.id }).where("name", "=", name).execute();
-  await indexAdapter(transaction, name);
 }
 
 function publishedChange({ name, version, digest, base, signatures, publishedAt: time }: StoredVersion): LogChange {

@@ -7,8 +7,8 @@ import { optional } from "./columns.ts";
 import { lock, textList } from "./dialect.ts";
 import { insertScope } from "./charge-scope.ts";
 import { assertThere, changeGrants, grantsOf, putGrant, rolesOf } from "./grants.ts";
+import { refreshAdapter } from "./refresh-adapter.ts";
 import type { Database } from "./schema.ts";
-import { indexAdapter } from "./search/index-adapter.ts";
 import type { ScopeTable } from "./tables/access.ts";
 import { transact } from "./transact.ts";
 
@@ -76,7 +76,7 @@ export function sqlScopes(database: Kysely<Database>): ScopeStore {
           .where("name", "=", adapter)
           .executeTakeFirst();
         if (numUpdatedRows === 0n) throw new GraftError("NOT_FOUND", `Cannot find ${adapter}: there is no such adapter`);
-        await indexAdapter(transaction, adapter);
+        await refreshAdapter(transaction, adapter);
       }),
   };
 }

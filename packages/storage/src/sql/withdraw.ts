@@ -6,7 +6,7 @@ import { appendLog } from "./append-log.ts";
 import { appendAudit } from "./audit.ts";
 import { canonicalName } from "./canonical-name.ts";
 import { lock } from "./dialect.ts";
-import { indexAdapter } from "./search/index-adapter.ts";
+import { refreshAdapter } from "./refresh-adapter.ts";
 import type { Database } from "./schema.ts";
 import { transact } from "./transact.ts";
 
@@ -32,7 +32,7 @@ export async function withdraw(
       .set({ newest: newest?.id ?? null })
       .where("name", "=", name)
       .execute();
-    await indexAdapter(transaction, name);
+    await refreshAdapter(transaction, name);
     const moved = await moveTags(transaction, { name, version }, { at, newest: newest?.version });
     if (entry !== undefined) await appendAudit(transaction, entry);
     await appendLog(transaction, [{ kind: "withdraw", name, version, time: at, facts: { reason } }, ...moved]);

@@ -1,5 +1,6 @@
 import { fullTextIndex } from "../full-text.ts";
 import type { Migration } from "../migration.ts";
+import { indexAllAdapters } from "../search/index-adapter.ts";
 
 /** What search looks in, and how often versions are downloaded. */
 export const addSearch: Migration = {
@@ -18,4 +19,5 @@ export const addSearch: Migration = {
     `create table download_days (
       version_id bigint not null references versions (id), day ${types.text} not null, count bigint not null, primary key (version_id, day))`,
   ],
+  finish: indexAllAdapters,
 };

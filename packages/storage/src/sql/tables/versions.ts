@@ -41,6 +41,8 @@ interface VersionTable {
 interface TargetSetTable {
   id: Generated<number>;
   digest: string;
+  /** Matrices in it. */
+  size: number;
 }
 
 /** Which matrices are in a set. */
