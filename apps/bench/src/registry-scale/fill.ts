@@ -8,8 +8,20 @@ import { scaleAdapter, scaleBases, VERSIONS, type ScaleBase } from "./dataset.ts
 /** Adapters of one statement. */
 const BATCH = 1_000;
 
+/** How much to fill in. */
+export interface FillOptions {
+  readonly adapters: number;
+  /** Of each adapter. */
+  readonly versions?: number;
+  /** Told how many adapters are there. */
+  readonly onProgress?: (done: number) => void;
+}
+
 /** Fills an empty database of a registry, faster than single publishes ever would. Gives the seconds it took; undefined when it is full already. */
-export async function fill(address: string, adapters: number, onProgress: (done: number) => void): Promise<number | undefined> {
+export async function fill(
+  address: string,
+  { adapters, versions = VERSIONS, onProgress = () => undefined }: FillOptions,
+): Promise<number | undefined> {
   const started = performance.now();
   const connection = await openSqlConnection(address);
   try {
@@ -23,7 +35,7 @@ export async function fill(address: string, adapters: number, onProgress: (done:
     const bases = scaleBases(adapters);
     const sets = await fillBases(connection, bases);
     for (let first = 0; first < adapters; first += BATCH) {
-      await fillAdapters(connection, { first, count: Math.min(BATCH, adapters - first), adapters, bases, sets });
+      await fillAdapters(connection, { first, count: Math.min(BATCH, adapters - first), adapters, versions, bases, sets });
       onProgress(Math.min(first + BATCH, adapters));
     }
     await connection.refresh();
@@ -73,8 +85,6 @@ export function fileDigest(base: number): Digest {
   return digestOf(`file of base ${base}`);
 }
 
-const NUMBERS = Array.from({ length: VERSIONS }, (_, index) => ({ number: `1.${index}.0`, place: index }));
-
 /** Adapters from `first` on, each with its versions, of which the last is what is shown. */
 async function fillAdapters(
   connection: SqlConnection,
@@ -82,10 +92,12 @@ async function fillAdapters(
     first,
     count,
     adapters,
+    versions,
     bases,
     sets,
-  }: { first: number; count: number; adapters: number; bases: readonly ScaleBase[]; sets: readonly number[][] },
+  }: { first: number; count: number; adapters: number; versions: number; bases: readonly ScaleBase[]; sets: readonly number[][] },
 ): Promise<void> {
+  const numbers = Array.from({ length: versions }, (_, index) => `1.${index}.0`);
   const made = Array.from({ length: count }, (_, index) => ({ index: first + index, ...scaleAdapter(first + index, adapters) }));
   const rows = made.map(({ index, base, set, description, keywords, manifest, ...rest }) => ({
     ...rest,
@@ -96,7 +108,7 @@ async function fillAdapters(
     target_count: bases[base]?.sets[set]?.length ?? 0,
     keywords: JSON.stringify(keywords),
     manifest: JSON.stringify(manifest),
-    newest: (index + 1) * VERSIONS,
+    newest: (index + 1) * versions,
     popularity: Math.floor(Math.log2(rest.downloads + 1)),
   }));
   const types = { name: "text", scope: "text", canonical: "text", newest: "bigint" };
@@ -113,9 +125,9 @@ async function fillAdapters(
       manifest, '[]', published, 'bench'`,
     types: VERSION_TYPES,
     rows: rows.flatMap(({ publishedAt, ...row }) =>
-      NUMBERS.map(({ number, place }) => ({
+      numbers.map((number, place) => ({
         ...row,
-        id: row.newest - VERSIONS + place + 1,
+        id: row.newest - versions + place + 1,
         version: number,
         sort: versionOrder(number),
         digest: digestOf(`${row.name}@${number}`),
@@ -124,7 +136,7 @@ async function fillAdapters(
       })),
     ),
   });
-  await insert(connection, "tags", { columns: "name, tag, version", values: `name, 'latest', '1.${VERSIONS - 1}.0'`, types, rows });
+  await insert(connection, "tags", { columns: "name, tag, version", values: `name, 'latest', '1.${versions - 1}.0'`, types, rows });
   // What search knows is worked out later; the downloads are what it starts from.
   await insert(connection, "search_entries", {
     columns: `name, version_id, is_public, publisher, published_at, downloads, popularity, task, method, base, base_name, languages,

@@ -44,11 +44,12 @@ export async function measureScale({ sizes, database, output, keep }: Measuremen
 /** Fills a database that holds nothing yet; one that an earlier run filled is taken as it is. */
 async function filled(address: string, size: number): Promise<void> {
   let shown = 0;
-  const seconds = await fill(address, size, (done) => {
+  const onProgress = (done: number): void => {
     if (done - shown < size / 10) return;
     shown = done;
     say(`  ${done} of ${size} adapters`);
-  });
+  };
+  const seconds = await fill(address, { adapters: size, onProgress });
   say(
     seconds === undefined ? `${size} adapters are there` : `${size} adapters and ${size * 10} versions filled in ${seconds.toFixed(0)} s`,
   );

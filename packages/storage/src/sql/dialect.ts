@@ -49,6 +49,11 @@ export function textList<Tables>(database: Kysely<Tables>, values: readonly stri
     : sql`(select value from json_each(${list}))`;
 }
 
+/** Whether a column holds a text, byte by byte. */
+export function contains<Tables>(database: Kysely<Tables>, column: string, text: string): RawBuilder<boolean> {
+  return isPostgres(database) ? sql`strpos(${sql.ref(column)}, ${text}) > 0` : sql`instr(${sql.ref(column)}, ${text}) > 0`;
+}
+
 /**
  * Waits until no other transaction holds the same key, and holds it until this one ends. SQLite has one writer at a time anyway; in
  * PostgreSQL take this first, so that what is read afterwards stays true until the commit.

@@ -71,6 +71,18 @@ export function matching<Tables>(
   };
 }
 
+/** How many entries match, whoever may see them; counting stops at a bound. */
+export async function countMatches<Tables>(database: Kysely<Tables>, expression: Expression, most: number): Promise<number> {
+  const indexed = expression.length > 0 && expression.every((group) => group.length > 0) && !isPostgres(database);
+  const { from, where } = indexed
+    ? { from: sql`search_index`, where: sql`search_index match ${written(expression, SQLITE)}` }
+    : matching(database, expression);
+  const { rows } = await sql<{
+    count: number;
+  }>`select count(*) as count from (select 1 from ${from} where ${where} limit ${most}) as counted`.execute(database);
+  return rows[0]?.count ?? 0;
+}
+
 interface Grammar {
   readonly and: string;
   readonly or: string;

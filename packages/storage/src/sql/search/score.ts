@@ -1,6 +1,8 @@
-import { sql, type RawBuilder } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
+import { contains } from "../dialect.ts";
+import type { Database } from "../schema.ts";
 
-/** What a word counts for in each column: whole, or as the beginning of a longer one. */
+/** Where a word may stand, the weightiest first, and what it counts for there: whole, or as the beginning of a longer one. */
 const WEIGHTS = [
   { column: "name_words", whole: 8, beginning: 5 },
   { column: "tag_words", whole: 4, beginning: 3 },
@@ -8,13 +10,14 @@ const WEIGHTS = [
   { column: "description_words", whole: 2, beginning: 1 },
 ] as const;
 
-/** How well an entry answers words, as SQL that both databases run: the sum over words and columns. */
-export function scoreOf(words: readonly string[]): RawBuilder<number> {
-  const parts = words.flatMap((word) =>
-    WEIGHTS.map(({ column, whole, beginning }) => {
-      const place = sql.ref(column);
-      return sql`case when ${place} like ${`% ${word} %`} then ${sql.lit(whole)} when ${place} like ${`% ${word}%`} then ${sql.lit(beginning)} else 0 end`;
-    }),
-  );
+/** How well an entry answers words, as SQL: for each word the weightiest place where it stands. */
+export function scoreOf(database: Kysely<Database>, words: readonly string[]): RawBuilder<number> {
+  const parts = words.map((word) => {
+    const cases = WEIGHTS.flatMap(({ column, whole, beginning }) => [
+      sql`when ${contains(database, column, ` ${word} `)} then ${sql.lit(whole)}`,
+      sql`when ${contains(database, column, ` ${word}`)} then ${sql.lit(beginning)}`,
+    ]);
+    return sql`case ${sql.join(cases, sql` `)} else 0 end`;
+  });
   return parts.length === 0 ? sql<number>`0` : sql<number>`(${sql.join(parts, sql` + `)})`;
 }

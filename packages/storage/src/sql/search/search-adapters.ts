@@ -17,9 +17,15 @@ export async function searchAdapters(
   const words = searchWords([search.text], WORDS.question);
   // Signs alone are no words: they are asked for, and nothing has them.
   if (words.length === 0 && search.text.trim() !== "") return { items: [], total: { count: 0, isMore: false } };
-  const score = search.order === "relevance" ? scoreOf(words) : sql<number>`0`;
+  const score = search.order === "relevance" ? scoreOf(database, words) : sql<number>`0`;
   const windowWithout = (left?: SearchFilter) =>
-    searchWindow(database, { expression: expressionOf(words, search.filters, left), score, visible, order: search.order });
+    searchWindow(database, {
+      expression: expressionOf(words, search.filters, left),
+      score,
+      visible,
+      order: search.order,
+      withFacets: search.withFacets,
+    });
   const matches = await windowWithout();
   const ordered = matches.rows.toSorted(ORDERS[search.order]);
   const start = search.after === undefined ? 0 : startAfter(ordered, search);
@@ -80,26 +86,27 @@ function readPlace(after: string): unknown[] {
 
 async function itemsOf(database: Kysely<Database>, rows: readonly WindowRow[]): Promise<FoundAdapter[]> {
   if (rows.length === 0) return [];
-  const ids = rows.map((row) => row.version_id);
-  const versions = await database
-    .selectFrom("versions")
+  const ids = rows.map(({ id }) => id);
+  const entries = await database
+    .selectFrom("search_entries")
+    .innerJoin("versions", "versions.id", "search_entries.version_id")
     .select(SUMMARY_COLUMNS)
-    .select("versions.id")
-    .where("versions.id", "in", ids)
+    .select(["search_entries.id", "base_name", "search_entries.rank", "license", "languages", "publisher", "downloads"])
+    .where("search_entries.id", "in", ids)
     .execute();
-  const byId = new Map(versions.map((version) => [version.id, version]));
+  const byId = new Map(entries.map((entry) => [entry.id, entry]));
   return rows.flatMap((row) => {
-    const version = byId.get(row.version_id);
-    if (version === undefined) return [];
+    const entry = byId.get(row.id);
+    if (entry === undefined) return [];
     return [
       {
-        ...summaryOf(version),
-        baseName: row.base_name,
-        ...optional("rank", row.rank),
-        ...optional("license", row.license),
-        languages: JSON.parse(row.languages) as string[],
-        publisher: row.publisher,
-        downloads: row.downloads,
+        ...summaryOf(entry),
+        baseName: entry.base_name,
+        ...optional("rank", entry.rank),
+        ...optional("license", entry.license),
+        languages: JSON.parse(entry.languages) as string[],
+        publisher: entry.publisher,
+        downloads: entry.downloads,
         place: placeOf(row),
       },
     ];

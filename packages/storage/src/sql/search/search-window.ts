@@ -1,14 +1,14 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import { SEARCH_WINDOW, type SearchOrder } from "../../metadata/search-store.ts";
-import { matching, type Expression, type Lexeme } from "../full-text.ts";
+import { countMatches, matching, type Expression, type Lexeme } from "../full-text.ts";
 import type { Database } from "../schema.ts";
 import type { FacetRow, Matches } from "./facets.ts";
 import { popularityTerm, POPULARITY_SLICES, weekOf, weekSlices, weekTerm } from "./search-terms.ts";
 
-/** A match with what it is ordered by. */
+/** A match with what it is ordered by; what facets count is there only when it was asked for. */
 export interface WindowRow extends FacetRow {
+  readonly id: number;
   readonly name: string;
-  readonly version_id: number;
   readonly downloads: number;
   readonly published_at: string;
   readonly score: number;
@@ -21,6 +21,7 @@ export interface WindowQuery {
   /** Who may see what, as a condition on `search_entries`. */
   readonly visible: RawBuilder<boolean>;
   readonly order: SearchOrder;
+  readonly withFacets: boolean;
 }
 
 /**
@@ -29,8 +30,8 @@ export interface WindowQuery {
  * full: a frequent word costs no more than a rare one.
  */
 export async function searchWindow(database: Kysely<Database>, query: WindowQuery): Promise<Matches<WindowRow>> {
-  const all = await select(database, query, { limit: SEARCH_WINDOW + 1 });
-  if (all.length <= SEARCH_WINDOW) return { rows: all, isWhole: true };
+  const isFew = (await countMatches(database, query.expression, SEARCH_WINDOW + 1)) <= SEARCH_WINDOW;
+  if (isFew) return { rows: await select(database, query, { limit: SEARCH_WINDOW }), isWhole: true };
   const byDate = query.order === "date";
   const slices = byDate ? await weeksOf(database) : POPULARITY_SLICES.map((slice) => slice.map(popularityTerm));
   const rows: WindowRow[] = [];
@@ -40,19 +41,20 @@ export async function searchWindow(database: Kysely<Database>, query: WindowQuer
     rows.push(...(await select(database, { ...query, expression }, { limit: SEARCH_WINDOW - rows.length, newestFirst: byDate })));
     if (rows.length >= SEARCH_WINDOW) break;
   }
-  return { rows, isWhole: false };
+  return { rows, isWhole: rows.length < SEARCH_WINDOW };
 }
+
+const FACET_COLUMNS = sql`, task, base, base_name, method, search_entries.rank as rank, license, languages, publisher`;
 
 async function select(
   database: Kysely<Database>,
-  { expression, score, visible }: WindowQuery,
+  { expression, score, visible, withFacets }: WindowQuery,
   { limit, newestFirst = false }: { limit: number; newestFirst?: boolean },
 ): Promise<WindowRow[]> {
   const { from, where } = matching(database, expression);
   const order = newestFirst ? sql`order by published_at desc` : sql``;
   const { rows } = await sql<WindowRow>`
-    select name, version_id, downloads, published_at, task, base, base_name, method, search_entries.rank as rank, license, languages, publisher,
-      ${score} as score
+    select id, name, downloads, published_at, ${score} as score ${withFacets ? FACET_COLUMNS : sql``}
     from ${from} where ${where} and ${visible} ${order} limit ${limit}`.execute(database);
   return rows;
 }
