@@ -24,7 +24,7 @@ export async function measureScale({ sizes, database, output, keep }: Measuremen
   const points: ScalePoint[] = [];
   for (const size of sizes ?? SIZES) {
     const folder = keep ?? (await mkdtemp(join(tmpdir(), "graft-scale-")));
-    const address = database ?? join(folder, "registry.sqlite");
+    const address = database ?? join(folder, `registry-${size}.sqlite`);
     try {
       await filled(address, size);
       const metadata = database === undefined ? await openSqliteStore(address) : await openPostgresStore(address);
