@@ -1,4 +1,4 @@
-import { copyFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startServer, type RunningServer } from "@graft/server";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -62,10 +62,13 @@ test("a version is counted on, checked, staged, approved, tagged, deprecated and
   const environment = { GRAFT_REGISTRY: server.url };
   const pulled = await graft(["pull", "@test/topics"], { environment });
   expect([pulled.code, pulled.stderr]).toEqual([0, expect.stringContaining("Warning: @test/topics@1.0.0 is deprecated: use 1.0.1")]);
+  await mkdir(join(home, "app"));
+  const added = await graft(["add", "@test/topics"], { environment, cwd: join(home, "app") });
+  expect(added.stderr.match(/Warning: @test\/topics@1.0.0 is deprecated: use 1.0.1/g)).toHaveLength(1);
   expect(await run("deprecate", "@test/topics", "--undo")).toMatchObject({ versions: ["1.0.0"] });
 
   expect(await run("withdraw", "@test/topics@1.0.1", "--reason", "a mistake")).toMatchObject({ tags: { latest: "1.0.0" } });
-  expect(await run("pull", "@test/topics@1.0.1")).toMatchObject({ code: 5, error: { code: "NOT_FOUND" } });
+  expect(await run("pull", "@test/topics@1.0.1")).toMatchObject({ code: 5, error: { code: "WITHDRAWN" } });
   expect(await run("publish", "adapter.safetensors")).toMatchObject({ code: 5, error: { code: "WITHDRAWN" } });
 }, 120_000);
 

@@ -117,6 +117,7 @@ describe("withdrawal", () => {
     });
     expect((await send("GET", `/v1/blobs/${digest}`, undefined, null)).status).toBe(404);
     expect((await send("GET", `${SPAM}/resolve?range=^1`)).body).toMatchObject({ version: "1.0.0" });
+    expect(await send("GET", `${SPAM}/resolve?range=1.1.0`)).toMatchObject({ status: 410, body: { error: { code: "WITHDRAWN" } } });
     expect(await send("DELETE", `${SPAM}/versions/1.1.0`)).toMatchObject({ status: 410 });
     expect((await (await publishTo(registry, { version: "1.1.0" })).json()) as object).toMatchObject({ error: { code: "WITHDRAWN" } });
     expect((await (await publishTo(registry, { version: "1.1.0", value: 0.25 })).json()) as object).toMatchObject({

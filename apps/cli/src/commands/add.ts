@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { downloads, openProject, PROJECT_ARGS } from "../project/open-project.ts";
+import { deprecations, downloads, openProject, PROJECT_ARGS } from "../project/open-project.ts";
 import { reportChange } from "../project/report-change.ts";
 
 /** `graft add`: adapters that an app uses, from now on. */
@@ -15,6 +15,9 @@ export const add = command({
   repeats: true,
   run: async ({ args, words, output, signal }) => {
     const project = await openProject(args);
-    reportChange(output, await project.add(words, { signal, progress: downloads(output), exact: args.exact === true }));
+    reportChange(
+      output,
+      await project.add(words, { signal, progress: downloads(output), deprecated: deprecations(output), exact: args.exact === true }),
+    );
   },
 });

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { downloads, openProject, PROJECT_ARGS } from "../project/open-project.ts";
+import { deprecations, downloads, openProject, PROJECT_ARGS } from "../project/open-project.ts";
 import { reportChange } from "../project/report-change.ts";
 
 /** `graft install`: the adapters of an app, exactly as they are pinned. */
@@ -13,6 +13,9 @@ export const install = command({
   },
   run: async ({ args, output, signal }) => {
     const project = await openProject(args);
-    reportChange(output, await project.install({ signal, progress: downloads(output), frozen: args.frozen === true }));
+    reportChange(
+      output,
+      await project.install({ signal, progress: downloads(output), deprecated: deprecations(output), frozen: args.frozen === true }),
+    );
   },
 });

@@ -1,5 +1,5 @@
 import { command } from "../command.ts";
-import { downloads, openProject, PROJECT_ARGS } from "../project/open-project.ts";
+import { deprecations, downloads, openProject, PROJECT_ARGS } from "../project/open-project.ts";
 import { reportChange } from "../project/report-change.ts";
 
 /** `graft update`: the newest versions that the ranges of an app take. */
@@ -14,6 +14,6 @@ export const update = command({
   repeats: true,
   run: async ({ args, words, output, signal }) => {
     const project = await openProject(args);
-    reportChange(output, await project.update(words, { signal, progress: downloads(output) }));
+    reportChange(output, await project.update(words, { signal, progress: downloads(output), deprecated: deprecations(output) }));
   },
 });

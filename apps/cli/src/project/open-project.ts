@@ -1,4 +1,5 @@
 import { findProjectFolder, Project } from "@graft/client/node";
+import type { VersionRecord } from "@graft/protocol";
 import { REGISTRY_ARGS } from "../registry-options.ts";
 import type { Output } from "../output.ts";
 import { transferProgress } from "../transfer-progress.ts";
@@ -19,5 +20,15 @@ export function downloads(output: Output): (name: string, done: number, total: n
     const bar = bars.get(name) ?? transferProgress(output, `Fetching ${name}`);
     bars.set(name, bar);
     bar(done, total);
+  };
+}
+
+/** Warns of each version once that nobody should use any more. */
+export function deprecations(output: Output): (record: VersionRecord) => void {
+  const told = new Set<string>();
+  return ({ name, version, deprecated }) => {
+    const which = `${name}@${version}`;
+    if (!told.has(which)) output.note(`Warning: ${which} is deprecated: ${deprecated ?? ""}`);
+    told.add(which);
   };
 }

@@ -1,3 +1,4 @@
+import type { VersionRecord } from "@graft/protocol";
 import { resolve } from "node:path";
 import { GraftError } from "@graft/error";
 import { highestVersion, parseSpecifier } from "@graft/format";
@@ -18,6 +19,8 @@ export type ProjectOptions = Pick<ClientOptions, "registry" | "token" | "cache" 
 export interface ProjectCallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: ((name: string, done: number, total: number) => void) | undefined;
+  /** Told of a version that is taken and that nobody should use any more. */
+  readonly deprecated?: ((record: VersionRecord) => void) | undefined;
 }
 
 /** An adapter that is pinned and on this disk. */
@@ -188,10 +191,11 @@ export class Project {
     });
   }
 
-  async #fetchOne(name: string, lock: LockFile, { signal, progress }: ProjectCallOptions): Promise<InstalledAdapter> {
+  async #fetchOne(name: string, lock: LockFile, { signal, progress, deprecated }: ProjectCallOptions): Promise<InstalledAdapter> {
     const place = await fetchLocked(name, lock, {
       clientFor: this.#clientFor,
       find: (digest) => this.#cache.find(digest),
+      deprecated,
       signal,
       progress: (done, total) => progress?.(name, done, total),
     });

@@ -11,6 +11,8 @@ export type ClientFor = (scope: string, locked: string | undefined) => Promise<A
 /** What settling and fetching need. */
 export interface SettleOptions {
   readonly clientFor: ClientFor;
+  /** Told of a version that is taken and that nobody should use any more. */
+  readonly deprecated?: ((record: VersionRecord) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +43,7 @@ export async function settle(
 export async function choose(
   specifier: string,
   lock: LockFile,
-  { clientFor, signal, range }: SettleOptions & { readonly range: (record: VersionRecord) => string },
+  { clientFor, deprecated, signal, range }: SettleOptions & { readonly range: (record: VersionRecord) => string },
 ): Promise<{ record: VersionRecord; lock: LockFile }> {
   const { name } = parseSpecifier(specifier);
   const scope = scopeOf(name);
@@ -54,6 +56,7 @@ export async function choose(
     });
   }
   const record = await client.resolve(specifier, { signal });
+  if (record.deprecated !== undefined) deprecated?.(record);
   const { version, digest, size, base } = record;
   const entry = { version, digest, size, range: range(record), base } as LockedAdapter;
   return {
@@ -70,7 +73,7 @@ export async function fetchLocked(
     readonly find: (digest: LockedAdapter["digest"]) => Promise<string | undefined>;
   },
 ): Promise<Omit<Pulled, "record">> {
-  const { clientFor, find, signal, progress } = options;
+  const { clientFor, deprecated, find, signal, progress } = options;
   const entry = lock.adapters[name] as LockedAdapter;
   const found = await find(entry.digest);
   if (found !== undefined) return { path: found, cached: true };
@@ -88,6 +91,7 @@ export async function fetchLocked(
       },
     );
   }
+  if (record.deprecated !== undefined) deprecated?.(record);
   return client.fetch(record, { signal, progress });
 }
 
