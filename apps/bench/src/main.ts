@@ -3,6 +3,7 @@ import { compareJob } from "./beside-peft/job.ts";
 import { measureGrowth } from "./beside-peft/growth.ts";
 import { comparePasses } from "./beside-peft/passes.ts";
 import { compareStep } from "./beside-peft/step.ts";
+import { fuzz } from "./fuzz/fuzz.ts";
 import { compareFingerprint } from "./compare-fingerprint.ts";
 import type { Measurement } from "./measurement.ts";
 import { measureScale } from "./registry-scale/measure-scale.ts";
@@ -18,6 +19,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   passes: { about: "time and memory of a step with each pass over its graph left out in turn", run: comparePasses },
   growth: { about: "how a step grows with rows, length, rank and layers: table and plot", run: measureGrowth },
   "registry-scale": { about: "resolve, find and search in registries of growing size: table and plot", run: measureScale },
+  fuzz: { about: "a million mutants of an adapter against the validator: --count, --seed", run: fuzz },
   job: { about: "a whole run of fine-tuning beside PEFT on PyTorch: time, memory, accuracy", run: compareJob },
 };
 
@@ -26,6 +28,8 @@ const { values, positionals } = parseArgs({
   options: {
     seeds: { type: "string", default: "3" },
     rounds: { type: "string", default: "3" },
+    count: { type: "string", default: "1000000" },
+    seed: { type: "string", default: "1" },
     base: { type: "string" },
     through: { type: "string" },
     output: { type: "string" },
@@ -46,5 +50,12 @@ if (measurement === undefined || values.help === true) {
   process.exitCode = values.help === true ? 0 : 2;
 } else {
   const sizes = values.sizes?.split(",").map(Number);
-  await measurement.run({ ...values, seeds: Number(values.seeds), rounds: Number(values.rounds), sizes });
+  await measurement.run({
+    ...values,
+    seeds: Number(values.seeds),
+    rounds: Number(values.rounds),
+    count: Number(values.count),
+    seed: Number(values.seed),
+    sizes,
+  });
 }

@@ -4,6 +4,10 @@ export interface MeasurementOptions {
   readonly seeds: number;
   /** Processes of each contender, in turn. */
   readonly rounds: number;
+  /** Inputs of what tries many. */
+  readonly count: number;
+  /** Where its random numbers begin. */
+  readonly seed: number;
   /** A base to measure on, where one can be chosen. */
   readonly base?: string | undefined;
   /** A command that measured processes are run by, such as `taskset -c 0,1`. */
