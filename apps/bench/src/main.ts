@@ -5,6 +5,7 @@ import { comparePasses } from "./beside-peft/passes.ts";
 import { compareStep } from "./beside-peft/step.ts";
 import { fuzz } from "./fuzz/fuzz.ts";
 import { compareFingerprint } from "./compare-fingerprint.ts";
+import { compareLoader } from "./loader/compare-loader.ts";
 import type { Measurement } from "./measurement.ts";
 import { measureScale } from "./registry-scale/measure-scale.ts";
 import { compareMethods } from "./topics/compare-methods.ts";
@@ -15,6 +16,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   topics: { about: "gloss topics: naive Bayes, head only, LoRA, LoRA on random weights, full fine-tuning", run: compareTopics },
   methods: { about: "gloss topics by every method: trained numbers, accuracy, time", run: compareMethods },
   fingerprint: { about: "the fingerprint of a base beside two sha256 passes over its files", run: compareFingerprint },
+  loader: { about: "opening, merged, attached, switched, mixed and many adapters on one base: time and memory", run: compareLoader },
   step: { about: "time and memory of a step beside PEFT on PyTorch: LoRA, full, forward alone", run: compareStep },
   passes: { about: "time and memory of a step with each pass over its graph left out in turn", run: comparePasses },
   growth: { about: "how a step grows with rows, length, rank and layers: table and plot", run: measureGrowth },

@@ -6,7 +6,9 @@ export { type ImportedFile, importPeftFolder, type ImportOptions } from "./conve
 export { importOnnxAdapterFile, writeOnnxAdapter, type WrittenOnnxAdapter } from "./convert/onnx-adapter.ts";
 export { writePeftFolder } from "./convert/export-adapter.ts";
 export type { IdentityMemory, KnownIdentity } from "./base-identity.ts";
+export { fileMemory } from "./file-memory.ts";
 export type { FitKind, OriginalsOf } from "./fit.ts";
+export { type AdapterGraph, type AttachedGraph, attachGraph, type GraphAdapter, type GraphOptions, mergeGraph } from "./graph.ts";
 export { load, type LoadOptions } from "./load.ts";
 export type { ChatMessage, GeneratedText, GenerateTextOptions, Prompt } from "@graft/runtime";
 export { loadGenerator, type LoadGeneratorOptions, type TextGenerator } from "./text-generator.ts";

@@ -1,13 +1,15 @@
-import { type ClientOptions, findProjectFolder, Project } from "@graft/client/node";
-import { createClient } from "@graft/client/node";
+import { join } from "node:path";
+import { type ClientOptions, createClient, findProjectFolder, Project, userFolders } from "@graft/client/node";
 import { GraftError } from "@graft/error";
 import { parseSpecifier } from "@graft/format";
 import {
+  fileMemory,
   load as loadFiles,
   loadGenerator as loadGeneratorFiles,
   type LoadedModel,
   type LoadGeneratorOptions as GeneratorFileOptions,
   type LoadOptions as FileOptions,
+  type OriginalsOf,
   type Resolve,
   type TextGenerator,
 } from "@graft/loader/node";
@@ -40,9 +42,11 @@ export interface LoadGeneratorOptions extends Omit<GeneratorFileOptions, "resolv
 export async function load(base: Parameters<typeof loadFiles>[0], options: LoadOptions = {}): Promise<LoadedModel> {
   const { adapters, registry, token, cache, project, signal, progress, ...rest } = options;
   const bundle = typeof base === "string" ? await openBundle(base) : undefined;
-  if (bundle !== undefined) return loadFiles(bundle.base, { ...bundle.options, ...rest, adapters: adapters ?? bundle.adapters });
+  const memory = fileMemory(join(cache ?? userFolders(process.env).cache, "bases"));
+  if (bundle !== undefined) return loadFiles(bundle.base, { memory, ...bundle.options, ...rest, adapters: adapters ?? bundle.adapters });
   const source = { registry, token, cache, project, signal, progress };
-  return loadFiles(base, { ...rest, adapters: adapters ?? (await pinnedNames(source)), resolve: resolver(source) });
+  const known = { memory, originalsOf: originals(source) };
+  return loadFiles(base, { ...known, ...rest, adapters: adapters ?? (await pinnedNames(source)), resolve: resolver(source) });
 }
 
 /** Loads a decoder with an adapter, or alone, to generate text. Codes of `load`; ARCHITECTURE_UNSUPPORTED for a model that generates none. */
@@ -67,6 +71,19 @@ async function pinnedNames(source: Source): Promise<string[]> {
   throw new GraftError("USAGE", "Cannot load: no adapters are given, and no graft-lock.json pins any", {
     hint: "Pass `adapters`, or add one to the app: graft add @scope/name",
   });
+}
+
+/** What a registry says a base was made from; nothing where none is set, none answers or none knows the base. */
+function originals({ registry, token, cache }: Source): OriginalsOf {
+  return async (fingerprint) => {
+    try {
+      const client = await createClient({ registry, token, cache });
+      const { derivedFrom } = await client.registry.base(fingerprint);
+      return derivedFrom === undefined ? [] : [derivedFrom.base];
+    } catch {
+      return [];
+    }
+  };
 }
 
 /** Finds adapters by name: those that the app's lock pins as they are pinned, others in a registry. */
