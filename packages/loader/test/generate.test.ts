@@ -2,10 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openBase } from "@graft/architectures/node";
-import { loadGenerator } from "@graft/loader/node";
+import { loadGenerator, type TextGenerator } from "@graft/loader/node";
 import { encodeModel, pruneModel, replaceUses, valueInfo } from "@graft/onnx";
 import { drawToken, type GenerateTextOptions, processScores } from "@graft/runtime";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { randomAdapter } from "./random-adapter.ts";
 import { referee, runReferee } from "../../../test/referee.ts";
 import { GPT2, LLAMA, specialId, VOCABULARY, writeTinyDecoder } from "../../../test/tiny-decoder.ts";
 
@@ -210,6 +211,45 @@ test("an ONNX file with a cache is used as it is, position ids and all", async (
   const options = { maxTokens: 16, beams: 2 };
   expect(await exported.generate(PROMPTS, options)).toEqual(await checkpoint.generate(PROMPTS, options));
 });
+
+test.each(["GPT-2", "Llama"])(
+  "%s: adapters are switched between long answers, each as if it were alone, and back to the base",
+  async (name) => {
+    const folder = folders[name] ?? "";
+    const base = await openBase(folder);
+    const task = { type: "causal-language-modelling" } as const;
+    const made = await Promise.all(
+      [1, 2].map((seed) =>
+        randomAdapter(base, {
+          seed,
+          task,
+          size: 0.5,
+          method: { name: "lora", rank: 1 + seed },
+          changes: { name: `@test/${seed === 1 ? "one" : "two"}`, version: "1.0.0" },
+        }),
+      ),
+    );
+    const answer = async (generator: TextGenerator): Promise<readonly number[]> =>
+      (await generator.generate([[1, 5, 7]], { maxTokens: 12 }))[0]?.ids ?? [];
+    const alone: (readonly number[])[] = [];
+    for (const adapters of [made.slice(0, 1), made.slice(1), []]) {
+      await using generator = await loadGenerator(folder, { adapters, threads: 1 });
+      alone.push(await answer(generator));
+    }
+    await using generator = await loadGenerator(folder, { adapters: made, threads: 1 });
+    expect(generator.cached).toBe(true);
+    expect(await answer(generator)).toEqual(alone[0]);
+    const begun = answer(generator);
+    generator.switch("@test/two");
+    expect(await answer(generator)).toEqual(alone[1]);
+    expect(await begun).toEqual(alone[0]);
+    generator.switch(null);
+    expect(await answer(generator)).toEqual(alone[2]);
+    generator.switch("@test/one");
+    expect(await answer(generator)).toEqual(alone[0]);
+    expect(new Set(alone.map(String)).size).toBeGreaterThan(1);
+  },
+);
 
 describe("what cannot be generated is refused", () => {
   test("prompts that fill the model, numbers that mean nothing, beams that draw", async () => {

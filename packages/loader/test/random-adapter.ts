@@ -1,7 +1,7 @@
 import type { Base } from "@graft/architectures";
 import { hashFile } from "@graft/digest/node";
 import { packAdapter, type Manifest } from "@graft/format";
-import { initialise, type MethodOptions, planAdapter, planManifest } from "@graft/methods";
+import { initialise, type MethodOptions, planAdapter, planManifest, type PlanTask } from "@graft/methods";
 import { digestMatrices, fingerprint } from "@graft/onnx";
 import { loadTokenizer } from "@graft/runtime/node";
 import { fromFloat32, type Tensor } from "@graft/safetensors";
@@ -9,10 +9,18 @@ import { fromFloat32, type Tensor } from "@graft/safetensors";
 /** An adapter whose every tensor is random, B included, as training would leave it. */
 export async function randomAdapter(
   base: Base,
-  options: { method?: MethodOptions; labels?: readonly string[]; seed?: number; size?: number; changes?: Partial<Manifest> } = {},
+  options: {
+    method?: MethodOptions;
+    labels?: readonly string[];
+    task?: PlanTask;
+    seed?: number;
+    size?: number;
+    changes?: Partial<Manifest>;
+  } = {},
 ): Promise<Uint8Array> {
   const { method = { name: "lora", rank: 2, alpha: 3 }, labels = ["act", "animal", "plant"], seed = 1, size = 0.3, changes } = options;
-  const plan = planAdapter(base, { method, task: { type: "text-classification", labels } });
+  const { task = { type: "text-classification", labels } } = options;
+  const plan = planAdapter(base, { method, task });
   const random = {
     ...plan,
     trainables: plan.trainables.map((one) =>

@@ -91,7 +91,7 @@ export function attachAdapters(
 }
 
 /** Whether an adapter changes the graph itself: then no other can run in it. */
-export function changesGraph({ tensors }: Pick<Manifest, "tensors">): boolean {
+function changesGraph({ tensors }: Pick<Manifest, "tensors">): boolean {
   return tensors.some(({ role }) => role === "added");
 }
 

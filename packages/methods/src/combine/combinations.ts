@@ -1,7 +1,7 @@
 import { uniformStream } from "../random.ts";
 
 /** The same tensor of several adapters, and how much each counts. */
-export interface WeightedTensors {
+interface WeightedTensors {
   readonly values: readonly Float32Array[];
   readonly weights: readonly number[];
 }
