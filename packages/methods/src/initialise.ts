@@ -16,7 +16,7 @@ export async function initialise(
 
 async function start({ key, shape, init }: Trainable, { seed, weights }: { seed: number; weights: Weights }): Promise<Float32Array> {
   if (init.kind === "base") return baseValues(init, weights);
-  if (init.kind === "values") return init.values;
+  if (init.kind === "values") return init.values.slice();
   if (init.kind === "norms") return norms(init, weights);
   const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
   if (init.kind === "ones") values.fill(1);

@@ -2,6 +2,7 @@ import { GraftError } from "@graft/error";
 import type { NativeSession } from "./native-session.ts";
 import type { Session, SessionOptions } from "./session.ts";
 import { openStateful } from "./stateful-session.ts";
+import type { Feeds } from "./tensor-value.ts";
 
 /** What a session in the caller's own thread needs of the place it is in. */
 export interface DirectRuntime {
@@ -12,7 +13,12 @@ export interface DirectRuntime {
 
 /** Opens a session in the thread it is called in; runs queue. ONNX_INVALID, DEVICE_UNAVAILABLE. */
 export async function openDirect(runtime: DirectRuntime, model: Uint8Array, options: SessionOptions): Promise<Session> {
-  const { native, session } = await openStateful((bytes, given) => runtime.load(bytes, given), model, options);
+  // What a part writes over piece by piece must not be the caller's.
+  const owned = Object.values(options.parts ?? {}).some(({ pieces }) => pieces !== undefined) ? copied : (state: Feeds): Feeds => state;
+  const { native, session } = await openStateful((bytes, given) => runtime.load(bytes, given), model, {
+    ...options,
+    state: owned(options.state ?? {}),
+  });
   let last: Promise<unknown> = Promise.resolve();
   let closed: Promise<void> | undefined;
   const queue = <Result>(work: () => Result | Promise<Result>): Promise<Result> => {
@@ -30,9 +36,13 @@ export async function openDirect(runtime: DirectRuntime, model: Uint8Array, opti
     device: native.device,
     run: (feeds, choice) => queue(() => session.run(feeds, choice)),
     state: (names) => queue(() => session.state(names)),
-    setState: (state) => queue(() => session.setState(state)),
+    setState: (state) => queue(() => session.setState(owned(state))),
     operatorTimes: () => queue(() => session.operatorTimes()),
     peakMemory: () => queue(() => runtime.memory()),
     close: () => (closed ??= last.then(() => session.release())),
   };
+}
+
+function copied(state: Feeds): Feeds {
+  return Object.fromEntries(Object.entries(state).map(([name, value]) => [name, { ...value, data: value.data.slice() }]));
 }

@@ -9,7 +9,7 @@ export type { Generated, GenerateOptions } from "./generate/settings.ts";
 export { type Fault, fromFault, toFault } from "./messages.ts";
 export { imageBatch, imageBytes, type PixelOptions } from "./images/image-pixels.ts";
 export { DEVICES, type DeviceEntry } from "./devices.ts";
-export type { Device, OperatorTime, RunOptions, Session, SessionOptions, SessionPart } from "./session.ts";
+export type { Device, OperatorTime, Pieces, RunOptions, Session, SessionOptions, SessionPart } from "./session.ts";
 export { floatValue, intValue, type ElementArrays, type ElementType, type Feeds, type TensorValue } from "./tensor-value.ts";
 export type { SpecialName } from "./tokenizer-json.ts";
 export { checkVocabulary, createTokenizer, type EncodeOptions, type Encoding, type Tokenizer, type WordEncoding } from "./tokenizer.ts";

@@ -46,6 +46,16 @@ export interface SessionPart {
   readonly model: Uint8Array;
   /** Output → state input that it becomes for the next run. */
   readonly carry?: Readonly<Record<string, string>>;
+  /** Runs over large tensors of the state piece by piece, and writes what it carries over them: nothing of their size is made. */
+  readonly pieces?: Pieces;
+}
+
+/** State that a part runs over in pieces: its inputs [n] take the same numbers of each tensor of a group. */
+export interface Pieces {
+  /** Most numbers of a piece. */
+  readonly size: number;
+  /** Input of the part → name of the state, for each group; what no input of the session's own is dropped behind it. */
+  readonly groups: readonly Readonly<Record<string, string>>[];
 }
 
 /** How a session is opened. */
@@ -65,6 +75,8 @@ export interface SessionOptions {
   readonly native?: Readonly<Record<string, unknown>>;
   /** Inputs that stay inside the session between runs. */
   readonly state?: Feeds;
+  /** Whether the buffers of `state` are the session's from then on: what is large need not be there twice. */
+  readonly givesState?: boolean;
   /** Output → state input that it becomes for the next run. */
   readonly carry?: Readonly<Record<string, string>>;
   /** Further graphs by name; state goes from one to the other without a copy. */

@@ -1,12 +1,13 @@
 import { GraftError } from "@graft/error";
 import type { NativeSession } from "./native-session.ts";
-import type { OperatorTime, SessionOptions } from "./session.ts";
+import type { OperatorTime, Pieces, SessionOptions } from "./session.ts";
 import type { Feeds, TensorValue } from "./tensor-value.ts";
 
 /** A native session, and which of its outputs are state of the next run. */
 export interface NativePart {
   readonly native: NativeSession;
   readonly carry?: Readonly<Record<string, string>> | undefined;
+  readonly pieces?: Pieces | undefined;
 }
 
 /** What is run: the session's own model, or one of its parts. */
@@ -27,7 +28,7 @@ export class StatefulSession {
     this.#state = new Map(Object.entries(options.state ?? {}));
     const inputs = this.#inputs();
     const wrong = [
-      ...[...this.#state.keys(), ...this.#all().flatMap(({ carry = {} }) => Object.values(carry))]
+      ...[...this.#state.keys(), ...this.#all().flatMap(({ carry = {}, pieces }) => (pieces === undefined ? Object.values(carry) : []))]
         .filter((name) => !inputs.has(name))
         .map((name) => `no input "${name}"`),
       ...this.#all().flatMap(({ native, carry = {} }) =>
@@ -48,6 +49,7 @@ export class StatefulSession {
   async run(feeds: Feeds, { fetches, part }: RunChoice = {}): Promise<Feeds> {
     const chosen = part === undefined ? this.#main : this.#parts.get(part);
     if (chosen === undefined) throw new GraftError("USAGE", `Cannot run "${part}": the session has no such part`);
+    if (chosen.pieces !== undefined) return this.#runPieces(chosen, chosen.pieces, feeds);
     const { native, carry = {} } = chosen;
     const carried = new Set(Object.keys(carry));
     const wanted = fetches ?? native.outputNames.filter((name) => !carried.has(name));
@@ -60,14 +62,35 @@ export class StatefulSession {
     );
   }
 
+  async #runPieces({ native, carry = {} }: NativePart, { size, groups }: Pieces, feeds: Feeds): Promise<Feeds> {
+    for (const group of groups) {
+      const tensors = Object.entries(group).map(([input, name]) => [input, this.#known(name)] as const);
+      const whole = Math.max(...tensors.map(([, { data }]) => data.length));
+      for (let at = 0; at < whole; at += size) {
+        const end = Math.min(whole, at + size);
+        const pieces = tensors.map(([input, { type, data }]) => [input, { type, dims: [end - at], data: data.subarray(at, end) }] as const);
+        const outputs = await native.run({ ...feeds, ...(Object.fromEntries(pieces) as Feeds) }, Object.keys(carry));
+        for (const [output, input] of Object.entries(carry))
+          (this.#known(group[input] ?? "").data as Float32Array).set(outputs[output]?.data as Float32Array, at);
+      }
+      for (const name of Object.values(group)) if (!this.#isKept(name)) this.#state.delete(name);
+    }
+    return {};
+  }
+
+  /** Whether the session's own model reads a state, or nobody but it is left to give it. */
+  #isKept(name: string): boolean {
+    return this.#main.native.inputNames.includes(name) || !Object.values(this.#main.carry ?? {}).includes(name);
+  }
+
+  #known(name: string): TensorValue {
+    const value = this.#state.get(name);
+    if (value === undefined) throw new GraftError("USAGE", `Cannot read the state "${name}": the session has none of that name`);
+    return value;
+  }
+
   state(names: readonly string[] = [...this.#state.keys()]): Feeds {
-    return Object.fromEntries(
-      names.map((name) => {
-        const value = this.#state.get(name);
-        if (value === undefined) throw new GraftError("USAGE", `Cannot read the state "${name}": the session has none of that name`);
-        return [name, copy(value)];
-      }),
-    );
+    return Object.fromEntries(names.map((name) => [name, copy(this.#known(name))]));
   }
 
   setState(state: Feeds): void {
@@ -95,7 +118,11 @@ export class StatefulSession {
   }
 
   #inputs(): ReadonlySet<string> {
-    return new Set(this.#all().flatMap(({ native }) => native.inputNames));
+    return new Set(
+      this.#all().flatMap(({ native, pieces }) =>
+        pieces === undefined ? native.inputNames : pieces.groups.flatMap((group) => Object.values(group)),
+      ),
+    );
   }
 
   #checkNames({ inputNames, outputNames }: NativeSession, { feeds, fetches }: { feeds: Feeds; fetches: readonly string[] }): void {
@@ -120,7 +147,7 @@ export async function openStateful(
   const native = await load(model, options);
   const parts = new Map<string, NativePart>();
   for (const [name, part] of Object.entries(options.parts ?? {}))
-    parts.set(name, { native: await load(part.model, options), carry: part.carry });
+    parts.set(name, { native: await load(part.model, options), carry: part.carry, pieces: part.pieces });
   return { native, session: new StatefulSession({ native, carry: options.carry }, { ...options, parts }) };
 }
 

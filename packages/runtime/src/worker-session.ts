@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { GraftError } from "@graft/error";
 import { openDirect } from "./direct-session.ts";
 import { forgetGate, openGate } from "./exit-gate.ts";
-import { type Answer, compact, fromFault, type Request } from "./messages.ts";
+import { type Answer, compact, fromFault, movable, type Request } from "./messages.ts";
 import type { RunOptions, OperatorTime, Session, SessionOptions } from "./session.ts";
 import type { Feeds } from "./tensor-value.ts";
 import { physicalParallelism } from "./threads.ts";
@@ -66,10 +66,12 @@ class WorkerSession implements Session {
 
   async open(model: Uint8Array, options: SessionOptions): Promise<Session> {
     const state = compact(options.state ?? {});
+    const given = options.givesState === true ? movable(state) : [];
     // A copy that is moved: the model may be a view into a larger buffer, and stays the caller's.
     const own = model.slice();
     const { loaded } = await this.#ask({ kind: "open", model: own, options: { threads: physicalParallelism(), ...options, state } }, [
       own.buffer,
+      ...given,
     ]);
     this.inputNames = loaded?.inputs ?? [];
     this.outputNames = loaded?.outputs ?? [];

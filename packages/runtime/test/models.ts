@@ -37,3 +37,19 @@ export function doubler(): Uint8Array {
   builder.output(builder.op("Add", ["w", "w"]), { name: "w_next", type: "float32", shape: [2] });
   return encodeModel(builder.model);
 }
+
+/** w [2, 4] → the same. */
+export function identity(): Uint8Array {
+  const builder = new GraphBuilder(createModel({ name: "identity" }));
+  builder.input("w", "float32", [2, 4]);
+  builder.output(builder.op("Identity", ["w"]), { name: "same", type: "float32", shape: [2, 4] });
+  return encodeModel(builder.model);
+}
+
+/** piece [n] → next = piece / 2. */
+export function halver(): Uint8Array {
+  const builder = new GraphBuilder(createModel({ name: "halver" }));
+  builder.input("piece", "float32", ["n"]);
+  builder.output(builder.op("Mul", ["piece", builder.float(0.5)]), { name: "next", type: "float32", shape: ["n"] });
+  return encodeModel(builder.model);
+}

@@ -1,8 +1,8 @@
 import { createModel, encodeModel, externalTensor, GraphBuilder } from "@graft/onnx";
-import type { Session, SessionOptions } from "@graft/runtime";
+import { floatValue, type Session, type SessionOptions } from "@graft/runtime";
 import { openSession } from "@graft/runtime/node";
 import { expect, onTestFinished, test } from "vitest";
-import { accumulator, doubler, pair, slow, square } from "./models.ts";
+import { accumulator, doubler, halver, identity, pair, slow, square } from "./models.ts";
 
 async function open(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const session = await openSession(model, { threads: 1, ...options });
@@ -47,6 +47,28 @@ test("a part works on the state of the session, and is run by its name", async (
   expect(await session.state()).toEqual({ w: pair(45, 89) });
   await expect(session.run({}, { part: "triple" })).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining('"triple"') });
   await expect(session.run({ x: pair(1, 1) }, { part: "double" })).rejects.toMatchObject({ code: "USAGE" });
+});
+
+test("a part runs over large state piece by piece and writes over it, not over what the caller gave", async () => {
+  const w = floatValue(
+    [2, 4],
+    Float32Array.from({ length: 8 }, (_, index) => index),
+  );
+  const options = {
+    state: { w },
+    parts: { halve: { model: halver(), carry: { next: "piece" }, pieces: { size: 3, groups: [{ piece: "w" }] } } },
+  };
+  const session = await open(identity(), options);
+  expect(await session.run({}, { part: "halve" })).toEqual({});
+  const halves = floatValue(
+    [2, 4],
+    w.data.map((value) => value / 2),
+  );
+  expect(await session.state()).toEqual({ w: halves });
+  expect((await session.run({}))["same"]).toEqual(halves);
+  expect(w.data[7]).toBe(7);
+  const moved = await open(identity(), { ...options, givesState: true });
+  expect([w.data.length, (await moved.state())["w"]?.data[7]]).toEqual([0, 7]);
 });
 
 test("what is fed stays the caller's, also when it is a part of a larger buffer", async () => {

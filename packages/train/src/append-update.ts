@@ -62,7 +62,8 @@ export function appendUpdate(
   return { slots, carry };
 }
 
-function constants(options: Partial<OptimiserConstants>): OptimiserConstants {
+/** The numbers of a run's optimiser. */
+export function constants(options: Partial<OptimiserConstants>): OptimiserConstants {
   const { beta1, beta2, epsilon, momentum } = OPTIMISER_DEFAULTS;
   return {
     beta1: options.beta1 ?? beta1,
@@ -73,7 +74,7 @@ function constants(options: Partial<OptimiserConstants>): OptimiserConstants {
 }
 
 /** Euclidean norm over all gradients together. */
-function gradientNorm(builder: GraphBuilder, gradients: readonly string[]): string {
+export function gradientNorm(builder: GraphBuilder, gradients: readonly string[]): string {
   const squares = gradients.map((gradient) => builder.op("ReduceSumSquare", [gradient], { attributes: { keepdims: 0 } }));
   return builder.op("Sqrt", [builder.op("Sum", squares)]);
 }

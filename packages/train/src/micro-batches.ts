@@ -13,6 +13,11 @@ const TOKENS_AT_ONCE = 512;
 /** Trained numbers up to which sums of their gradients, and an update of its own, cost little beside what parts save. */
 const SMALL_PLAN = 2 ** 22;
 
+/** Whether so much is trained that whatever is made of it once more is felt. */
+export function isLarge({ parameters }: Pick<Plan, "parameters">): boolean {
+  return parameters > SMALL_PLAN;
+}
+
 /** How the batch of a step is run. */
 export interface Parting {
   /** Whether every batch is run at once, as one graph with its update. */
@@ -34,7 +39,7 @@ export function partBatches(settings: Settings, options: { plan: Plan; lengths: 
         hint: "Leave out the accumulation and micro-batches, or give each pair a score",
       },
     );
-  if (settings.microBatchSize !== undefined || plan.parameters > SMALL_PLAN || comparesRows(plan)) return asSaid;
+  if (settings.microBatchSize !== undefined || isLarge(plan) || comparesRows(plan)) return asSaid;
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   if (Math.min(microBatchOf(settings), lengths.length) * longest <= TOKENS_AT_ONCE) return asSaid;
   return {

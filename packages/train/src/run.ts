@@ -59,9 +59,9 @@ export async function openRun(options: TrainOptions): Promise<Run> {
   const kept = restored?.snapshot;
   checkMemory(options, { plan, settings, task });
   const parting = partBatches(settings, { plan, lengths: task.lengths.train });
-  const { trainer, start } = await openTrainer(options, { plan, settings, whole: parting.whole });
+  const trainer = await openTrainer(options, { plan, settings, whole: parting.whole });
   if (kept !== undefined) await trainer.restore(kept.state);
-  const evaluator = new Evaluator(() => openGraph(buildEvaluation({ base, plan }), { ...placementOf(options), state: start }), {
+  const evaluator = new Evaluator(() => openGraph(buildEvaluation({ base, plan }), { ...placementOf(options), state: {} }), {
     task,
     batchSize: microBatchOf(settings),
     metrics: options.metrics,

@@ -2,6 +2,7 @@ import { GraftError } from "@graft/error";
 import { encodeModel, lowerOperators, type ModelProto, unpacksWeights } from "@graft/onnx";
 import { floatValue, type Feeds, type Session, type SessionOptions } from "@graft/runtime";
 import type { AccumulationGraph } from "./build-accumulation.ts";
+import { CLIP, type PieceGraph } from "./build-pieces.ts";
 import type { StepGraph } from "./build-step.ts";
 import { ACCUMULATION_INPUTS, STEP_INPUTS, STEP_OUTPUTS, UPDATE_PART } from "./step-names.ts";
 
@@ -26,7 +27,7 @@ export type Placement = Pick<SessionOptions, "folder" | "threads" | "device">;
 /** Opens a session over a graph, set up as training needs it. */
 export function openGraph(
   model: ModelProto,
-  options: Placement & Pick<SessionOptions, "carry" | "parts" | "profile"> & { openSession: OpenSession; state: Feeds },
+  options: Placement & Pick<SessionOptions, "carry" | "parts" | "profile" | "givesState"> & { openSession: OpenSession; state: Feeds },
 ): Promise<Session> {
   const { openSession, ...rest } = options;
   // WebGPU has no kernel for some: each would send its operands to the processor and back.
@@ -53,11 +54,14 @@ export interface Stepped {
 /** Runs steps; the state stays in the session. */
 export class Trainer {
   readonly session: Session;
-  readonly #graph: StepGraph | AccumulationGraph;
+  readonly #graph: StepGraph | AccumulationGraph | PieceGraph;
+  readonly #clip: number;
 
-  constructor(session: Session, graph: StepGraph | AccumulationGraph) {
+  /** `maxGradientNorm` is what gradients are clipped to, where the graph leaves that to its updates. */
+  constructor(session: Session, graph: StepGraph | AccumulationGraph | PieceGraph, maxGradientNorm = 0) {
     this.session = session;
     this.#graph = graph;
+    this.#clip = maxGradientNorm;
   }
 
   /** One step, counted from 1, over all micro-batches of its batch. NOT_FINITE when loss or gradient are lost: the state is then worth nothing. */
@@ -68,7 +72,12 @@ export class Trainer {
       [STEP_INPUTS.learningRate]: floatScalar(options.learningRate),
       [STEP_INPUTS.step]: floatScalar(options.step),
     };
-    const stepped = "update" in this.#graph ? await this.#accumulate(batch, scalars) : await this.#whole(batch, scalars);
+    const stepped =
+      "parts" in this.#graph
+        ? await this.#inPieces(batch, { scalars, graph: this.#graph })
+        : "update" in this.#graph
+          ? await this.#accumulate(batch, scalars)
+          : await this.#whole(batch, scalars);
     for (const [what, value] of [
       ["loss", stepped.loss],
       ["gradient", stepped.gradientNorm],
@@ -103,20 +112,38 @@ export class Trainer {
     return { loss: scalar(outputs, STEP_OUTPUTS.loss), gradientNorm: scalar(outputs, STEP_OUTPUTS.gradientNorm) };
   }
 
+  /** The gradients, then every piece of the state: what is not finite is told before the weights are changed. */
+  async #inPieces(batch: readonly MicroBatch[], { scalars, graph }: { scalars: Feeds; graph: PieceGraph }): Promise<Stepped> {
+    const stepped = graph.sums.length > 0 ? await this.#sum(batch) : await this.#whole(batch, {});
+    if (!Number.isFinite(stepped.gradientNorm)) return stepped;
+    const clip = this.#clip === 0 ? {} : { [CLIP]: floatScalar(Math.min(1, this.#clip / (stepped.gradientNorm + 1e-6))) };
+    for (const part of Object.keys(graph.parts)) await this.session.run({ ...scalars, ...clip }, { part });
+    return stepped;
+  }
+
   async #accumulate(batch: readonly MicroBatch[], scalars: Feeds): Promise<Stepped> {
+    const { loss } = await this.#sum(batch);
+    const outputs = await this.session.run(scalars, { part: UPDATE_PART });
+    return { loss, gradientNorm: scalar(outputs, STEP_OUTPUTS.gradientNorm) };
+  }
+
+  /** Adds up the gradients of micro-batches. */
+  async #sum(batch: readonly MicroBatch[]): Promise<Stepped> {
     const terms = batch.reduce((sum, micro) => sum + micro.terms, 0);
     // The mean loss of a micro-batch without a term is no number.
     const counting = batch.filter((micro) => micro.terms > 0);
-    let loss = 0;
+    let [loss, gradientNorm] = [0, 0];
     for (const [index, micro] of counting.entries()) {
       const weight = {
         [ACCUMULATION_INPUTS.share]: floatScalar(micro.terms / terms),
         [ACCUMULATION_INPUTS.keep]: floatScalar(index === 0 ? 0 : 1),
       };
-      loss += scalar(await this.session.run({ ...micro.feeds, ...weight }), STEP_OUTPUTS.loss);
+      const outputs = await this.session.run({ ...micro.feeds, ...weight });
+      loss += scalar(outputs, STEP_OUTPUTS.loss);
+      // Of what was added up so far, where the graph tells it: the last is that of all.
+      gradientNorm = scalar(outputs, STEP_OUTPUTS.gradientNorm);
     }
-    const outputs = await this.session.run(scalars, { part: UPDATE_PART });
-    return { loss, gradientNorm: scalar(outputs, STEP_OUTPUTS.gradientNorm) };
+    return { loss, gradientNorm };
   }
 }
 
