@@ -8,24 +8,27 @@ import { GLOSS_TOPICS, TINY_ENGLISH_FOLDER } from "@graft/tiny-english";
 import { trainFromFiles } from "@graft/train/node";
 import type { AdapterResult } from "@graft/train";
 
-/** Each method with the targets and the learning rate with which sixty steps teach it most of the topics. */
-const RUNS: Readonly<Record<string, { method: MethodOptions; learningRate: number }>> = {
+/** Each method with the targets and the learning rate with which two epochs of thirty steps teach it most of the topics. */
+const RUNS: Readonly<Record<string, { method: MethodOptions; learningRate?: number; epochs?: number }>> = {
   lora: { method: { name: "lora", targets: "all-linear" }, learningRate: 4e-3 },
   dora: { method: { name: "dora", targets: "all-linear" }, learningRate: 4e-3 },
-  ia3: { method: { name: "ia3" }, learningRate: 1e-2 },
+  ia3: { method: { name: "ia3" }, learningRate: 2e-2 },
   full: { method: { name: "full" }, learningRate: 8e-4 },
   "last-layers": { method: { name: "last-layers" }, learningRate: 1e-3 },
-  bitfit: { method: { name: "bitfit" }, learningRate: 6e-3 },
-  "prefix-embedding": { method: { name: "prefix-embedding" }, learningRate: 5e-3 },
-  "prefix-layer": { method: { name: "prefix-layer" }, learningRate: 5e-3 },
+  bitfit: { method: { name: "bitfit" }, learningRate: 1e-2 },
+  // Prefixes are hard to optimise (LoRA paper, §3): they take twice as long, the head they are compared with as well.
+  "prefix-embedding": { method: { name: "prefix-embedding" }, epochs: 4 },
+  "prefix-layer": { method: { name: "prefix-layer" }, epochs: 4 },
   bottleneck: { method: { name: "bottleneck" }, learningRate: 4e-3 },
 };
 
-/** Prefixes are hard to optimise (LoRA paper, §3): sixty steps bring them to the head's own accuracy, not beyond. */
-const SLOW: ReadonlySet<string> = new Set(["prefix-embedding", "prefix-layer"]);
+/** Share of the held-out rows by which a method must be better: three of six hundred. */
+const MARGIN = 0.005;
+const EPOCHS = 2;
 
 const files = { data: "", evaluation: "" };
-let head: number;
+/** Accuracy of the head alone, by epochs. */
+const heads = new Map<number, number>();
 
 /** Every `step`th of the first `count` rows of the topics. */
 async function part(path: string, { step, count }: { step: number; count: number }): Promise<string> {
@@ -41,9 +44,9 @@ async function part(path: string, { step, count }: { step: number; count: number
   return file;
 }
 
-async function run(method: MethodOptions, learningRate: number): Promise<{ accuracy: number; result: AdapterResult }> {
-  const options = { base: TINY_ENGLISH_FOLDER, task: "text-classification", epochs: 2, batchSize: 16, ...files } as const;
-  for await (const event of trainFromFiles({ ...options, method, learningRate })) {
+async function run({ method, learningRate, epochs = EPOCHS }: (typeof RUNS)[string]): Promise<{ accuracy: number; result: AdapterResult }> {
+  const options = { base: TINY_ENGLISH_FOLDER, task: "text-classification", epochs, batchSize: 16, ...files } as const;
+  for await (const event of trainFromFiles({ ...options, method, ...(learningRate === undefined ? {} : { learningRate }) })) {
     if (event.type !== "end") continue;
     if (event.result.kind !== "adapter") break;
     return { accuracy: event.receipt.metrics["accuracy"] ?? 0, result: event.result };
@@ -54,7 +57,8 @@ async function run(method: MethodOptions, learningRate: number): Promise<{ accur
 beforeAll(async () => {
   files.data = await part(GLOSS_TOPICS.train, { step: 7, count: 480 });
   files.evaluation = await part(GLOSS_TOPICS.test, { step: 1, count: 600 });
-  head = (await run({ name: "head" }, 2e-3)).accuracy;
+  for (const epochs of new Set(Object.values(RUNS).map((one) => one.epochs ?? EPOCHS)))
+    heads.set(epochs, (await run({ method: { name: "head" }, learningRate: 2e-3, epochs })).accuracy);
 });
 
 test("every method has its run", () => {
@@ -65,12 +69,11 @@ test("every method has its run", () => {
   );
 });
 
-describe.each(Object.entries(RUNS))("%s on the gloss topics", (name, { method, learningRate }) => {
-  const compared = SLOW.has(name) ? "comes near the head alone" : "does better than the head alone";
-  test(`${compared}, and its file gives the trained graph's outputs merged and attached`, async () => {
-    const { accuracy, result } = await run(method, learningRate);
-    if (SLOW.has(name)) expect(accuracy).toBeGreaterThan(head - 0.03);
-    else expect(accuracy).toBeGreaterThan(head);
+describe.each(Object.entries(RUNS))("%s on the gloss topics", (name, settings) => {
+  test("does better than the head alone, and its file gives the trained graph's outputs merged and attached", async () => {
+    const { method, epochs = EPOCHS } = settings;
+    const { accuracy, result } = await run(settings);
+    expect(accuracy).toBeGreaterThan((heads.get(epochs) ?? 1) + MARGIN);
     const { unmergeable } = METHODS[method.name] as Method;
     const replaces = result.manifest.tensors.some(({ role }) => role === "replacement");
     const modes = [...(unmergeable === undefined ? ["merge" as const] : []), ...(replaces ? [] : ["attach" as const])];

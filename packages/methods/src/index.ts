@@ -42,6 +42,7 @@ export type {
   InjectedPlan,
   MergeTarget,
   Method,
+  Observe,
   MethodPlan,
   TargetAttachment,
   TargetValues,

@@ -4,6 +4,16 @@ import type { BaseShapes } from "./base-shapes.ts";
 import type { MethodOptions } from "./options.ts";
 import type { Plan, PlanBase, PlannedTarget, Trainable } from "./plan.ts";
 
+/** What the base computes for words of the rows that are learnt from, by the name of a value: [words, width], float32, words one after the other. */
+export type Observe = (values: readonly string[]) => Promise<ReadonlyMap<string, Float32Array>>;
+
+/** A base that a method may look at before training. */
+export interface PreparedBase extends PlanBase {
+  readonly weights: Weights;
+  /** Absent where nothing can be run. */
+  readonly observe?: Observe | undefined;
+}
+
 /** What a method plans; the head is planned apart and is the same for all. */
 export interface MethodPlan {
   readonly method: MethodReference;
@@ -64,14 +74,16 @@ export interface Method<Options extends MethodOptions = MethodOptions> {
   readonly description: string;
   /** Highest learning rate of a run that says nothing else. */
   readonly learningRate: number;
+  /** What the head's learning rate is of the method's, where what it trains wants other steps than a head; 1 when absent. */
+  readonly headRate?: number;
   /** `prefix` is the path of the base in the task's class, such as `bert`. TARGET_NOT_FOUND, USAGE. */
   plan(base: PlanBase, options: Options, prefix: string): MethodPlan;
   /** Adds the trainables to the graph as inputs named by their keys, and uses them; step 0 gives what the base gives, unless `changesAtStart` says why not. */
   inject(builder: GraphBuilder, plan: InjectedPlan, context?: InjectContext): void;
   /** Positions of the base's longest row that the method takes; `method` is the options, or what a manifest says of them. */
   positions?(method: Readonly<Record<string, unknown>>): number;
-  /** Looks at the base's weights before training, for starts that follow from them. */
-  prepare?(plan: Plan, base: PlanBase & { readonly weights: Weights }): Promise<Plan>;
+  /** Looks at the base before training, for starts that follow from its weights or from what it computes. */
+  prepare?(plan: Plan, base: PreparedBase): Promise<Plan>;
   /** Makes what is saved of what was trained, where that is not the same. */
   finish?(
     plan: Plan,

@@ -1,7 +1,7 @@
 import type { Digest } from "@graft/digest";
 import { GraftError } from "@graft/error";
 import type { Manifest } from "@graft/format";
-import { cloneModel, type GraphBuilder, type ModelProto, type Weights } from "@graft/onnx";
+import { cloneModel, type GraphBuilder, type ModelProto } from "@graft/onnx";
 import { appendHead } from "./append-head.ts";
 import { addDropout } from "./dropout.ts";
 import { conventionsOf } from "./families.ts";
@@ -9,7 +9,7 @@ import { planHead } from "./head-plan.ts";
 import { hiddenState } from "./hidden-state.ts";
 import { appendLanguageHead } from "./language-head.ts";
 import { appendLanguageLogits, keepOutputs, languageLogits } from "./language-logits.ts";
-import type { Method } from "./method.ts";
+import type { Method, PreparedBase } from "./method.ts";
 import { METHODS } from "./methods.ts";
 import { networkLogits, networkOutput } from "./network-output.ts";
 import type { MethodOptions } from "./options.ts";
@@ -29,7 +29,9 @@ export function planAdapter(base: PlanBase, { method: options, task }: { readonl
   const prefix = task.type === "tensors" ? "" : conventionsOf(base.family).prefix;
   const planned = method.plan({ ...base, model: usedBy(base.model, task) }, options, prefix);
   const { trainables, ...heads } = planHead(base, task);
-  const all = [...planned.trainables, ...trainables];
+  const { headRate } = method;
+  const headed = headRate === undefined ? trainables : trainables.map((one) => ({ ...one, rate: headRate }));
+  const all = [...planned.trainables, ...headed];
   if (all.length === 0)
     throw new GraftError("USAGE", `Cannot plan the method "${options.name}" for ${task.type}: there is no head to train`, {
       hint: "Take a method that changes the base, such as lora",
@@ -39,8 +41,8 @@ export function planAdapter(base: PlanBase, { method: options, task }: { readonl
   return { ...planned, task, trainables: all, parameters: countParameters(all), ...heads };
 }
 
-/** Lets the method look at the base's weights, where its start follows from them: before the graph is made. */
-export async function preparePlan(plan: Plan, base: PlanBase & { readonly weights: Weights }): Promise<Plan> {
+/** Lets the method look at the base, where its start follows from it: before the graph is made. */
+export async function preparePlan(plan: Plan, base: PreparedBase): Promise<Plan> {
   return (await methodOf(plan).prepare?.(plan, base)) ?? plan;
 }
 

@@ -13,6 +13,7 @@ import { Evaluator } from "./evaluator.ts";
 import { LossWatch } from "./loss-watch.ts";
 import { partBatches, type Parting } from "./micro-batches.ts";
 import { openTrainer, placementOf } from "./open-trainer.ts";
+import { observer } from "./observe.ts";
 import type { TrainOptions } from "./options.ts";
 import { openTask } from "./tasks.ts";
 import type { Task } from "./tasks/task.ts";
@@ -46,7 +47,8 @@ export async function openRun(options: TrainOptions): Promise<Run> {
   checkSettings(settings);
   const restored = await checkpoints?.load();
   const task = await openTask(options, settings);
-  const plan = await preparePlan(planAdapter(base, { method: options.method, task: task.plan }), base);
+  const planned = planAdapter(base, { method: options.method, task: task.plan });
+  const plan = await preparePlan(planned, { ...base, observe: observer(options, task) });
   const steps = plannedSteps(task.lengths.train.length, settings);
   checkPlan(settings, { steps, evaluationRows: task.lengths.evaluation.length });
   const references = once(() => referToData(options, task));

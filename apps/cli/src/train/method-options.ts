@@ -43,7 +43,7 @@ export const METHOD_ARGS = {
   qkv: { type: "string", description: "Parts of packed projections that get a pair each: query, key, value", valueHint: "list" },
   feedforward: { type: "string", description: "Targets of ia3 whose input is scaled", valueHint: "list" },
   layers: { type: "string", description: "Last blocks that last-layers trains; 2 when left out", valueHint: "number" },
-  prefix: { type: "string", description: "Positions that a prefix method inserts before each row; 8 when left out", valueHint: "number" },
+  prefix: { type: "string", description: "Positions that a prefix method inserts before each row; 2 when left out", valueHint: "number" },
   infix: { type: "string", description: "Positions that it inserts after each row; none when left out", valueHint: "number" },
   variant: {
     type: "enum",

@@ -7,7 +7,7 @@ import { injectReplacements, planReplacements } from "../replacements.ts";
 export const bitfit: Method<BitfitOptions> = {
   name: "bitfit",
   description: "Every bias of the base, those of its normalisations included",
-  learningRate: 1e-3,
+  learningRate: 3e-3,
 
   plan(base, _, prefix) {
     const trainables = planReplacements(base, prefix, ({ part }) => part === "bias");

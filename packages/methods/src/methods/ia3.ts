@@ -13,7 +13,7 @@ import { resolveTargets } from "../resolve-targets.ts";
 export const ia3: Method<Ia3Options> = {
   name: "ia3",
   description: "Vectors that keys, values and the inside of the feed-forward layers are multiplied with",
-  learningRate: 3e-3,
+  learningRate: 1e-2,
 
   plan(base, options, prefix) {
     const { targets, feedforward } = withDefaults(options, base.family);

@@ -5,7 +5,7 @@ import { insertPositions, replaceInserted } from "../inserted-positions.ts";
 import { finishEdits } from "../interpose.ts";
 import type { Method } from "../method.ts";
 import type { PrefixEmbeddingOptions } from "../options/prefix.ts";
-import { insertedReference, insertedRows, insertedSizes, trainedRows } from "../prefix-tensors.ts";
+import { insertedReference, insertedRows, insertedSizes, startFromWords, trainedRows } from "../prefix-tensors.ts";
 
 /** Where the rows stand, beside the base's own modules. */
 const PROMPT = "prompt";
@@ -15,6 +15,7 @@ export const prefixEmbedding: Method<PrefixEmbeddingOptions> = {
   name: "prefix-embedding",
   description: "Trained word embeddings before and after each row; the base stays frozen",
   learningRate: 1e-2,
+  headRate: 0.3,
   changesAtStart: "attention sees the inserted positions from the first step on",
   unmergeable: "its trained positions are inserted into every row, and no weight of the base stands for them",
 
@@ -26,6 +27,13 @@ export const prefixEmbedding: Method<PrefixEmbeddingOptions> = {
       trainables: insertedRows(taskModule(PROMPT, prefix), { ...sizes, width: hiddenSize, options }),
     };
   },
+
+  prepare: (plan, base) =>
+    startFromWords(
+      plan,
+      base.model.graph === undefined ? [] : [{ module: PROMPT, value: wordGather(base.model.graph).output[0] ?? "" }],
+      base,
+    ),
 
   inject(builder, { method, trainables, head }) {
     const gather = wordGather(builder.graph);

@@ -6,7 +6,7 @@ import { insertPositions, replaceInserted } from "../inserted-positions.ts";
 import { finishEdits } from "../interpose.ts";
 import type { Method } from "../method.ts";
 import type { PrefixLayerOptions } from "../options/prefix.ts";
-import { insertedReference, insertedRows, insertedSizes, trainedRows } from "../prefix-tensors.ts";
+import { insertedReference, insertedRows, insertedSizes, startFromWords, trainedRows } from "../prefix-tensors.ts";
 
 /**
  * PreLayer (arXiv 2106.09685 §5.1): at the inserted positions, what each block reads is not what the layers before it computed
@@ -15,7 +15,8 @@ import { insertedReference, insertedRows, insertedSizes, trainedRows } from "../
 export const prefixLayer: Method<PrefixLayerOptions> = {
   name: "prefix-layer",
   description: "Trained activations before and after each row, anew for every block; the base stays frozen",
-  learningRate: 1e-2,
+  learningRate: 6e-2,
+  headRate: 0.05,
   changesAtStart: "attention sees the inserted positions from the first step on",
   unmergeable: "its trained positions are inserted into every row, and no weight of the base stands for them",
 
@@ -29,6 +30,13 @@ export const prefixLayer: Method<PrefixLayerOptions> = {
       ),
     };
   },
+
+  prepare: (plan, base) =>
+    startFromWords(
+      plan,
+      findJoints(base.model).map(({ module, input }) => ({ module: promptOf(module), value: input })),
+      base,
+    ),
 
   inject(builder, { method, trainables, head }) {
     const blocks = findJoints(builder.model);
