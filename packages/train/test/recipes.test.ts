@@ -48,7 +48,7 @@ describe("recipes", () => {
     });
     expect(recipeNamed("gpt2-medium/e2e")).toMatchObject({
       method: { rank: 4, alpha: 32, dropout: 0.1 },
-      hyperparameters: { batchSize: 8, epochs: 5, learningRate: 2e-4, warmup: 500, weightDecay: 0.01 },
+      hyperparameters: { batchSize: 8, epochs: 5, learningRate: 2e-4, warmup: 500, weightDecay: 0.01, labelSmoothing: 0.1 },
       generation: { beams: 10, lengthPenalty: 0.9, noRepeat: 4 },
     });
   });
