@@ -71,5 +71,5 @@ export { amplification, type Amplification } from "./spectrum/amplification.ts";
 export { productSpectrum, rankUse, type RankUse, type ThinProduct } from "./spectrum/product-spectrum.ts";
 export { spectrumPicture } from "./spectrum/spectrum-picture.ts";
 export { inputDirections, subspaceSimilarity, type Directions } from "./spectrum/subspace-similarity.ts";
-export { estimateMemory, type MemoryEstimate, type StepSize } from "./shapes/training-memory.ts";
+export { estimateMemory, LARGE_PLAN, type MemoryEstimate, type StepSize } from "./shapes/training-memory.ts";
 export { KNOWN_SIZES, transformerShapes, type TransformerSize } from "./shapes/transformer-shapes.ts";

@@ -1,5 +1,5 @@
 import { GraftError } from "@graft/error";
-import type { Plan } from "@graft/methods";
+import { LARGE_PLAN, type Plan } from "@graft/methods";
 import { microBatchOf, microBatches, rowsOfStep } from "./epochs.ts";
 import type { Settings } from "./defaults.ts";
 import { taskNamed } from "./tasks.ts";
@@ -10,12 +10,9 @@ import { taskNamed } from "./tasks.ts";
  */
 const TOKENS_AT_ONCE = 512;
 
-/** Trained numbers up to which sums of their gradients, and an update of its own, cost little beside what parts save. */
-const SMALL_PLAN = 2 ** 22;
-
 /** Whether so much is trained that whatever is made of it once more is felt. */
 export function isLarge({ parameters }: Pick<Plan, "parameters">): boolean {
-  return parameters > SMALL_PLAN;
+  return parameters > LARGE_PLAN;
 }
 
 /** How the batch of a step is run. */
