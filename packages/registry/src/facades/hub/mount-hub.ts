@@ -2,7 +2,7 @@ import { GraftError } from "@graft/error";
 import { checked, Name } from "@graft/format";
 import { LIMITS } from "@graft/protocol";
 import { Hono, type Context } from "hono";
-import { signedIn } from "../../authorize.ts";
+import { requireToken, signedIn } from "../../authorize.ts";
 import type { RegistryEnvironment, RegistryParts } from "../../context.ts";
 import { readingsFor } from "../../readings.ts";
 import { boundedBody } from "../../request-body.ts";
@@ -12,6 +12,7 @@ import { versionFiles } from "../version-files.ts";
 import { isIgnored, parseCommit } from "./commit.ts";
 import { fileResponse, treeEntry } from "./files.ts";
 import { hubErrorResponse, hubNotFound } from "./hub-error.ts";
+import { CreateRequest, PathsRequest, PreuploadRequest, readBody } from "./read-body.ts";
 import { publishCommit } from "./publish-commit.ts";
 import { commitOf, modelInfo, versionAt } from "./revision.ts";
 
@@ -82,7 +83,8 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
     );
   });
   hub.get("/api/models", async (context) => {
-    const limit = Math.min(Number(context.req.query("limit") ?? LIMITS.pageSizeDefault) || LIMITS.pageSizeDefault, LIMITS.pageSize);
+    const asked = Number(context.req.query("limit") ?? LIMITS.pageSizeDefault);
+    const limit = Number.isSafeInteger(asked) && asked > 0 ? Math.min(asked, LIMITS.pageSize) : LIMITS.pageSizeDefault;
     const text = (context.req.query("search") ?? "").slice(0, LIMITS.queryLength);
     const found = await readingsFor(parts, context).search.find({ text, filters: {}, order: "relevance", limit, withFacets: false });
     return context.json(
@@ -106,26 +108,24 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
       auth: { type: "access_token" },
     });
   });
-  hub.post("/api/repos/create", small, async (context) => {
-    signedIn(context.get("caller"));
-    const { type = "model", organization, name } = await context.req.json<Record<string, string | null | undefined>>();
-    if ((type ?? "model") !== "model") throw new GraftError("USAGE", `Cannot make a ${type}: this registry holds adapters`);
-    const id = checked(Name, `@${organization ?? "?"}/${name ?? ""}`, "name").slice(1);
+  hub.post("/api/repos/create", requireToken, small, async (context) => {
+    const { type, organization, name } = await readBody(context, CreateRequest);
+    if ((type ?? "model") !== "model")
+      throw new GraftError("USAGE", `Cannot make a ${String(type).slice(0, 40)}: this registry holds adapters`);
+    const id = checked(Name, `@${organization ?? "?"}/${name}`, "name").slice(1);
     // Nothing is there until the first version is published.
     return context.json({ name: id, url: `${originOf(parts, context)}/hf/${id}`, id });
   });
-  hub.post("/api/validate-yaml", small, (context) => context.json({ errors: [], warnings: [] }));
-  hub.post("/api/models/:scope/:name/preupload/:revision", small, async (context) => {
+  hub.post("/api/validate-yaml", requireToken, small, (context) => context.json({ errors: [], warnings: [] }));
+  hub.post("/api/models/:scope/:name/preupload/:revision", requireToken, small, async (context) => {
     onMain(context);
-    signedIn(context.get("caller"));
-    const { files = [] } = await context.req.json<{ files?: { path?: unknown; size?: unknown }[] }>();
+    const { files } = await readBody(context, PreuploadRequest);
     return context.json({
-      files: files.map((file) => {
-        const path = String(file.path);
-        if (Number(file.size) > FILE_BYTES) {
+      files: files.map(({ path, size }) => {
+        if (size > FILE_BYTES) {
           throw new GraftError(
             "LIMIT_EXCEEDED",
-            `Cannot take "${path.slice(0, 200)}" this way: it has ${String(file.size)} bytes, want at most ${FILE_BYTES}`,
+            `Cannot take "${path.slice(0, 200)}" this way: it has ${size} bytes, want at most ${FILE_BYTES}`,
             {
               hint: "Publish it with graft publish, which sends large files in parts",
             },
@@ -135,7 +135,7 @@ export function mountHub(app: RegistryApp, parts: RegistryParts): void {
       }),
     });
   });
-  hub.post("/api/models/:scope/:name/commit/:revision", limited, async (context) => {
+  hub.post("/api/models/:scope/:name/commit/:revision", requireToken, limited, async (context) => {
     onMain(context);
     const version = await publishCommit(parts, {
       caller: context.get("caller"),
@@ -177,6 +177,6 @@ function onMain(context: HubContext): void {
 
 async function pathsOf(context: HubContext): Promise<string[]> {
   const type = context.req.header("content-type") ?? "";
-  if (type.includes("json")) return ((await context.req.json<{ paths?: string[] }>()).paths ?? []).slice(0, 1000);
+  if (type.includes("json")) return (await readBody(context, PathsRequest)).paths;
   return new URLSearchParams(await context.req.text()).getAll("paths").slice(0, 1000);
 }

@@ -61,9 +61,17 @@ export function mountNpm(app: RegistryApp, parts: RegistryParts): void {
 
 /** npm writes a scoped name with its slash encoded, and in tarball addresses as it is. */
 function pathOf(context: NpmContext): { name: string; rest?: string } {
-  const path = decodeURIComponent(new URL(context.req.url).pathname.slice("/npm/".length));
+  const path = decoded(new URL(context.req.url).pathname.slice("/npm/".length));
   const [scope = "", name = "", ...rest] = path.split("/");
   return { name: checked(Name, `${scope}/${name}`, "name"), ...(rest.length === 0 ? {} : { rest: rest.join("/") }) };
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw new GraftError("NAME_INVALID", `Cannot read "${path.slice(0, 200)}": it is not encoded as an address is`, { cause });
+  }
 }
 
 function numberIn(file: string, name: string): string {

@@ -93,7 +93,7 @@ export function mountOci(app: RegistryApp, parts: RegistryParts): void {
     const all = fingerprint === undefined ? [...Object.keys(await versions.tags(name)), ...(await versions.numbers(name))] : ["latest"];
     if (all.length === 0) throw unknown("NAME_UNKNOWN", `${name}: there is no such adapter`);
     const last = context.req.query("last") ?? "";
-    const limit = Math.min(Number(context.req.query("n") ?? TAGS) || 0, TAGS);
+    const limit = Math.max(0, Math.min(Number(context.req.query("n") ?? TAGS) || 0, TAGS));
     const rest = all.toSorted().filter((tag) => tag > last);
     const tags = rest.slice(0, limit);
     if (rest.length > tags.length && tags.length > 0)
