@@ -98,6 +98,7 @@ const LIFE: readonly Step[] = [
 /** Routes that change nothing that lasts, or whose change is told when it leads to something: test/sessions.test.ts has those. */
 const WITHOUT: ReadonlySet<string> = new Set([
   "find", // only reads
+  "resolveAll", // only reads
   "putBlob", // bytes are nobody's until a version names them
   "beginUpload",
   "finishUpload",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { SearchResponse } from "@graft/protocol";
+import { routePath, SearchResponse } from "@graft/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { aRegistry, type TestRegistry } from "./a-registry.ts";
 import { aBase, anAdapter, publishTo } from "./an-adapter.ts";
@@ -63,6 +63,8 @@ async function waysToLearn(name: string): Promise<Record<string, (token: string 
       // Strangers see that something happened; those who may read it have the proof above.
       return (await leaves.text()).includes(name) || answers(token, `${path}/proof`);
     },
+    "many ranges at once": (token) =>
+      mentions(token, () => registry.send("POST", routePath("resolveAll", {}), { token, body: { asked: [{ name, wanted: "^1" }] } })),
     "counts of a search": async (token) => {
       const found = SearchResponse.parse(await (await registry.send("GET", "/v1/search?q=spam&facets=true", { token })).json());
       const counts = Object.values(found.facets ?? {}).flat();
