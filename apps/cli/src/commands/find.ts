@@ -53,7 +53,9 @@ export const find = command({
         `${match.name}@${match.version} does not fit: ${targets - present} of ${targets} targets have other weights or are absent, such as ${missing[0] ?? ""}`,
       );
     }
-    for (const base of found.similar) {
+    // Adapters of the base that this one was made from are in the list above.
+    const others = found.similar.filter(({ fingerprint }) => fingerprint !== found.base?.derivedFrom?.base);
+    for (const base of others) {
       const why = base.derivedFrom === undefined ? "the same layout and other weights" : `made by ${base.derivedFrom.tool}`;
       if (base.adapterCount > 0) output.line(`${counted(base.adapterCount, "adapter")} for "${base.name}" may not fit: ${why}`);
     }
