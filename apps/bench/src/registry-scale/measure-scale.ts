@@ -70,12 +70,19 @@ async function measure({ metadata, blobs, size }: { metadata: MetadataStore; blo
   for (const [kind, question] of Object.entries(questionsOf(size))) {
     const random = randomOf(4_711);
     const times: number[] = [];
+    let before = process.cpuUsage();
     for (let index = -REQUESTS / 10; index < REQUESTS; index++) {
+      if (index === 0) before = process.cpuUsage();
       const time = await ask(question(random));
       if (index >= 0) times.push(time);
     }
+    // Of all threads, and of no other process: what is left of a figure on a machine that others use.
+    const { user, system } = process.cpuUsage(before);
+    const cpu = (user + system) / 1000 / REQUESTS;
     const [median, worst] = [quantile(times, 0.5), quantile(times, 0.99)];
-    say(`${String(size).padStart(8)}  ${kind.padEnd(30)} p50 ${median.toFixed(2).padStart(7)} ms  p99 ${worst.toFixed(2).padStart(7)} ms`);
+    say(
+      `${String(size).padStart(8)}  ${kind.padEnd(30)} p50 ${median.toFixed(2).padStart(7)} ms  p99 ${worst.toFixed(2).padStart(7)} ms  CPU ${cpu.toFixed(2).padStart(6)} ms`,
+    );
     points.push({ kind, size, median, worst });
   }
   return points;

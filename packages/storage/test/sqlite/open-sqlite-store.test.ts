@@ -5,7 +5,7 @@ import { EVERYTHING } from "@graft/storage";
 import { openSqliteStore } from "@graft/storage/node";
 import SqliteDatabase from "better-sqlite3";
 import { expect, test } from "vitest";
-import { aSearch } from "../contracts/a-version.ts";
+import { aBase, aSearch } from "../contracts/a-version.ts";
 import { metadataStoreContract } from "../contracts/metadata-store.ts";
 
 async function inFolder() {
@@ -35,6 +35,18 @@ test("many that open a new file at once all succeed", async () => {
   const stores = await Promise.all(Array.from({ length: 4 }, () => openSqliteStore(join(folder, "registry.sqlite"))));
   await Promise.all(stores.map((store) => store.close()));
   await rm(folder, { recursive: true });
+});
+
+test("a program goes on over a schema with steps that it does not know, when they only add to it", async () => {
+  const { path, store, close } = await inFolder();
+  await store.bases.put(aBase("tiny"));
+  const database = new SqliteDatabase(path);
+  database.prepare("insert into migrations (version, name, is_addition) values (1000, 'an addition', 1)").run();
+  database.close();
+  const older = await openSqliteStore(path);
+  expect((await older.bases.list({ limit: 1 })).map(({ name }) => name)).toEqual(["tiny"]);
+  await older.close();
+  await close();
 });
 
 test("a schema that is newer than this program, and a file that is no database, are refused", async () => {
