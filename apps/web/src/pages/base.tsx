@@ -1,4 +1,5 @@
-import type { BaseRecord, Match } from "@graft/protocol";
+import type { BaseRecord, Match, VersionRecord } from "@graft/protocol";
+import { Leaderboard } from "../parts/leaderboard.tsx";
 import { Page } from "../layout/page.tsx";
 import { Command } from "../parts/command.tsx";
 import { DigestText } from "../parts/digest-text.tsx";
@@ -8,8 +9,15 @@ import { LINKS } from "../parts/links.ts";
 import { counted, size } from "../parts/size.ts";
 import { written } from "../parts/written.ts";
 
+/** A base, what fits it, and the records of those whose results are compared. */
+export interface BaseProps {
+  readonly base: BaseRecord;
+  readonly matches: readonly Match[];
+  readonly declared: readonly VersionRecord[];
+}
+
 /** What a base is, which files hold it, and what fits it. */
-export function Base({ base, matches }: { readonly base: BaseRecord; readonly matches: readonly Match[] }) {
+export function Base({ base, matches, declared }: BaseProps) {
   return (
     <Page
       title={base.name}
@@ -53,6 +61,7 @@ export function Base({ base, matches }: { readonly base: BaseRecord; readonly ma
           ))}
         </ul>
       )}
+      <Leaderboard records={declared} />
       <h2>Is this the file you have?</h2>
       <Command label="which adapters fit a file">graft find --base ./model</Command>
       <div class="scroll">

@@ -39,7 +39,7 @@ export function Versions({ record, adapter }: { readonly record: VersionRecord; 
                     <input type="radio" name="to" value={version} checked={version === newest?.version} aria-label={`To ${version}`} />
                   </td>
                   <th scope="row">
-                    <a href={LINKS.adapter(name, version)}>{version}</a>
+                    <a href={LINKS.adapter(name, version)}>{version}</a>{" "}
                     {deprecated === undefined ? null : (
                       <span class="chip warn" title={deprecated}>
                         deprecated

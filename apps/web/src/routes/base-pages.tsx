@@ -7,6 +7,8 @@ import { Bases } from "../pages/bases.tsx";
 
 /** Adapters that a page of a base lists. */
 const LISTED = 50;
+/** Of these the declared results are compared. */
+const COMPARED = 20;
 
 /** Pages about bases. The digest stands in the address without its `sha256:`. */
 export function mountBasePages(app: Hono<PageEnvironment>): void {
@@ -18,7 +20,8 @@ export function mountBasePages(app: Hono<PageEnvironment>): void {
     const client = context.get("client");
     const fingerprint = `sha256:${context.req.param("digest")}` as const;
     const [base, found] = await Promise.all([client.base(fingerprint), client.find({ fingerprint, limit: LISTED })]);
-    return page(context, <Base base={base} matches={found.matches} />);
+    const declared = await Promise.all(found.matches.slice(0, COMPARED).map(({ name, version }) => client.version(name, version)));
+    return page(context, <Base base={base} matches={found.matches} declared={declared} />);
   });
   app.get("/bases/:digest{[0-9a-f]{64}}/feed.xml", async (context) => {
     const client = context.get("client");

@@ -81,6 +81,9 @@ class Try extends HTMLElement {
 function describe(prediction: Prediction | undefined): string {
   if (prediction === undefined) return "";
   const scores = Object.entries(prediction.scores).toSorted(([, one], [, other]) => other - one);
+  // A number that was learned is no share of anything.
+  const [only] = scores;
+  if (prediction.label === undefined && scores.length === 1 && only !== undefined) return written(only[1]);
   if (scores.length > 0) {
     const shown = scores.slice(0, SHOWN).map(([label, score]) => `${label} ${Math.round(score * 100)} %`);
     return shown.join(", ");
