@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 
 /** What passed a mirror: the path and query, and the answer. */
-export interface Passed {
+interface Passed {
   readonly path: string;
   readonly url: URL;
   body: Buffer;

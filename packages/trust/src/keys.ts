@@ -24,7 +24,7 @@ export interface SigningKey {
 }
 
 /** The id of a raw public key: the first 16 hex digits of its sha256. */
-export async function keyId(raw: Uint8Array): Promise<string> {
+async function keyId(raw: Uint8Array): Promise<string> {
   return (await sha256(raw)).slice("sha256:".length, "sha256:".length + 16);
 }
 

@@ -33,6 +33,6 @@ export async function fuzz({ count, seed }: MeasurementOptions): Promise<void> {
     ["time", `${seconds.toFixed(0)} s`],
     ["faults", String(faults.length)],
   ];
-  process.stdout.write(`${formatTable(rows)}\n${faults.map((fault) => `${fault}\n`).join("")}`);
+  process.stdout.write(`${formatTable(rows).join("\n")}\n${faults.map((fault) => `${fault}\n`).join("")}`);
   if (faults.length > 0) process.exitCode = 1;
 }
