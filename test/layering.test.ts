@@ -14,7 +14,7 @@ const ROWS = [
   ["client", "loader", "registry", "train"],
   ["sdk", "tiny-english"],
   ["vite", "node-hooks"],
-  ["cli", "server", "web", "bench", "demo", "quickstart"],
+  ["cli", "server", "web", "bench", "demo", "quickstart", "example"],
 ];
 
 /** Between apps, one process on one port: the command line starts the server. */

@@ -2,3 +2,8 @@
 export function startWorker(): Worker {
   return new Worker(new URL("./load-worker.js", import.meta.url), { type: "module", name: "graft model" });
 }
+
+/** Starts the thread of a training. */
+export function startTraining(): Worker {
+  return new Worker(new URL("./train-worker.js", import.meta.url), { type: "module", name: "graft training" });
+}
