@@ -4,7 +4,7 @@ export async function keepForOffline(): Promise<void> {
   try {
     const { active } = await navigator.serviceWorker.register("service-worker.js").then(() => navigator.serviceWorker.ready);
     const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
-    active?.postMessage({ keep: [location.href, ...loaded] });
+    active?.postMessage({ keep: [location.href, ...loaded] }, []);
     // What is fetched from here on, by workers too, goes through it.
     if (navigator.serviceWorker.controller === null)
       await new Promise((resolve) => navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }));
