@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join, normalize } from "node:path";
 
 /** A request that a file server got. */
-export interface Asked {
+interface Asked {
   readonly path: string;
   readonly range: string | undefined;
 }

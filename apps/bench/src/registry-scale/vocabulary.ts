@@ -13,7 +13,7 @@ const SYLLABLES = ["ba", "ko", "mi", "ra", "te", "lu", "no", "si", "ver", "dan",
 const COUNT = 8_000;
 
 /** Made-up words; the first ones are used most, as in any language. */
-export const VOCABULARY: readonly string[] = Array.from({ length: COUNT }, (_, index) => {
+const VOCABULARY: readonly string[] = Array.from({ length: COUNT }, (_, index) => {
   let [word, rest] = ["", index];
   for (let part = 0; part < 4; part++, rest = Math.floor(rest / SYLLABLES.length)) word += SYLLABLES[rest % SYLLABLES.length];
   return word;

@@ -1,7 +1,7 @@
 import type { Digest } from "@graft/digest";
 
 /** Downloads of one adapter. */
-export interface AdapterDownloads {
+interface AdapterDownloads {
   readonly total: number;
   /** Days that have any, `2026-01-31`, oldest first. */
   readonly days: readonly { readonly day: string; readonly count: number }[];

@@ -53,7 +53,7 @@ export interface ChangeOptions {
 }
 
 /** What is left of a version that was withdrawn. */
-export interface Withdrawal {
+interface Withdrawal {
   readonly digest: Digest;
   readonly at: string;
   readonly reason: string;

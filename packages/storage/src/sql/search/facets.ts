@@ -37,7 +37,7 @@ export function counted(count: number, isWhole: boolean): SearchCount {
 }
 
 /** Values of one filter among matches, the most frequent first. */
-export function facetsOf(filter: SearchFilter, { rows, isWhole }: Matches<FacetRow>): SearchFacet[] {
+function facetsOf(filter: SearchFilter, { rows, isWhole }: Matches<FacetRow>): SearchFacet[] {
   const counts = new Map<string, { count: number; label?: string }>();
   for (const row of rows) {
     for (const value of VALUES[filter](row)) {

@@ -1,5 +1,5 @@
 /** Files beside the adapter of a version. */
-export interface VersionFileTable {
+interface VersionFileTable {
   name: string;
   version: string;
   path: string;
