@@ -34,9 +34,7 @@ export interface StorePlaces {
 /** Opens a data folder, or makes one with a new key and a first token. Several servers may share a folder on one machine, and a database anywhere. */
 export async function openDataFolder(folder: string, places: StorePlaces): Promise<DataFolder> {
   const { database, databaseConnections, signingKeyFile } = places;
-  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw fileError(cause, `make the data folder "${folder}"`);
-  });
+  await makeDataFolder(folder);
   const blobs = await openBlobs(places.blobs ?? join(folder, "blobs"));
   const metadata =
     database === undefined
@@ -50,6 +48,13 @@ export async function openDataFolder(folder: string, places: StorePlaces): Promi
     await metadata.close();
     throw cause;
   }
+}
+
+/** Makes a folder that only its owner may look into. */
+export async function makeDataFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw fileError(cause, `make the data folder "${folder}"`);
+  });
 }
 
 /** Opens a folder of blobs, or a bucket by its `s3://` address. */

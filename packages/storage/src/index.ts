@@ -1,6 +1,7 @@
 export type { BlobPut, BlobStore, BlobUpload, DirectPart, DirectTransfers, ListedBlob, StoredBlob } from "./blob-store.ts";
 export { collectBlobs, type Collected } from "./collect-blobs.ts";
 export type { AuditEntry, AuditStore, StoredAuditEntry } from "./metadata/audit-store.ts";
+export type { CopyStore, TableRows } from "./metadata/copy-store.ts";
 export type { BlobRecords } from "./metadata/blob-records.ts";
 export type { BaseStore, StoredBase, StoredBaseSummary, StoredDerivation, StoredMatrix } from "./metadata/base-store.ts";
 export type { LogChange, LogStore, StoredKey, StoredLogEntry } from "./metadata/log-store.ts";

@@ -1,6 +1,7 @@
 import type { AuditStore } from "./audit-store.ts";
 import type { BaseStore } from "./base-store.ts";
 import type { BlobRecords } from "./blob-records.ts";
+import type { CopyStore } from "./copy-store.ts";
 import type { LogStore } from "./log-store.ts";
 import type { DownloadStore } from "./download-store.ts";
 import type { LookupStore } from "./lookup-store.ts";
@@ -37,6 +38,7 @@ export interface MetadataStore {
   readonly log: LogStore;
   readonly downloads: DownloadStore;
   readonly blobs: BlobRecords;
+  readonly copies: CopyStore;
   /** All that can be read of adapters; there is no reading without saying for whom. */
   seenBy(viewer: Viewer): Readings;
   close(): Promise<void>;

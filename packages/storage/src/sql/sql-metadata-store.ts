@@ -4,6 +4,7 @@ import { sqlAudit } from "./audit.ts";
 import type { SearchPage } from "../metadata/search-store.ts";
 import { sqlBases } from "./bases.ts";
 import { sqlBlobs } from "./blobs.ts";
+import { sqlCopies } from "./copies.ts";
 import { sqlLog } from "./log.ts";
 import { adapterDownloads, sqlDownloads } from "./downloads.ts";
 import { sqlLookups } from "./lookups.ts";
@@ -43,6 +44,7 @@ export function sqlMetadataStore(
     audit: sqlAudit(database),
     log: sqlLog(database),
     blobs: sqlBlobs(database),
+    copies: sqlCopies(database),
     downloads: sqlDownloads(database),
     seenBy: (viewer) => ({
       versions: sqlVersionReader(database, viewer),
