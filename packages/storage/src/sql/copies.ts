@@ -3,7 +3,7 @@ import { sql, type Kysely, type Transaction } from "kysely";
 import type { CopyStore, TableRows } from "../metadata/copy-store.ts";
 import { isPostgres } from "./dialect.ts";
 import type { Database } from "./schema.ts";
-import { writeEntry } from "./search/index-adapter.ts";
+import { writeEntries } from "./search/index-adapter.ts";
 
 /** Every table with what is worth carrying, so that what a row refers to comes before it. Marks of blobs are of the store that they are in. */
 const CARRIED = {
@@ -67,7 +67,7 @@ export function sqlCopies(database: Kysely<Database>): CopyStore {
         await refuseUsed(transaction);
         for (const table of TABLES.toReversed()) await sql`delete from ${sql.table(table)}`.execute(transaction);
         await give((part) => loadRows(transaction, part));
-        for (const entry of await transaction.selectFrom("search_entries").selectAll().execute()) await writeEntry(transaction, entry);
+        await writeEntries(transaction, await transaction.selectFrom("search_entries").selectAll().execute());
         if (isPostgres(transaction)) for (const table of NUMBERED) await goOnNumbering(transaction, table);
       }),
   };
