@@ -25,6 +25,7 @@ const npm = (...args: string[]): Promise<Ended> =>
   runProgram("npm", [...args, "--no-audit", "--no-fund"], {
     cwd: app,
     environment: {
+      npm_config_loglevel: "notice",
       npm_config_cache: join(registry.folder, "npm-cache"),
       npm_config_registry: `${registry.url}/npm/`,
       npm_config_update_notifier: "false",

@@ -98,7 +98,7 @@ test("an adapter goes from rows to a merged model through a registry", async () 
     "cache",
     "config.json",
     "data",
-    "known-keys.json",
+    "known-registries.json",
     "out",
     "pulled.safetensors",
     "registry",

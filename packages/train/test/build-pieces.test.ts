@@ -34,14 +34,23 @@ function batch(step: number, rows = 4): MicroBatch {
   };
 }
 
+/** What the three ways to build a step have in common, and what only some have. */
+type Step = ReturnType<typeof buildStep> &
+  Partial<Pick<ReturnType<typeof buildAccumulation>, "sums" | "update">> &
+  Partial<Pick<ReturnType<typeof buildPieces>, "parts">>;
+
 /** Weights, slots, losses and norms after three steps of one or of two micro-batches. */
 async function steps(
   options: StepOptions,
   { pieces, parts }: { pieces: boolean; parts: 1 | 2 },
 ): Promise<{ state: Feeds; numbers: number[] }> {
-  const graph = pieces ? buildPieces({ ...options, accumulates: parts > 1 }) : parts > 1 ? buildAccumulation(options) : buildStep(options);
+  const graph: Step = pieces
+    ? buildPieces({ ...options, accumulates: parts > 1 })
+    : parts > 1
+      ? buildAccumulation(options)
+      : buildStep(options);
   const values = await initialise(options.plan, { seed: 1, weights: base.weights });
-  const zeros = [...graph.slots, ...("sums" in graph ? graph.sums : [])].map(
+  const zeros = [...graph.slots, ...(graph.sums ?? [])].map(
     ({ key, shape }) => [key, floatValue(shape, new Float32Array(shape.reduce((product, size) => product * size, 1)))] as const,
   );
   const session = await openGraph(graph.model, {
@@ -52,8 +61,10 @@ async function steps(
       ...Object.fromEntries(graph.trained.map(({ key, shape }) => [key, floatValue(shape, values.get(key) ?? new Float32Array())])),
       ...Object.fromEntries(zeros),
     },
-    ...("parts" in graph ? { parts: graph.parts } : {}),
-    ...("update" in graph ? { parts: { [UPDATE_PART]: { model: encodeModel(graph.update.model), carry: graph.update.carry } } } : {}),
+    ...(graph.parts === undefined ? {} : { parts: graph.parts }),
+    ...(graph.update === undefined
+      ? {}
+      : { parts: { [UPDATE_PART]: { model: encodeModel(graph.update.model), carry: graph.update.carry } } }),
   });
   const trainer = new Trainer(session, graph, options.maxGradientNorm);
   try {
@@ -86,7 +97,11 @@ describe("a step whose update runs over pieces of the state", () => {
       expect(Object.keys(pieces.state).toSorted()).toEqual(Object.keys(whole.state).toSorted());
       for (const [name, { data, dims }] of Object.entries(whole.state)) {
         expect(pieces.state[name]?.dims, name).toEqual(dims);
-        const off = Math.max(...Array.from(data, (value, index) => Math.abs(Number(value) - Number(pieces.state[name]?.data[index]))));
+        const off = Math.max(
+          ...Array.from(data as ArrayLike<number | bigint>, (value, index) =>
+            Math.abs(Number(value) - Number(pieces.state[name]?.data[index])),
+          ),
+        );
         expect(off, name).toBeLessThan(2e-5);
       }
     }

@@ -43,7 +43,7 @@ const BROKEN: readonly (readonly [method: string, path: string, body?: unknown])
 ];
 
 test.each(BROKEN)("%s %s is refused without a fault: %#", async (method, path, body) => {
-  const response = await registry.send(method, path, body === undefined ? {} : { body });
+  const response = await registry.send(String(method), String(path), body === undefined ? {} : { body });
   expect(response.status).toBeGreaterThanOrEqual(400);
   expect(response.status).toBeLessThan(500);
   expect(registry.faults).toEqual([]);
