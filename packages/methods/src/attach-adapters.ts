@@ -1,6 +1,7 @@
 import { KEY_PREFIX, type Head, type Manifest } from "@graft/format";
 import { cloneModel, GraphBuilder, type ModelProto, pruneModel } from "@graft/onnx";
 import { appendHead } from "./append-head.ts";
+import { type AttachPlace, attachPlaces } from "./attach/attach-places.ts";
 import { headForm } from "./attach/row-head.ts";
 import { LOGITS } from "./graph-output.ts";
 import { hiddenState } from "./hidden-state.ts";
@@ -10,7 +11,6 @@ import { knownMethod } from "./known-method.ts";
 import { lowRankBranch } from "./low-rank.ts";
 import type { TargetMatch } from "./match-targets.ts";
 import type { AttachSlot, MergeTarget } from "./method.ts";
-import { methodNamed } from "./methods.ts";
 
 /** An adapter, and where the model has its targets. */
 export interface Attachment {
@@ -57,7 +57,11 @@ export function attachAdapters(
 ): Attached {
   const model = cloneModel(base.model);
   const builder = new GraphBuilder(model);
-  const targets = attachTargets(builder, attachments);
+  const targets = [...attachPlaces(attachments)].map(([site, place]) => ({
+    layer: place.match.target,
+    site,
+    inputs: attachTarget(builder, place),
+  }));
   const added = attachments.flatMap(({ manifest }) => attachAdded(builder, manifest));
   const own = new Set(model.graph?.output.map(({ name }) => name));
   const predicting = attachments.filter(({ manifest }) => manifest.task.type === "causal-language-modelling");
@@ -128,24 +132,7 @@ export function slotShape<Rank extends number | string>(
   return kind === "convolution" ? [1, size, ...ones] : [size];
 }
 
-function attachTargets(builder: GraphBuilder, attachments: readonly Attachment[]): AttachedTarget[] {
-  const places = new Map<string, { match: TargetMatch; slots: Set<AttachSlot> }>();
-  for (const { manifest, matches } of attachments) {
-    const attachment = methodNamed(manifest.method.name)?.attachment;
-    for (const match of matches) {
-      const site = match.uses[0].output;
-      const place = places.get(site) ?? { match, slots: new Set<AttachSlot>() };
-      for (const slot of attachment?.slots(match.target) ?? []) place.slots.add(slot);
-      places.set(site, place);
-    }
-  }
-  return [...places].map(([site, place]) => ({ layer: place.match.target, site, inputs: attachTarget(builder, place) }));
-}
-
-function attachTarget(
-  builder: GraphBuilder,
-  { match: { target, uses }, slots }: { match: TargetMatch; slots: ReadonlySet<AttachSlot> },
-): AttachedTarget["inputs"] {
+function attachTarget(builder: GraphBuilder, { match: { target, uses }, slots }: AttachPlace): AttachedTarget["inputs"] {
   const inputs: Partial<Record<AttachSlot, string>> = {};
   for (const slot of slots) {
     const shape = slotShape(target, slot, `${target.module}.rank`);

@@ -3,9 +3,7 @@ import { cloneModel, GraphBuilder, type ModelProto, pruneModel } from "@graft/on
 import { attachAdded, type Attachment } from "../attach-adapters.ts";
 import { hiddenState } from "../hidden-state.ts";
 import { languageLogits } from "../language-logits.ts";
-import type { TargetMatch } from "../match-targets.ts";
-import type { AttachSlot } from "../method.ts";
-import { methodNamed } from "../methods.ts";
+import { attachPlaces } from "./attach-places.ts";
 import { rowLayouts } from "./batch-values.ts";
 import { injectWhole } from "./inject-whole.ts";
 import { attachRowHead, headForm, type RowHead } from "./row-head.ts";
@@ -46,7 +44,8 @@ export function attachRows(
   const added = first === undefined ? [] : attachAdded(builder, first.manifest);
   // Methods that insert positions look at all inputs that there are.
   const rows = builder.input(ROWS, "int64", ["rows"]);
-  const targets = attachTargets({ builder, rows, layoutOf }, attachments);
+  const graph: RowGraph = { builder, rows, layoutOf };
+  const targets = [...attachPlaces(attachments).values()].map((place) => attachRowTarget(graph, place));
   const predicting = attachments.some(({ manifest }) => predictsTokens(manifest));
   const hidden = bareOutput(
     model,
@@ -58,8 +57,7 @@ export function attachRows(
     attachments.map(({ manifest }) => manifest),
     { rows, width: base.hiddenSize },
   );
-  const { graph } = builder;
-  graph.output = graph.output.filter(({ name }) =>
+  builder.graph.output = builder.graph.output.filter(({ name }) =>
     own.has(name) ? tokens !== undefined || name === hidden : heads.some(({ output }) => output === name),
   );
   pruneModel(model);
@@ -98,18 +96,4 @@ function attachHeads(
 ): readonly RowHead[] {
   const forms = new Map(manifests.flatMap(({ task: { head } }) => (head === undefined ? [] : [[headForm(head), head] as const])));
   return [...forms.values()].map((head, index) => attachRowHead(builder, { head, index, width, rows }));
-}
-
-function attachTargets(graph: RowGraph, attachments: readonly Attachment[]): RowTarget[] {
-  const places = new Map<string, { match: TargetMatch; slots: Set<AttachSlot> }>();
-  for (const { manifest, matches } of attachments) {
-    const attachment = methodNamed(manifest.method.name)?.attachment;
-    for (const match of matches) {
-      const site = match.uses[0].output;
-      const place = places.get(site) ?? { match, slots: new Set<AttachSlot>() };
-      for (const slot of attachment?.slots(match.target) ?? []) place.slots.add(slot);
-      places.set(site, place);
-    }
-  }
-  return [...places.values()].map((place) => attachRowTarget(graph, place));
 }

@@ -2,8 +2,8 @@ import { GraftError } from "@graft/error";
 import { DataType, type GraphBuilder, type NodeProto } from "@graft/onnx";
 import { KEY_PREFIX } from "@graft/format";
 import { asComputed, changeProduct, changeValue, isHalf, scaleInputWith, scaleOutputWith } from "../edit-site.ts";
-import type { TargetMatch } from "../match-targets.ts";
 import type { AttachSlot } from "../method.ts";
+import type { AttachPlace } from "./attach-places.ts";
 import type { RowLayout } from "./batch-values.ts";
 import { type RowLayer, rowShape } from "./row-slots.ts";
 
@@ -30,7 +30,7 @@ export interface RowGraph {
 const INTEGER: ReadonlySet<string> = new Set(["MatMulInteger", "QLinearMatMul"]);
 
 /** Puts the inputs for a target into the graph, and uses them wherever the target is used. */
-export function attachRowTarget(graph: RowGraph, place: { match: TargetMatch; slots: ReadonlySet<AttachSlot> }): RowTarget {
+export function attachRowTarget(graph: RowGraph, place: AttachPlace): RowTarget {
   const { builder, rows, layoutOf } = graph;
   const { target, uses } = place.match;
   const layer: RowLayer = target;
