@@ -1,15 +1,12 @@
 import { GraftError } from "@graft/error";
+import { type Pace, timedChunks } from "@graft/protocol";
 
 /** How long a registry is waited for, and how much of an answer is read. */
-export interface Patience {
+export interface Patience extends Pace {
   /** Seconds that an answer of JSON may take. */
   readonly answerSeconds: number;
   /** Bytes of an answer of JSON. The record of a base of 50,000 matrices takes about 10 MB. */
   readonly answerBytes: number;
-  /** Seconds without a byte of a download. */
-  readonly idleSeconds: number;
-  /** Average speed below which a download is given up, looked at after `idleSeconds`. */
-  readonly minimumBytesPerSecond: number;
 }
 
 /** A mobile network at its worst still passes these. */
@@ -21,7 +18,7 @@ export async function readJson(response: Response, patience: Patience): Promise<
   const deadline = performance.now() + idleSeconds * 1000;
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of timedChunks(response, { ...patience, idleSeconds })) {
+  for await (const chunk of timedBody(response, { ...patience, idleSeconds })) {
     size += chunk.length;
     if (size > answerBytes)
       throw new GraftError("LIMIT_EXCEEDED", `Cannot read the answer of the registry: it has more than ${answerBytes} bytes`, {
@@ -38,36 +35,14 @@ export async function readJson(response: Response, patience: Patience): Promise<
 }
 
 /** The chunks of a body, given up with TOO_SLOW when they do not come, or come too slowly on average. */
-export async function* timedChunks(response: Response, { idleSeconds, minimumBytesPerSecond }: Patience): AsyncGenerator<Uint8Array> {
+export async function* timedBody(response: Response, patience: Patience): AsyncGenerator<Uint8Array> {
   if (response.body === null) return;
   const reader = response.body.getReader();
-  const start = performance.now();
-  let size = 0;
   try {
-    for (;;) {
-      const { done, value } = await within(reader.read(), idleSeconds);
-      if (done) return;
-      size += value.length;
-      const seconds = (performance.now() - start) / 1000;
-      if (seconds > idleSeconds && size < seconds * minimumBytesPerSecond)
-        throw tooSlow(`${Math.round(size / seconds)} bytes per second came, want ${minimumBytesPerSecond}`);
-      yield value;
-    }
+    yield* timedChunks(reader, patience, tooSlow);
   } finally {
     // Left unread, the connection would stay busy.
     await reader.cancel().catch(() => undefined);
-  }
-}
-
-async function within<T>(read: Promise<T>, seconds: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(tooSlow(`nothing came for ${seconds} s`)), seconds * 1000);
-  });
-  try {
-    return await Promise.race([read, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

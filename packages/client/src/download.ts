@@ -1,6 +1,6 @@
 import { GraftError, isGraftError } from "@graft/error";
 import { routePath } from "@graft/protocol";
-import { type Patience, PATIENCE, timedChunks } from "./bounded-body.ts";
+import { type Patience, PATIENCE, timedBody } from "./bounded-body.ts";
 import { type Connection, pause, send } from "./http.ts";
 
 /** Where a download goes: hashes what it is given, and knows what is there already. */
@@ -71,7 +71,7 @@ async function drain(
   response: Response,
   blob: { size: number; sink: DownloadSink; progress?: Progress | undefined; patience: Patience },
 ): Promise<void> {
-  for await (const chunk of timedChunks(response, blob.patience)) {
+  for await (const chunk of timedBody(response, blob.patience)) {
     if (blob.sink.offset + chunk.length > blob.size) {
       throw new GraftError("LIMIT_EXCEEDED", `Cannot accept the download: it is longer than the ${blob.size} bytes that were announced`, {
         hint: "Something between you and the registry sends other bytes; ask the registry without the mirror",

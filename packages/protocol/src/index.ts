@@ -92,3 +92,4 @@ export {
   VersionStatement,
   VersionSummary,
 } from "./versions.ts";
+export { type Pace, timedChunks, type TooSlow, within } from "./timed-chunks.ts";

@@ -1,4 +1,5 @@
 import { GraftError } from "@graft/error";
+import { timedChunks, within } from "@graft/protocol";
 import { createMiddleware } from "hono/factory";
 import type { RegistryEnvironment } from "./context.ts";
 import type { RegistrySettings } from "./settings.ts";
@@ -11,19 +12,11 @@ const DISCARD_SECONDS = 0.5;
 export async function* timedBody(body: ReadableStream<Uint8Array> | null, settings: RegistrySettings): AsyncGenerator<Uint8Array> {
   if (body === null) return;
   const reader = body.getReader();
-  const start = performance.now();
-  let size = 0;
   try {
-    for (;;) {
-      const { done, value } = await withinIdleTime(reader.read(), settings.idleSeconds);
-      if (done) return;
-      size += value.length;
-      const seconds = (performance.now() - start) / 1000;
-      if (seconds > settings.idleSeconds && size < seconds * settings.minimumBytesPerSecond)
-        throw tooSlow(`${Math.round(size / seconds)} bytes per second, want ${settings.minimumBytesPerSecond}`);
+    for await (const chunk of timedChunks(reader, settings, tooSlow)) {
       let isTaken = false;
       try {
-        yield value;
+        yield chunk;
         isTaken = true;
       } finally {
         if (!isTaken) await discard(reader);
@@ -40,21 +33,9 @@ async function discard(reader: ReadableStreamDefaultReader<Uint8Array>): Promise
   const deadline = performance.now() + DISCARD_SECONDS * 1000;
   for (let size = 0; size < DISCARD_BYTES;) {
     const left = (deadline - performance.now()) / 1000;
-    const chunk = await withinIdleTime(reader.read(), Math.max(left, 0)).catch(() => undefined);
+    const chunk = await within(reader.read(), Math.max(left, 0), tooSlow).catch(() => undefined);
     if (chunk?.value === undefined) return;
     size += chunk.value.length;
-  }
-}
-
-async function withinIdleTime<T>(read: Promise<T>, seconds: number): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(tooSlow(`nothing came for ${seconds} s`)), seconds * 1000);
-  });
-  try {
-    return await Promise.race([read, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
