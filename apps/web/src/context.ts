@@ -1,4 +1,5 @@
 import { RegistryClient } from "@graft/client";
+import type { Session } from "@graft/protocol";
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 
@@ -12,7 +13,12 @@ export type Ask = (path: string, init?: RequestInit) => Promise<Response>;
 
 /** What every page has at hand. */
 export interface PageEnvironment {
-  Variables: { client: RegistryClient; ask: Ask };
+  Variables: {
+    client: RegistryClient;
+    ask: Ask;
+    /** On pages that one signs in for. */
+    session: Session;
+  };
 }
 
 /** What says who a reader is and where they come from: a page passes it on, so that the registry judges its reader and not the page. */
@@ -25,16 +31,19 @@ const PASSED_ON = ["cookie", "origin", "host", "user-agent", "forwarded", "x-for
 export function withClient(registry: RegistryApp) {
   return createMiddleware<PageEnvironment>(async (context, next) => {
     const { origin } = new URL(context.req.url);
-    const send = (input: URL | string, init: RequestInit = {}): Promise<Response> => {
+    const send = async (input: URL | string, init: RequestInit = {}): Promise<Response> => {
       const headers = new Headers(init.headers);
       for (const name of PASSED_ON) {
         const value = context.req.header(name);
         if (value !== undefined) headers.set(name, value);
       }
-      return Promise.resolve(registry.fetch(new Request(input, { ...init, headers }), context.env));
+      const response = await registry.fetch(new Request(input, { ...init, headers }), context.env);
+      // Signing in and out is told to the browser by cookies.
+      for (const cookie of response.headers.getSetCookie()) context.header("set-cookie", cookie, { append: true });
+      return response;
     };
     context.set("ask", (path, init) => send(origin + path, init));
-    context.set("client", new RegistryClient({ registry: origin, fetch: send as unknown as typeof fetch }));
+    context.set("client", new RegistryClient({ registry: origin, fetch: send as typeof fetch }));
     await next();
   });
 }

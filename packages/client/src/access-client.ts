@@ -3,6 +3,7 @@ import {
   AccountList,
   AccountRecord,
   AuditLog,
+  DeviceQuestion,
   DeviceSignIn,
   InvitationCreated,
   OwnerList,
@@ -10,6 +11,7 @@ import {
   PublisherRecord,
   ScopeList,
   ScopeRecord,
+  Session,
   SignInWays,
   TeamList,
   TeamRecord,
@@ -25,10 +27,11 @@ import {
   type PublisherRequest,
   type Quota,
   type Role,
+  type SessionRequest,
   type TeamRole,
 } from "@graft/protocol";
 import { z } from "zod";
-import type { CallOptions, PageOptions } from "./client.ts";
+import { type CallOptions, type PageOptions, pageQuery } from "./call-options.ts";
 import { request, type Connection } from "./http.ts";
 
 /** Speaks to one registry about who may do what: every method is one route, its answer checked against the protocol's schema. */
@@ -43,6 +46,19 @@ export class AccessClient {
     return request(this.#connection, "GET", { path: routePath("getSignIn", {}), schema: SignInWays });
   }
 
+  /** Signs a browser in: the session is in the cookie of the answer. */
+  beginSession(body: SessionRequest): Promise<Session> {
+    return request(this.#connection, "POST", { path: routePath("createSession", {}), schema: Session, body });
+  }
+
+  session(): Promise<Session> {
+    return request(this.#connection, "GET", { path: routePath("getSession", {}), schema: Session });
+  }
+
+  async endSession(): Promise<void> {
+    await request(this.#connection, "DELETE", { path: routePath("deleteSession", {}), schema: z.undefined() });
+  }
+
   signInByPassword(body: PasswordSignIn): Promise<TokenCreated> {
     return request(this.#connection, "POST", { path: routePath("signInByPassword", {}), schema: TokenCreated, body });
   }
@@ -54,6 +70,15 @@ export class AccessClient {
   /** SIGN_IN_PENDING until somebody allowed it. */
   signInByDevice(deviceCode: string, { signal }: CallOptions = {}): Promise<TokenCreated> {
     return request(this.#connection, "POST", { path: routePath("signInByDevice", {}), schema: TokenCreated, body: { deviceCode }, signal });
+  }
+
+  /** What a person is asked to allow. */
+  device(userCode: string): Promise<DeviceQuestion> {
+    return request(this.#connection, "GET", { path: routePath("getDevice", { userCode }), schema: DeviceQuestion });
+  }
+
+  answerDevice(userCode: string, approve: boolean): Promise<DeviceQuestion> {
+    return request(this.#connection, "POST", { path: routePath("answerDevice", { userCode }), schema: DeviceQuestion, body: { approve } });
   }
 
   signInByWorkload(token: string): Promise<TokenCreated> {
@@ -167,8 +192,4 @@ export class AccessClient {
   async removePublisher(name: string, id: string): Promise<void> {
     await request(this.#connection, "DELETE", { path: routePath("removePublisher", { ...splitName(name), id }), schema: z.undefined() });
   }
-}
-
-function pageQuery({ limit, cursor }: PageOptions): Record<string, string | number | undefined> {
-  return { limit, cursor };
 }

@@ -33,20 +33,10 @@ import {
 } from "@graft/protocol";
 import { z } from "zod";
 import { AccessClient } from "./access-client.ts";
+import { type CallOptions, type PageOptions, pageQuery } from "./call-options.ts";
 import { downloadBlob, type DownloadSink, type Progress } from "./download.ts";
 import { type Connection, request } from "./http.ts";
 import { uploadBlob } from "./upload.ts";
-
-/** Options of calls that can be stopped. */
-export interface CallOptions {
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Page of a list: how many, and the cursor that the last page gave. */
-export interface PageOptions extends CallOptions {
-  readonly limit?: number | undefined;
-  readonly cursor?: string | undefined;
-}
 
 /** What a search is narrowed and ordered by; of the values of one filter any. */
 export interface SearchOptions extends PageOptions {
@@ -249,8 +239,4 @@ export class RegistryClient {
   upload(blob: { digest: string; bytes: Uint8Array; progress?: Progress | undefined } & CallOptions): Promise<"stored" | "exists"> {
     return uploadBlob(this.connection, blob);
   }
-}
-
-function pageQuery(page: PageOptions): Record<string, string | number | undefined> {
-  return { limit: page.limit, cursor: page.cursor };
 }

@@ -1,7 +1,8 @@
 export { AccessClient } from "./access-client.ts";
 export { AdapterClient, type NewVersion, type Pulled, type TransferOptions, type VerifiedVersion } from "./adapter-client.ts";
 export type { AdapterCache, PartialBlob } from "./cache/adapter-cache.ts";
-export { RegistryClient, type CallOptions, type PageOptions, type SearchOptions } from "./client.ts";
+export type { CallOptions, PageOptions } from "./call-options.ts";
+export { RegistryClient, type SearchOptions } from "./client.ts";
 export type { Patience } from "./bounded-body.ts";
 export type { DownloadSink, Progress } from "./download.ts";
 export type { Connection } from "./http.ts";

@@ -1,8 +1,9 @@
+import { counted } from "@graft/terminal";
 import type { ScopeRecord, Session, StagedVersion, TokenRecord } from "@graft/protocol";
 import { Page } from "../layout/page.tsx";
 import { Command } from "../parts/command.tsx";
 import { Instant } from "../parts/instant.tsx";
-import { counted, size } from "../parts/size.ts";
+import { size } from "../parts/size.ts";
 import { Field, FormProblem, type ShownProblem } from "./field.tsx";
 
 /** What an account page shows; `created` is the text of a new token, which is shown this once. */

@@ -1,10 +1,8 @@
 import { isGraftError } from "@graft/error";
-import { AccountRecord, DeviceQuestion, routePath, Session, SignInWays } from "@graft/protocol";
 import type { Context, Hono } from "hono";
-import { z } from "zod";
 import type { PageEnvironment } from "../context.ts";
 import { page } from "../layout/render.ts";
-import { change, formOf, ownPath } from "./change.ts";
+import { formOf, ownPath } from "./form.ts";
 import type { ShownProblem } from "./field.tsx";
 import { Device, Join, SignIn } from "./sign-in-pages.tsx";
 
@@ -13,7 +11,7 @@ type PageContext = Context<PageEnvironment>;
 /** Signing in and out, making an account, and letting a program in. Every form is sent to this site and judged by the registry. */
 export function mountSignInPages(app: Hono<PageEnvironment>): void {
   const showSignIn = async (context: PageContext, returnTo: string, problem?: ShownProblem): Promise<Response> => {
-    const ways = await change(context, { method: "GET", path: routePath("getSignIn", {}), schema: SignInWays });
+    const ways = await context.get("client").access.signInWays();
     return page(context, <SignIn ways={ways} returnTo={returnTo} problem={problem} />, problem === undefined ? 200 : 400);
   };
   app.get("/sign-in", (context) => showSignIn(context, ownPath(context.req.query("returnTo"))));
@@ -22,15 +20,14 @@ export function mountSignInPages(app: Hono<PageEnvironment>): void {
     const returnTo = ownPath(form.text("returnTo"));
     return shown(
       async () => {
-        const body = { user: form.text("user"), password: form.all("password")[0] ?? "" };
-        await change(context, { method: "POST", path: routePath("createSession", {}), body, schema: Session });
+        await context.get("client").access.beginSession({ user: form.text("user"), password: form.all("password")[0] ?? "" });
         return context.redirect(returnTo, 303);
       },
       (problem) => showSignIn(context, returnTo, problem),
     );
   });
   app.post("/sign-out", async (context) => {
-    await change(context, { method: "DELETE", path: routePath("deleteSession", {}), schema: z.undefined() });
+    await context.get("client").access.endSession();
     return context.redirect("/", 303);
   });
   app.get("/join", (context) => page(context, <Join code={context.req.query("code") ?? ""} />));
@@ -40,7 +37,7 @@ export function mountSignInPages(app: Hono<PageEnvironment>): void {
     return shown(
       async () => {
         const body = { name: form.text("name"), password: form.all("password")[0] ?? "", ...(invitation === "" ? {} : { invitation }) };
-        await change(context, { method: "POST", path: routePath("createAccount", {}), body, schema: AccountRecord });
+        await context.get("client").access.createAccount(body);
         return context.redirect("/account", 303);
       },
       (problem) => page(context, <Join code={invitation} problem={problem} />, 400),
@@ -48,7 +45,7 @@ export function mountSignInPages(app: Hono<PageEnvironment>): void {
   });
   const showDevice = async (context: PageContext, code: string, problem?: ShownProblem): Promise<Response> => {
     if (code === "") return page(context, <Device code="" problem={problem} />);
-    const question = await change(context, { method: "GET", path: routePath("getDevice", { userCode: code }), schema: DeviceQuestion });
+    const question = await context.get("client").access.device(code);
     return page(context, <Device code={code} question={question} problem={problem} />);
   };
   app.get("/sign-in/device", async (context) => {
@@ -64,8 +61,7 @@ export function mountSignInPages(app: Hono<PageEnvironment>): void {
   app.post("/sign-in/device", async (context) => {
     const form = await formOf(context);
     const code = form.text("code");
-    const body = { approve: form.text("answer") === "approve" };
-    await change(context, { method: "POST", path: routePath("answerDevice", { userCode: code }), body, schema: DeviceQuestion });
+    await context.get("client").access.answerDevice(code, form.text("answer") === "approve");
     return context.redirect(`/sign-in/device?${new URLSearchParams({ code }).toString()}`, 303);
   });
 }
