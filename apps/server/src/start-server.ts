@@ -41,9 +41,9 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
     redact: ["token", "*.token", "authorization", "*.authorization", "headers"],
   });
   const data = await openDataFolder(settings.data, settings);
-  const metrics = createMetrics();
+  const metrics = settings.metricsPort === undefined ? undefined : createMetrics();
   const onFault = (cause: unknown): void => {
-    metrics.fault();
+    metrics?.fault();
     logger.error({ err: cause }, "fault");
   };
   const app = new Hono();
@@ -52,7 +52,7 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
     const ready = await readiness(data);
     return context.json(ready, ready.database && ready.blobs ? 200 : 503);
   });
-  app.use(metrics.middleware);
+  if (metrics !== undefined) app.use(metrics.middleware);
   app.use(requestLog(logger));
   const downloads = countDownloads(data.metadata, { onFault });
   const registry = createRegistry({
@@ -101,8 +101,8 @@ export async function startServer(given: Partial<ServerSettings> = {}): Promise<
 }
 
 /** Figures have a port of their own: they tell more than strangers should know. */
-async function listenForMetrics(metrics: ServerMetrics, { metricsPort, host, idleSeconds }: ServerSettings) {
-  if (metricsPort === undefined) return undefined;
+async function listenForMetrics(metrics: ServerMetrics | undefined, { metricsPort, host, idleSeconds }: ServerSettings) {
+  if (metrics === undefined || metricsPort === undefined) return undefined;
   const app = new Hono();
   app.get("/metrics", async (context) => {
     const { type, body } = await metrics.text();

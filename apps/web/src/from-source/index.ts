@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "rolldown/utils";
+import type { PagesOptions } from "../create-pages.tsx";
 
 // Node strips types but does not know JSX. A built package has no need of this file: it is entered at index.js.
 registerHooks({
@@ -17,8 +18,9 @@ registerHooks({
 });
 
 const { createPages: create } = await import("../create-pages.tsx");
-const { buildScripts } = await import("./build-scripts.ts");
+// Vite takes longer to load than all else: only a page's script needs it.
+const buildScripts: NonNullable<PagesOptions["scripts"]> = async () => (await import("./build-scripts.ts")).buildScripts();
 
 /** As in index.ts, with scripts that are bundled when a page first asks for one. */
 export const createPages: typeof create = (options) => create({ scripts: buildScripts, ...options });
-export type { PagesOptions } from "../create-pages.tsx";
+export type { PagesOptions };
