@@ -24,3 +24,7 @@ test.each([
 test("one of something is one, and thousands are set apart", () => {
   expect([0, 1, 2, 3600].map((count) => counted(count, "row"))).toEqual(["0 rows", "1 row", "2 rows", "3,600 rows"]);
 });
+
+test("a count agrees with its noun, also one whose plural is its own", () => {
+  expect([counted(1, "row"), counted(2_000, "row"), counted(1, "matrix", "matrices")]).toEqual(["1 row", "2,000 rows", "1 matrix"]);
+});

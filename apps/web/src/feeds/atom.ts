@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import { escapeXml } from "./escape-xml.ts";
 
 /** One new version. */
@@ -37,4 +38,15 @@ export function atomFeed(feed: {
   <updated>${escapeXml(entries[0]?.publishedAt ?? "1970-01-01T00:00:00Z")}</updated>
 ${lines.join("")}</feed>
 `;
+}
+
+/** Answers with the feed of the address that was asked for. */
+export function feedResponse(
+  context: Context,
+  { title, entries }: { readonly title: string; readonly entries: readonly FeedEntry[] },
+): Response {
+  const { origin, pathname, search } = new URL(context.req.url);
+  return context.body(atomFeed({ origin, path: pathname + search, title, entries }), 200, {
+    "content-type": "application/atom+xml; charset=utf-8",
+  });
 }

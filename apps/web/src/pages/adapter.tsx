@@ -1,3 +1,4 @@
+import { counted } from "@graft/terminal";
 import type { BaseRecord, DownloadsRecord, VersionProof, VersionRecord } from "@graft/protocol";
 import { raw } from "hono/html";
 import { DownloadsPicture } from "../parts/downloads-picture.tsx";
@@ -8,7 +9,7 @@ import { Instant } from "../parts/instant.tsx";
 import { LINKS } from "../parts/links.ts";
 import { NumbersTable } from "../parts/numbers-table.tsx";
 import { SizePicture } from "../parts/size-picture.tsx";
-import { count, counted, size } from "../parts/size.ts";
+import { count, size } from "../parts/size.ts";
 import { Trust } from "../parts/trust.tsx";
 import { renderReadme } from "../readme/render-readme.ts";
 import { AdapterFrame } from "./adapter-frame.tsx";

@@ -1,3 +1,4 @@
+import { counted } from "@graft/terminal";
 import type { BaseRecord, Match, VersionRecord } from "@graft/protocol";
 import { Leaderboard } from "../parts/leaderboard.tsx";
 import { Page } from "../layout/page.tsx";
@@ -6,7 +7,7 @@ import { DigestText } from "../parts/digest-text.tsx";
 import { Facts } from "../parts/facts.tsx";
 import { Instant } from "../parts/instant.tsx";
 import { LINKS } from "../parts/links.ts";
-import { counted, size } from "../parts/size.ts";
+import { size } from "../parts/size.ts";
 import { written } from "../parts/written.ts";
 
 /** A base, what fits it, and the records of those whose results are compared. */

@@ -1,8 +1,8 @@
+import { counted } from "@graft/terminal";
 import type { FindResponse, Match } from "@graft/protocol";
 import { Page } from "../layout/page.tsx";
 import { Command } from "../parts/command.tsx";
 import { LINKS } from "../parts/links.ts";
-import { counted } from "../parts/size.ts";
 
 /** Where a model is dropped; without scripts, the command that does the same. */
 export function Fits() {

@@ -1,7 +1,8 @@
+import { counted } from "@graft/terminal";
 import type { SearchResult } from "@graft/protocol";
 import { Instant } from "./instant.tsx";
 import { LINKS } from "./links.ts";
-import { counted, size } from "./size.ts";
+import { size } from "./size.ts";
 
 /** Adapters, one under another: what each does, how, and on what. `level` is that of the headings. */
 export function AdapterList({ adapters, level = 2 }: { readonly adapters: readonly SearchResult[]; readonly level?: 2 | 3 }) {

@@ -12,8 +12,3 @@ export function size(bytes: number): string {
 export function count(value: number): string {
   return value.toLocaleString("en");
 }
-
-/** A count and its noun: `1 row`, `2 rows`. */
-export function counted(value: number, noun: string, plural = `${noun}s`): string {
-  return `${count(value)} ${value === 1 ? noun : plural}`;
-}

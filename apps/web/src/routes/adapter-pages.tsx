@@ -5,7 +5,7 @@ import { type BaseFolders, servedBase } from "../base-files.ts";
 import { readAttachments } from "../attachments.ts";
 import { originOf, type PageEnvironment } from "../context.ts";
 import { page } from "../layout/render.ts";
-import { atomFeed } from "../feeds/atom.ts";
+import { feedResponse } from "../feeds/atom.ts";
 import { Adapter } from "../pages/adapter.tsx";
 import { Difference } from "../pages/difference.tsx";
 import { Inside } from "../pages/inside.tsx";
@@ -71,16 +71,12 @@ export function mountAdapterPages(app: Hono<PageEnvironment>, folders: BaseFolde
   app.get(`${NAME}/inside`, async (context) => page(context, <Inside record={await latest(context)} />));
   app.get(`${NAME}/picture.png`, async (context) => {
     const png = await drawPng(adapterPicture(await latest(context)), PICTURE.width);
-    return context.body(png, 200, { "content-type": "image/png", "cache-control": "public, max-age=3600" });
+    return context.body(png, 200, { "content-type": "image/png", "cache-control": "private, max-age=3600" });
   });
   app.get(`${NAME}/feed.xml`, async (context) => {
     const name = nameOf(context);
     const { versions, description } = await context.get("client").adapter(name, { limit: 50 });
-    const { origin, pathname } = new URL(context.req.url);
-    const entries = versions.map((version) => ({ ...version, description }));
-    return context.body(atomFeed({ origin, path: pathname, title: name, entries }), 200, {
-      "content-type": "application/atom+xml; charset=utf-8",
-    });
+    return feedResponse(context, { title: name, entries: versions.map((version) => ({ ...version, description })) });
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Hono } from "hono";
 import type { PageEnvironment } from "../context.ts";
 import { page } from "../layout/render.ts";
-import { atomFeed } from "../feeds/atom.ts";
+import { feedResponse } from "../feeds/atom.ts";
 import { Base } from "../pages/base.tsx";
 import { Bases } from "../pages/bases.tsx";
 
@@ -27,9 +27,6 @@ export function mountBasePages(app: Hono<PageEnvironment>): void {
     const client = context.get("client");
     const fingerprint = `sha256:${context.req.param("digest")}` as const;
     const [base, found] = await Promise.all([client.base(fingerprint), client.find({ fingerprint, limit: LISTED })]);
-    const { origin, pathname } = new URL(context.req.url);
-    return context.body(atomFeed({ origin, path: pathname, title: `Adapters for ${base.name}`, entries: found.matches }), 200, {
-      "content-type": "application/atom+xml; charset=utf-8",
-    });
+    return feedResponse(context, { title: `Adapters for ${base.name}`, entries: found.matches });
   });
 }

@@ -3,7 +3,7 @@ import { FindRequest } from "@graft/protocol";
 import type { Hono } from "hono";
 import { originOf, type PageEnvironment } from "../context.ts";
 import { page } from "../layout/render.ts";
-import { atomFeed } from "../feeds/atom.ts";
+import { feedResponse } from "../feeds/atom.ts";
 import { Fits, FitsAnswer } from "../pages/fits.tsx";
 import { Home } from "../pages/home.tsx";
 import { Search } from "../search/search-page.tsx";
@@ -36,12 +36,8 @@ export function mountBrowsePages(app: Hono<PageEnvironment>): void {
     return page(context, <FitsAnswer found={await context.get("client").find(request.data)} />);
   });
   app.get("/feed.xml", async (context) => {
-    const { origin, pathname, search, searchParams } = new URL(context.req.url);
-    const { q, filters } = readSearch(searchParams);
+    const { q, filters } = readSearch(new URL(context.req.url).searchParams);
     const { results } = await context.get("client").search(q, { filters, order: "date", limit: FEED });
-    const title = q === "" ? "New versions" : `New versions of “${q}”`;
-    return context.body(atomFeed({ origin, path: pathname + search, title, entries: results }), 200, {
-      "content-type": "application/atom+xml; charset=utf-8",
-    });
+    return feedResponse(context, { title: q === "" ? "New versions" : `New versions of “${q}”`, entries: results });
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { counted, size } from "../../src/parts/size.ts";
+import { size } from "../../src/parts/size.ts";
 
 test.each([
   [0, "0 B"],
@@ -12,8 +12,4 @@ test.each([
   [5_000_000_000_000, "5 TB"],
 ])("%i bytes are written %s", (bytes, text) => {
   expect(size(bytes)).toBe(text);
-});
-
-test("a count agrees with its noun", () => {
-  expect([counted(1, "row"), counted(2_000, "row"), counted(1, "matrix", "matrices")]).toEqual(["1 row", "2,000 rows", "1 matrix"]);
 });
