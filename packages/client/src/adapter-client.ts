@@ -78,9 +78,7 @@ export class AdapterClient {
 
   /** The best version for `@scope/name@range`, proved; nothing is fetched. NOT_FOUND, and what RegistryTrust says of answers that are not to be trusted. */
   async resolve(reference: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<VersionRecord> {
-    const { name, range, tag = "latest" } = parseSpecifier(reference);
-    const { record } = await this.#resolve({ name, range, wanted: range ?? tag, signal: options.signal });
-    return record;
+    return (await this.verify(reference, options)).record;
   }
 
   /** Checks all that a registry says of a version, and gives what was found true. */
